@@ -1,5 +1,11 @@
 import type { DType, ValueType } from "./types.ts";
 
+/**
+ * Encoded protobuf fields that the IR does not model (device placement, training information, fields of later
+ * versions), kept in their order and written back verbatim.
+ */
+export type ExtraFields = Uint8Array;
+
 /** Where the elements of a constant tensor are. `bytes` are little-endian and dense, sub-byte types packed low nibble first. */
 export type TensorStorage =
   | { readonly kind: "bytes"; readonly bytes: Uint8Array }
@@ -10,6 +16,7 @@ export type TensorStorage =
       readonly offset?: number;
       readonly length?: number;
       readonly checksum?: string;
+      readonly other?: ReadonlyMap<string, string>; // keys that the specification does not name
     };
 
 /** A constant tensor: an initializer, or the value of an attribute. */
@@ -20,6 +27,7 @@ export interface TensorData {
   readonly storage: TensorStorage;
   readonly doc?: string;
   readonly metadata?: ReadonlyMap<string, string>;
+  readonly extra?: ExtraFields;
 }
 
 /** A sparse constant: `values` (one dimension) at `indices` of a dense tensor of `shape`. */
@@ -30,7 +38,10 @@ export interface SparseTensorData {
 }
 
 /** An attribute of a node. An integer beyond 2^53 is a bigint. `reference` names an attribute of the enclosing function. */
-export type Attribute =
+export type Attribute = { readonly doc?: string } & AttributeValue;
+
+/** Type and value of an attribute. A string that is not valid UTF-8 stays bytes. */
+export type AttributeValue =
   | { readonly type: "float"; readonly value: number }
   | { readonly type: "int"; readonly value: number | bigint }
   | { readonly type: "string"; readonly value: Uint8Array | string }
@@ -45,7 +56,11 @@ export type Attribute =
   | { readonly type: "sparse-tensors"; readonly value: readonly SparseTensorData[] }
   | { readonly type: "graphs"; readonly value: readonly Graph[] }
   | { readonly type: "types"; readonly value: readonly ValueType[] }
-  | { readonly type: "reference"; readonly of: string; readonly name: string };
+  | {
+      readonly type: "reference";
+      readonly of: Exclude<AttributeValue["type"], "reference">;
+      readonly name: string;
+    };
 
 /** One operation. Values are named; an absent optional input or output is the empty name. `domain` "" is ai.onnx. */
 export interface Node {
@@ -58,6 +73,7 @@ export interface Node {
   readonly overload?: string;
   readonly doc?: string;
   readonly metadata?: ReadonlyMap<string, string>;
+  readonly extra?: ExtraFields;
 }
 
 /** A named value and what is known of its type. */
@@ -66,6 +82,7 @@ export interface ValueInfo {
   readonly type?: ValueType;
   readonly doc?: string;
   readonly metadata?: ReadonlyMap<string, string>;
+  readonly extra?: ExtraFields;
 }
 
 /** A graph in topological order. `values` holds the types of intermediate values. */
@@ -77,9 +94,13 @@ export interface Graph {
   readonly initializers: ReadonlyMap<string, TensorData>;
   readonly sparseInitializers?: readonly SparseTensorData[];
   readonly values: ReadonlyMap<string, ValueInfo>;
-  readonly quantization?: readonly { readonly tensor: string; readonly parameters: ReadonlyMap<string, string> }[];
+  readonly quantization?: readonly {
+    readonly tensor: string;
+    readonly parameters: ReadonlyMap<string, string>;
+  }[];
   readonly doc?: string;
   readonly metadata?: ReadonlyMap<string, string>;
+  readonly extra?: ExtraFields;
 }
 
 /** A model-local function: a node of its name and domain stands for its body. */
@@ -96,6 +117,7 @@ export interface FunctionBody {
   readonly values: ReadonlyMap<string, ValueInfo>;
   readonly doc?: string;
   readonly metadata?: ReadonlyMap<string, string>;
+  readonly extra?: ExtraFields;
 }
 
 /** A whole model: a graph and the operator sets that it is written in. */
@@ -109,4 +131,5 @@ export interface Model {
   readonly modelVersion?: number;
   readonly doc?: string;
   readonly metadata?: ReadonlyMap<string, string>;
+  readonly extra?: ExtraFields;
 }

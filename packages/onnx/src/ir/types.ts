@@ -33,13 +33,21 @@ export type Dim = number | string | null;
 /** Sizes of a tensor's dimensions, outermost first. */
 export type Shape = readonly Dim[];
 
-/** What is known of a value. A tensor whose rank is unknown has no `shape`. */
-export type ValueType =
-  | { readonly kind: "tensor"; readonly dtype: DType; readonly shape?: Shape }
-  | { readonly kind: "sparse-tensor"; readonly dtype: DType; readonly shape?: Shape }
+/**
+ * What is known of a value. A tensor whose rank is unknown has no `shape`. Denotations are the specification's free
+ * labels ("IMAGE", "DATA_BATCH"); `dimDenotations` has one entry a dimension, "" where there is none.
+ */
+export type ValueType = { readonly denotation?: string } & (
+  | {
+      readonly kind: "tensor" | "sparse-tensor";
+      readonly dtype: DType;
+      readonly shape?: Shape;
+      readonly dimDenotations?: readonly string[];
+    }
   | { readonly kind: "sequence"; readonly element: ValueType }
   | { readonly kind: "optional"; readonly element: ValueType }
-  | { readonly kind: "map"; readonly key: DType; readonly value: ValueType };
+  | { readonly kind: "map"; readonly key: DType; readonly value: ValueType }
+);
 
 /** A tensor value of a graph under construction: type and rank are always known. */
 export interface Tensor {
