@@ -1,0 +1,5 @@
+import { defineConfig, mergeConfig } from "vitest/config";
+import base from "../vitest.base.ts";
+
+/** Tests of the repository's own scripts. */
+export default mergeConfig(base, defineConfig({ test: { include: ["**/*.test.mjs"] } }));
