@@ -1,0 +1,71 @@
+/** Every operation that the builder can emit. A shape rule and a gradient rule for each are demanded by the compiler. */
+export const opNames = [
+  "Abs",
+  "Add",
+  "And",
+  "ArgMax",
+  "Cast",
+  "Clip",
+  "Concat",
+  "Cos",
+  "Div",
+  "Equal",
+  "Erf",
+  "Exp",
+  "Expand",
+  "FusedMatMul",
+  "Gather",
+  "GatherElements",
+  "Gelu",
+  "Greater",
+  "Identity",
+  "LayerNormalization",
+  "Less",
+  "Log",
+  "LogSoftmax",
+  "MatMul",
+  "Max",
+  "Min",
+  "Mul",
+  "Neg",
+  "Not",
+  "Or",
+  "Pad",
+  "Pow",
+  "ReduceLogSumExp",
+  "ReduceMax",
+  "ReduceMean",
+  "ReduceSum",
+  "ReduceSumSquare",
+  "Reciprocal",
+  "Relu",
+  "Reshape",
+  "RotaryEmbedding",
+  "ScatterElements",
+  "Sigmoid",
+  "SimplifiedLayerNormalization",
+  "Sin",
+  "Slice",
+  "Softmax",
+  "Softplus",
+  "Sqrt",
+  "Squeeze",
+  "Sub",
+  "Sum",
+  "Tanh",
+  "Transpose",
+  "Unsqueeze",
+  "Where",
+] as const;
+
+export type OpName = (typeof opNames)[number];
+
+/** Operations outside ai.onnx and their domains. */
+export const opDomains: Partial<Record<OpName, string>> = {
+  FusedMatMul: "com.microsoft",
+  RotaryEmbedding: "com.microsoft",
+};
+
+export function isOpName(name: string): name is OpName {
+  return (opNames as readonly string[]).includes(name);
+}
