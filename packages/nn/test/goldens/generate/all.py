@@ -7,7 +7,7 @@ from pathlib import Path
 
 from common import COMMITTED, SEED, deterministic, versions, write_json
 
-PARTS = ["checkpoint", "position_ids", "logits", "gradients"]
+PARTS = ["checkpoint", "position_ids", "logits", "gradients", "vision", "adamw", "preference", "lora", "generation"]
 
 
 def main():
