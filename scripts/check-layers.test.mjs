@@ -116,11 +116,16 @@ test("tests may import what the workspace develops with; sources may not", () =>
   expect(breaches(workspace({ "packages/low/src/other.ts": code }))).toHaveLength(1);
 });
 
-test("comments and strings are not imports", () => {
+test("reads every form of import, and no comment or type alias", () => {
   folder = "";
-  expect(
-    specifiersOf(
-      '// import { a } from "x";\n/* import "y"; */\nconst text = `\n  import("z")`;\nexport const b = 1;\nexport type C = "d";\n',
-    ),
-  ).toEqual(["z"]);
+  const code = `
+// import { a } from "x";
+/* import "y"; */
+import "side-effect";
+import type { A } from "./a.ts";
+export { b } from "./b.ts";
+export const lazy = () => import("lazy");
+export type C = "d";
+`;
+  expect(specifiersOf(code)).toEqual(["side-effect", "./a.ts", "./b.ts", "lazy"]);
 });
