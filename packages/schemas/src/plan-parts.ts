@@ -1,0 +1,114 @@
+import { z } from "zod";
+import { fractionSchema, nameSchema, positiveSchema, temperatureSchema, topPSchema } from "./fields.ts";
+import type { Known } from "./known.ts";
+
+export const trainingKinds = ["pretrain", "sft", "preference"] as const;
+export const taskKinds = ["curate", "demonstrate", "sample", "score", "pair", "evaluate"] as const;
+export const lossNames = ["cross-entropy", "dpo", "ipo", "simpo", "orpo", "kto", "mpo", "bco-pair"] as const;
+
+/** `weights` are those of a mix, by the name of its terms; `beta`, `gamma` and `labelSmoothing` as in the papers of each loss. */
+export const lossSchema = z.looseObject({
+  name: z.enum(lossNames),
+  beta: z.number().gt(0).optional(),
+  gamma: z.number().min(0).optional(),
+  /** Weight of the negative log-likelihood of the chosen answer, added to the loss. */
+  nllWeight: z.number().min(0).optional(),
+  labelSmoothing: z.number().min(0).lt(0.5).optional(),
+  weights: z.record(nameSchema, z.number().min(0)).optional(),
+});
+
+export const optimiserSchema = z.looseObject({
+  name: z.enum(["adamw"]),
+  betas: z.tuple([z.number().min(0).lt(1), z.number().min(0).lt(1)]),
+  epsilon: z.number().gt(0),
+  weightDecay: z.number().min(0),
+  /** Largest global L2 norm of the gradient; larger gradients are scaled down to it. */
+  clipNorm: z.number().gt(0),
+});
+
+export const scheduleSchema = z
+  .looseObject({
+    name: z.enum(["constant", "cosine", "linear"]),
+    learningRate: z.number().gt(0),
+    minLearningRate: z.number().min(0).optional(),
+    warmupRatio: fractionSchema.optional(),
+    warmupSteps: z.int().min(0).optional(),
+    epochs: z.number().gt(0).optional(),
+    steps: positiveSchema.optional(),
+  })
+  .superRefine((schedule, context) => {
+    if ((schedule.epochs === undefined) === (schedule.steps === undefined))
+      context.addIssue({
+        code: "custom",
+        path: ["steps"],
+        message: "a schedule needs either epochs or steps, not both",
+      });
+    if (schedule.warmupRatio !== undefined && schedule.warmupSteps !== undefined)
+      context.addIssue({
+        code: "custom",
+        path: ["warmupSteps"],
+        message: "a schedule takes warmupRatio or warmupSteps, not both",
+      });
+    if (schedule.minLearningRate !== undefined && schedule.minLearningRate > schedule.learningRate)
+      context.addIssue({
+        code: "custom",
+        path: ["minLearningRate"],
+        message: `expected at most the learning rate of ${schedule.learningRate}`,
+      });
+  });
+
+/** Counts are samples, `maxTokens` is the longest sequence, the `…Every` are optimiser steps. */
+export const batchSchema = z.looseObject({
+  size: positiveSchema,
+  accumulation: positiveSchema,
+  maxTokens: positiveSchema,
+  evaluateEvery: positiveSchema.optional(),
+  checkpointEvery: positiveSchema.optional(),
+  sampleEvery: positiveSchema.optional(),
+  keepCheckpoints: positiveSchema.optional(),
+});
+
+/** `rs` scales by alpha ÷ √rank instead of alpha ÷ rank (rsLoRA, arXiv 2312.03732). */
+export const loraSchema = z.looseObject({
+  rank: positiveSchema,
+  alpha: z.number().gt(0),
+  targets: z.array(nameSchema).min(1),
+  dropout: z.number().min(0).lt(1),
+  rs: z.boolean().optional(),
+});
+
+/** Smallest and largest number of pixels of an image after resizing. */
+export const pixelsSchema = z
+  .looseObject({ min: positiveSchema, max: positiveSchema })
+  .superRefine((pixels, context) => {
+    if (pixels.max < pixels.min)
+      context.addIssue({
+        code: "custom",
+        path: ["max"],
+        message: `expected at least the minimum of ${pixels.min}`,
+      });
+  });
+
+/** Temperature 0 is greedy. */
+export const decodingSchema = z.looseObject({
+  temperature: temperatureSchema,
+  topP: topPSchema,
+  maxTokens: positiveSchema,
+  seed: z.int().optional(),
+  samples: positiveSchema.optional(),
+});
+
+export const launcherSchema = z.looseObject({ name: z.enum(["local", "slurm", "ray"]) });
+export const deviceSchema = z.enum(["cpu", "cuda", "webgpu"]);
+export const engineSchema = z.enum(["embedded", "ms-swift", "llama-factory"]);
+
+export type Loss = Known<z.infer<typeof lossSchema>>;
+export type Optimiser = Known<z.infer<typeof optimiserSchema>>;
+export type Schedule = Known<z.infer<typeof scheduleSchema>>;
+export type Batch = Known<z.infer<typeof batchSchema>>;
+export type Lora = Known<z.infer<typeof loraSchema>>;
+export type Pixels = Known<z.infer<typeof pixelsSchema>>;
+export type Decoding = Known<z.infer<typeof decodingSchema>>;
+export type Launcher = Known<z.infer<typeof launcherSchema>>;
+export type DeviceName = z.infer<typeof deviceSchema>;
+export type EngineName = z.infer<typeof engineSchema>;
