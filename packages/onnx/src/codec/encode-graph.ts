@@ -12,7 +12,7 @@ export function encodeNode(out: WireWriter, node: Node): void {
   out.optionalString(3, node.name);
   out.optionalString(4, node.op);
   for (const [name, attribute] of node.attributes)
-    out.message(5, (body) => encodeAttribute(body, name, attribute));
+    out.message(5, (body) => encodeAttribute(body, name, attribute, encodeGraph));
   out.optionalString(6, node.doc);
   out.optionalString(7, node.domain);
   out.optionalString(8, node.overload);

@@ -37,7 +37,7 @@ function encodeFunction(out: WireWriter, body: FunctionBody): void {
   encodeOpsets(out, 9, body.opsets);
   out.optionalString(10, body.domain);
   for (const [name, attribute] of body.attributeDefaults)
-    out.message(11, (entry) => encodeAttribute(entry, name, attribute));
+    out.message(11, (entry) => encodeAttribute(entry, name, attribute, encodeGraph));
   for (const value of body.values.values()) out.message(12, (entry) => encodeValueInfo(entry, value));
   out.optionalString(13, body.overload);
   encodeEntries(out, 14, body.metadata);
