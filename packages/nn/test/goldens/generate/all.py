@@ -7,7 +7,20 @@ from pathlib import Path
 
 from common import COMMITTED, SEED, deterministic, versions, write_json
 
-PARTS = ["checkpoint", "position_ids", "logits", "gradients", "vision", "adamw", "preference", "lora", "generation"]
+PARTS = [
+    "checkpoint",
+    "tokenizer",
+    "position_ids",
+    "logits",
+    "gradients",
+    "vision",
+    "adamw",
+    "preference",
+    "lora",
+    "generation",
+    "image_processor",
+    "chat",
+]
 
 
 def main():

@@ -6,7 +6,6 @@ Run `python all.py [--out DIR]` with the Python of `scripts/parity-env.sh`; sing
 import hashlib
 import json
 import platform
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -145,9 +144,22 @@ def write_tensors(path, found):
     path.chmod(0o644)
 
 
+def laid_out(value, indent=0):
+    """JSON with short values and lists of numbers on one line."""
+    flat = json.dumps(value, ensure_ascii=False)
+    numbers = isinstance(value, list) and all(isinstance(v, (int, float)) for v in value)
+    if len(flat) + indent <= 120 and not isinstance(value, dict) or numbers or not value or not isinstance(value, (dict, list)):
+        return flat
+    pad = "\n" + " " * (indent + 1)
+    if isinstance(value, dict):
+        parts = [f"{json.dumps(k, ensure_ascii=False)}: {laid_out(v, indent + 1)}" for k, v in value.items()]
+        return "{" + pad + ("," + pad).join(parts) + "\n" + " " * indent + "}"
+    return "[" + pad + ("," + pad).join(laid_out(v, indent + 1) for v in value) + "\n" + " " * indent + "]"
+
+
 def write_json(path, value):
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(value, indent=1, ensure_ascii=False, sort_keys=False) + "\n")
+    path.write_text(laid_out(value) + "\n")
 
 
 def versions():
