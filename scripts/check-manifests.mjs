@@ -22,7 +22,7 @@ export function wanted(manifest) {
     type: "module",
     keywords: [...new Set(["medical", "reasoning", "vision-language", ...(manifest.keywords ?? [])])],
     engines: { ...manifest.engines, node: ">=20.19" },
-    files: [...new Set(["dist", "README.md", "LICENSE", ...(manifest.files ?? [])])],
+    files: [...new Set(["dist", "!dist/.tsbuildinfo", "README.md", "LICENSE", ...(manifest.files ?? [])])],
     publishConfig: { access: "public", provenance: true, exports: published(manifest.exports) },
   };
 }

@@ -24,7 +24,7 @@ function packageCounts() {
 
 const parts = [
   { name: "build", command: ["turbo", "run", "build", "--output-logs=errors-only"] },
-  { name: "lint", command: ["biome", "ci", "--reporter=default", "."] },
+  { name: "lint", command: ["biome", "ci", "--colors=off", "."] },
   { name: "types", command: ["tsc", "-p", "tsconfig.tests.json"] },
   { name: "layers", command: node("check-layers.mjs") },
   { name: "manifests", command: node("check-manifests.mjs") },
