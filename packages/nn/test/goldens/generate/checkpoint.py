@@ -1,6 +1,7 @@
 """Two small random Qwen2.5-VL checkpoints in the published layout: one with a tied head in one file, one untied in two
 shards. Weights are far larger than a real initialisation so that a mistake anywhere moves the logits."""
 
+import copy
 import json
 
 import torch
@@ -61,8 +62,9 @@ CONFIG = {
 
 
 def weights(tied):
-    config = dict(CONFIG, tie_word_embeddings=tied)
-    model = Qwen2_5_VLForConditionalGeneration(Qwen2_5_VLConfig(**config))
+    config = copy.deepcopy(CONFIG)  # the class writes into the nested settings
+    config["tie_word_embeddings"] = tied
+    model = Qwen2_5_VLForConditionalGeneration(Qwen2_5_VLConfig(**copy.deepcopy(config)))
     out = {}
     for name, p in model.named_parameters():
         rng = generator(f"weights:{name}")  # the same numbers in both checkpoints
