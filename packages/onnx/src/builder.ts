@@ -47,8 +47,14 @@ export class GraphBuilder {
 
   /** Marks what `body` builds: its activations are computed again in the backward pass instead of being kept. */
   recomputed<T>(body: () => T): T {
+    return this.inSegment(this.segment ?? this.segmentCount, body);
+  }
+
+  /** Like `recomputed`, for a segment of a given number. */
+  inSegment<T>(segment: number, body: () => T): T {
     const outer = this.segment;
-    this.segment = outer ?? this.segmentCount++;
+    this.segment = segment;
+    this.segmentCount = Math.max(this.segmentCount, segment + 1);
     try {
       return body();
     } finally {
@@ -157,7 +163,8 @@ export class GraphBuilder {
 
   private fresh(base: string, scoped = true): string {
     const full = scoped ? [...this.scopes, base].join("/") : base;
-    const count = this.counts.get(full) ?? 0;
+    let count = this.counts.get(full) ?? 0;
+    while (this.tensors.has(`${full}_${count}`)) count++;
     this.counts.set(full, count + 1);
     return `${full}_${count}`;
   }

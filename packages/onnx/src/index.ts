@@ -26,3 +26,4 @@ export type {
 export type { Dim, DType, Shape, Tensor, ValueType } from "./ir/types.ts";
 export { isOpName, type OpName, opNames } from "./op-names.ts";
 export * as ops from "./ops/index.ts";
+export { type Rewritten, rewrite } from "./rewrite.ts";

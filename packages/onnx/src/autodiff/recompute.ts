@@ -1,6 +1,8 @@
-import type { AttributeValue, GraphBuilder } from "../builder.ts";
-import type { Attribute, Node } from "../ir/graph.ts";
+import type { GraphBuilder } from "../builder.ts";
+import { GraphError } from "../graph-error.ts";
+import type { Node } from "../ir/graph.ts";
 import { isOpName } from "../op-names.ts";
+import { plainAttributes } from "../plain-attributes.ts";
 
 /**
  * Recomputation of marked segments (arXiv 1604.06174). Returns, for each node, how its rule names forward values: unchanged, or — inside a segment —
@@ -34,34 +36,14 @@ export function segmentReplayer(
 function replay(g: GraphBuilder, nodes: readonly Node[], kept: ReadonlySet<string>): Map<string, string> {
   const names = new Map<string, string>();
   for (const node of nodes) {
-    if (!isOpName(node.op)) continue;
+    const op = node.op;
+    if (!isOpName(op)) throw new GraphError("no-rule", `${op} (${node.name}) cannot be recomputed`);
     const inputs = node.inputs.map((name) => (name === "" ? undefined : g.tensor(names.get(name) ?? name)));
-    const outputs = g.scope("recompute", () => g.emit(node.op as never, inputs, plain(node.attributes)));
+    const outputs = g.scope("recompute", () => g.emit(op, inputs, plainAttributes(node.attributes)));
     outputs.forEach((output, index) => {
       const name = node.outputs[index]!;
       if (!kept.has(name)) names.set(name, output.name);
     });
   }
   return names;
-}
-
-function plain(attributes: ReadonlyMap<string, Attribute>): Record<string, AttributeValue> {
-  return Object.fromEntries([...attributes].map(([key, attribute]) => [key, plainValue(attribute)]));
-}
-
-function plainValue(attribute: Attribute): AttributeValue {
-  switch (attribute.type) {
-    case "int":
-      return Number(attribute.value);
-    case "float":
-      return { float: attribute.value };
-    case "ints":
-      return attribute.value.map(Number);
-    case "string":
-      return typeof attribute.value === "string"
-        ? attribute.value
-        : new TextDecoder().decode(attribute.value);
-    default:
-      throw new TypeError(`attribute of type ${attribute.type} cannot be replayed`);
-  }
 }

@@ -1,0 +1,146 @@
+// B batch · S positions · D width · H query heads · K key heads · E head size · I image features · V vocabulary · M chosen positions
+import { type GraphBuilder, ops, type Tensor } from "@mede2/onnx";
+import { attention, causalBias, joinHeads, splitHeads } from "../../layers/attention.ts";
+import { linear, swiGlu } from "../../layers/linear.ts";
+import type { Weights } from "../../layers/weights.ts";
+import type { Qwen25VlConfig } from "./config.ts";
+
+export type DecoderInputs = {
+  /** [B·S] token ids, rows padded on the right. */
+  readonly tokens: Tensor;
+  /** [B·S, E/2] rotary tables of each position. */
+  readonly cosines: Tensor;
+  readonly sines: Tensor;
+  /** [B·S] which image feature stands at a position: 0 none, n the feature n − 1. Absent in a batch without images. */
+  readonly imageIndex?: Tensor;
+};
+
+export function declareDecoderInputs(
+  g: GraphBuilder,
+  { text }: Qwen25VlConfig,
+  batch: number,
+  length: number,
+  images: boolean,
+): DecoderInputs {
+  const rows = batch * length;
+  return {
+    tokens: g.input("tokens", "int64", [rows]),
+    cosines: g.input("cosines", "float32", [rows, text.headDim / 2]),
+    sines: g.input("sines", "float32", [rows, text.headDim / 2]),
+    ...(images ? { imageIndex: g.input("imageIndex", "int64", [rows]) } : {}),
+  };
+}
+
+/** Embeddings of the tokens, [B·S, D], with image features where an image token stands. */
+export function embed(
+  g: GraphBuilder,
+  weights: Weights,
+  inputs: Pick<DecoderInputs, "tokens" | "imageIndex">,
+  features_ID?: Tensor,
+): Tensor {
+  const words = ops.gather(g, weights("model.embed_tokens.weight"), inputs.tokens);
+  if (features_ID === undefined || inputs.imageIndex === undefined) return words;
+  const width = features_ID.shape[1] as number;
+  const none = g.constant("float32", [1, width], new Array<number>(width).fill(0));
+  const seen = ops.gather(g, ops.concat(g, [none, features_ID], 0), inputs.imageIndex);
+  const isImage = ops.unsqueeze(g, ops.greater(g, inputs.imageIndex, 0), [1]);
+  return ops.where(g, isImage, seen, words);
+}
+
+/** Query, key and value heads of layer `name` with rotary positions applied: [B, H, S, E], [B, K, S, E], [B, K, S, E]. */
+export function projectHeads(
+  g: GraphBuilder,
+  weights: Weights,
+  { text }: Qwen25VlConfig,
+  name: string,
+  x: Tensor,
+  rotary: { readonly rows: Tensor; readonly cosines: Tensor; readonly sines: Tensor },
+  batch: number,
+): [Tensor, Tensor, Tensor] {
+  const heads = (projection: string, count: number): Tensor =>
+    splitHeads(g, linear(g, weights, `${name}.self_attn.${projection}`, x, true), batch, count, text.headDim);
+  const turn = (y: Tensor): Tensor => ops.rotaryEmbedding(g, y, rotary.rows, rotary.cosines, rotary.sines);
+  return [
+    turn(heads("q_proj", text.heads)),
+    turn(heads("k_proj", text.kvHeads)),
+    heads("v_proj", text.kvHeads),
+  ];
+}
+
+/** The rest of a layer: output projection, MLP and both residuals. `hidden` and `mixed` [B·S, ·]. */
+export function finishLayer(
+  g: GraphBuilder,
+  weights: Weights,
+  { text }: Qwen25VlConfig,
+  name: string,
+  hidden: Tensor,
+  mixed: Tensor,
+): Tensor {
+  const attended = ops.add(g, hidden, linear(g, weights, `${name}.self_attn.o_proj`, mixed, false));
+  const normal = ops.rmsNorm(
+    g,
+    attended,
+    weights(`${name}.post_attention_layernorm.weight`),
+    text.rmsNormEps,
+  );
+  return ops.add(g, attended, swiGlu(g, weights, `${name}.mlp`, normal, false));
+}
+
+/** What a decoder stack leaves: hidden states before the final norm, and the keys and values of each layer. */
+export type DecoderStack = {
+  readonly hidden: Tensor;
+  readonly keys: readonly Tensor[];
+  readonly values: readonly Tensor[];
+};
+
+/** All layers over whole sequences (training and prefill). `x` [B·S, D] → hidden [B·S, D]. `bias` replaces the causal bias. */
+export function decoderStack(
+  g: GraphBuilder,
+  weights: Weights,
+  config: Qwen25VlConfig,
+  x: Tensor,
+  inputs: DecoderInputs,
+  batch: number,
+  length: number,
+  options: { readonly bias?: Tensor; readonly recompute?: boolean } = {},
+): DecoderStack {
+  const rows = g.constant(
+    "int64",
+    [batch, length],
+    Array.from({ length: batch * length }, (_, row) => row),
+  );
+  const bias = options.bias ?? causalBias(g, length);
+  const rotary = { rows, cosines: inputs.cosines, sines: inputs.sines };
+  const keys: Tensor[] = [];
+  const values: Tensor[] = [];
+  let hidden = x;
+  for (let layer = 0; layer < config.text.layers; layer++) {
+    const name = `model.layers.${layer}`;
+    const body = (): Tensor => {
+      const normal = ops.rmsNorm(
+        g,
+        hidden,
+        weights(`${name}.input_layernorm.weight`),
+        config.text.rmsNormEps,
+      );
+      const [q, k, v] = projectHeads(g, weights, config, name, normal, rotary, batch);
+      keys.push(k);
+      values.push(v);
+      return finishLayer(g, weights, config, name, hidden, joinHeads(g, attention(g, q, k, v, bias)));
+    };
+    hidden = options.recompute === true ? g.recomputed(body) : body();
+  }
+  return { hidden, keys, values };
+}
+
+/** Logits [M, V] of hidden states [M, D]: final norm, then the head, which is the embedding matrix when tied. */
+export function logits(
+  g: GraphBuilder,
+  weights: Weights,
+  { text }: Qwen25VlConfig,
+  hidden_MD: Tensor,
+): Tensor {
+  const normal = ops.rmsNorm(g, hidden_MD, weights("model.norm.weight"), text.rmsNormEps);
+  const head = text.tieWordEmbeddings ? "model.embed_tokens.weight" : "lm_head.weight";
+  return ops.fusedMatMul(g, normal, weights(head), { transB: true });
+}

@@ -1,0 +1,45 @@
+import type { GraphBuilder, Tensor } from "@mede2/onnx";
+import type { Weights } from "../../layers/weights.ts";
+import type { Qwen25VlConfig } from "./config.ts";
+import { declareDecoderInputs, decoderStack, embed } from "./decoder.ts";
+import { declareVisionInputs, type VisionLayout, visionTower } from "./vision.ts";
+
+/** Sizes of a batch: everything static that a compiled graph depends on. */
+export type ForwardLayout = {
+  readonly batch: number;
+  readonly length: number;
+  /**
+   * Where image features come from: none, a tower inside the graph (trained, or too seldom used to cache), or an input `features`
+   * [count, D] that was computed before by a frozen tower.
+   */
+  readonly images?: { readonly tower: VisionLayout } | { readonly features: number };
+  readonly recompute?: boolean;
+};
+
+/** Declares the inputs of a batch and builds the whole model up to the hidden states before the final norm, [B·S, D]. */
+export function forward(
+  g: GraphBuilder,
+  weights: Weights,
+  config: Qwen25VlConfig,
+  layout: ForwardLayout,
+): Tensor {
+  const { batch, length, images } = layout;
+  const features = imageFeatures(g, weights, config, images);
+  const inputs = declareDecoderInputs(g, config, batch, length, features !== undefined);
+  const x = embed(g, weights, inputs, features);
+  return decoderStack(g, weights, config, x, inputs, batch, length, { recompute: layout.recompute === true })
+    .hidden;
+}
+
+/** Image features in the order that `imageIndex` counts: units of the tower in window order, or rows of the input. */
+export function imageFeatures(
+  g: GraphBuilder,
+  weights: Weights,
+  config: Qwen25VlConfig,
+  images: ForwardLayout["images"],
+): Tensor | undefined {
+  if (images === undefined) return undefined;
+  if ("features" in images) return g.input("features", "float32", [images.features, config.text.hiddenSize]);
+  const inputs = declareVisionInputs(g, config, images.tower);
+  return visionTower(g, weights, config, images.tower, inputs);
+}

@@ -1,0 +1,99 @@
+import { type GraphBuilder, ops, type Tensor } from "@mede2/onnx";
+
+export type AdamWSettings = {
+  readonly betas: readonly [number, number];
+  readonly epsilon: number;
+  readonly weightDecay: number;
+  /** Largest global norm of the gradient; larger gradients are scaled down to it. */
+  readonly clipNorm: number;
+};
+
+/** Scalars of a step, made by `adamWScalars`. */
+export type AdamWInputs = {
+  readonly learningRate: Tensor;
+  readonly correction1: Tensor;
+  readonly correction2: Tensor;
+};
+
+export type Trained = {
+  readonly key: string;
+  readonly parameter: Tensor;
+  readonly gradient: Tensor;
+  readonly firstMoment: Tensor;
+  readonly secondMoment: Tensor;
+  /** Whether weight decay applies: not to norms and biases. */
+  readonly decays: boolean;
+};
+
+export type Updated = {
+  readonly key: string;
+  readonly parameter: Tensor;
+  readonly firstMoment: Tensor;
+  readonly secondMoment: Tensor;
+};
+
+export function declareAdamWInputs(g: GraphBuilder): AdamWInputs {
+  return {
+    learningRate: g.input("learningRate", "float32", []),
+    correction1: g.input("correction1", "float32", []),
+    correction2: g.input("correction2", "float32", []),
+  };
+}
+
+/** The scalars of step `step` (from 1): bias corrections 1 − β₁ᵗ and √(1 − β₂ᵗ). */
+export function adamWScalars(
+  step: number,
+  learningRate: number,
+  betas: readonly [number, number],
+): { learningRate: number; correction1: number; correction2: number } {
+  return {
+    learningRate,
+    correction1: 1 - betas[0] ** step,
+    correction2: Math.sqrt(1 - betas[1] ** step),
+  };
+}
+
+/** Global L2 norm of the gradients (before clipping), a scalar. */
+export function globalNorm(g: GraphBuilder, gradients: readonly Tensor[]): Tensor {
+  const squares = gradients.map((gradient) =>
+    ops.reduceSumSquare(
+      g,
+      gradient,
+      gradient.shape.map((_, axis) => axis),
+      false,
+    ),
+  );
+  return ops.sqrt(g, ops.sum(g, ...squares));
+}
+
+/**
+ * AdamW (arXiv 1711.05101, algorithm 2) as torch.optim.AdamW computes it, after clipping by global norm as torch.nn.utils.clip_grad_norm_ does.
+ * Every update depends on the norm, hence on every gradient, hence comes after every reading of the old parameters: updating in place is safe.
+ */
+export function adamW(
+  g: GraphBuilder,
+  trained: readonly Trained[],
+  settings: AdamWSettings,
+  inputs: AdamWInputs,
+): { readonly norm: Tensor; readonly updated: readonly Updated[] } {
+  const norm = globalNorm(
+    g,
+    trained.map((each) => each.gradient),
+  );
+  const factor = ops.min(g, ops.div(g, settings.clipNorm, ops.add(g, norm, 1e-6)), 1);
+  const [beta1, beta2] = settings.betas;
+  const stepSize = ops.div(g, inputs.learningRate, inputs.correction1);
+  const shrink = ops.sub(g, 1, ops.mul(g, inputs.learningRate, settings.weightDecay));
+  const updated = trained.map((each) => {
+    const gradient = ops.mul(g, each.gradient, factor);
+    const firstMoment = ops.add(g, ops.mul(g, each.firstMoment, beta1), ops.mul(g, gradient, 1 - beta1));
+    const square = ops.mul(g, gradient, gradient);
+    const secondMoment = ops.add(g, ops.mul(g, each.secondMoment, beta2), ops.mul(g, square, 1 - beta2));
+    const spread = ops.add(g, ops.div(g, ops.sqrt(g, secondMoment), inputs.correction2), settings.epsilon);
+    const change = ops.mul(g, stepSize, ops.div(g, firstMoment, spread));
+    const kept =
+      each.decays && settings.weightDecay !== 0 ? ops.mul(g, each.parameter, shrink) : each.parameter;
+    return { key: each.key, parameter: ops.sub(g, kept, change), firstMoment, secondMoment };
+  });
+  return { norm, updated };
+}
