@@ -41,23 +41,24 @@ export function drawFilm(size: number, spec: Film, anatomy: Random, finding: Ran
   const right = lung(canvas, chest, -1);
   const left = lung(canvas, chest, 1);
   const lungs = right.map((value, i) => Math.max(value, left[i]!));
-  for (let i = 0; i < lungs.length; i++) canvas.data[i]! -= 0.84 * lungs[i]! * canvas.data[i]!;
-  drawAbdomen(canvas, chest, lungs, anatomy);
-  drawMediastinum(canvas, chest, anatomy);
-  drawHeart(canvas, chest, cardiothoracicRatio(spec, anatomy, finding), anatomy);
+  // What lies in the chest at the density of water: it replaces air, so overlapping organs do not get whiter.
+  const water = createCanvas(size, size);
+  drawMediastinum(water, chest, anatomy);
+  drawHeart(water, chest, cardiothoracicRatio(spec, anatomy, finding), anatomy);
+  if (spec.finding === "consolidation") drawConsolidation(water, chest, side(spec.modifier), finding);
+  if (spec.finding === "effusion") drawEffusion(water, chest, side(spec.modifier), finding);
+  if (spec.finding === "nodules") {
+    const count = spec.modifier === "few" ? finding.integer(3, 5) : finding.integer(13, 20);
+    drawNodules(water, chest, lungs, count, finding);
+  }
+  const aeration = anatomy.range(0.78, 0.88);
+  for (let i = 0; i < lungs.length; i++) {
+    lungs[i]! *= 1 - water.data[i]!;
+    canvas.data[i]! *= 1 - aeration * lungs[i]!;
+  }
+  drawAbdomen(canvas, chest, anatomy);
   drawVessels(canvas, chest, lungs, anatomy);
   drawBones(canvas, chest, anatomy);
-  if (spec.finding === "consolidation")
-    drawConsolidation(canvas, chest, spec.modifier === "right" ? right : left, side(spec.modifier), finding);
-  if (spec.finding === "effusion") drawEffusion(canvas, chest, side(spec.modifier), finding);
-  if (spec.finding === "nodules")
-    drawNodules(
-      canvas,
-      chest,
-      lungs,
-      spec.modifier === "few" ? finding.integer(3, 5) : finding.integer(13, 20),
-      finding,
-    );
   for (let i = 0; i < canvas.data.length; i++)
     canvas.data[i] = 1 - Math.exp(-1.35 * Math.max(0, canvas.data[i]!));
   drawMarker(canvas, anatomy);
@@ -78,13 +79,16 @@ function drawBody(canvas: Canvas, chest: Chest, anatomy: Random): void {
   const soft = anatomy.range(0.82, 1);
   const shoulder = anatomy.range(8, 14);
   const neck = anatomy.range(0.28, 0.36);
+  const tops = Float32Array.from({ length: width }, (_, x) => {
+    const u = Math.abs(x - chest.midline) / chest.half;
+    return u < neck ? -10 : shoulder * (u - neck) ** 1.4 - 2;
+  });
   for (let y = 0; y < height; y++) {
+    const flank = chest.half * (1.13 + 0.25 * (1 - smoothstep(26, 62, y)));
+    const density = soft * (y < 30 ? 0.85 + (0.15 * y) / 30 : 1);
     for (let x = 0; x < width; x++) {
-      const u = Math.abs(x - chest.midline) / chest.half;
-      const top = u < neck ? -10 : shoulder * (u - neck) ** 1.4 - 2;
-      const flank = (u - (y < 45 ? 1.3 : 1.13)) * chest.half;
-      const inside = smoothstep(-1.5, 3, y - top) * edge(flank, 4);
-      data[y * width + x] = 0.04 + inside * soft * (y < 30 ? 0.85 + (0.15 * y) / 30 : 1);
+      const wall = edge(Math.abs(x - chest.midline) - flank, 4);
+      data[y * width + x] = 0.04 + density * wall * smoothstep(-1.5, 3, y - tops[x]!);
     }
   }
 }
@@ -110,29 +114,29 @@ function diaphragm(chest: Chest, where: Side, across: number): number {
 function lung(canvas: Canvas, chest: Chest, where: Side): Float32Array {
   const { width, height } = canvas;
   const mask = new Float32Array(width * height);
+  const floor = Float32Array.from({ length: width }, (_, x) =>
+    diaphragm(chest, where, (x - chest.midline) * where),
+  );
   for (let y = Math.floor(chest.apex); y < height; y++) {
     const { inner, outer } = borders(chest, y);
     for (let x = 0; x < width; x++) {
       const across = (x - chest.midline) * where;
-      if (across < 0) continue;
       const wall = Math.max(across - outer, inner - across);
-      if (wall > 2) continue;
-      mask[y * width + x] = edge(wall, 2.6) * edge(y - diaphragm(chest, where, across), 1.8);
+      if (wall < 2) mask[y * width + x] = edge(wall, 2.6) * edge(y - floor[x]!, 1.8);
     }
   }
   return mask;
 }
 
-function drawAbdomen(canvas: Canvas, chest: Chest, lungs: Float32Array, anatomy: Random): void {
+/** Liver, spleen and bowel below the diaphragm, which is denser than the chest wall alone; often a gastric bubble. */
+function drawAbdomen(canvas: Canvas, chest: Chest, anatomy: Random): void {
   const { width, height, data } = canvas;
-  for (let y = Math.floor(chest.base) - 4; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const at = y * width + x;
-      const across = Math.abs(x - chest.midline);
-      const where: Side = x < chest.midline ? -1 : 1;
-      const below = smoothstep(0, 8, y - diaphragm(chest, where, Math.min(across, chest.half)));
-      data[at]! += 0.5 * below * (1 - lungs[at]!) * edge(across - chest.half * 1.08, 8);
-    }
+  for (let x = 0; x < width; x++) {
+    const across = Math.abs(x - chest.midline);
+    const floor = diaphragm(chest, x < chest.midline ? -1 : 1, Math.min(across, chest.half));
+    const inside = 0.42 * edge(across - chest.half * 1.08, 8);
+    for (let y = Math.floor(floor); y < height; y++)
+      data[y * width + x]! += inside * smoothstep(0, 12, y - floor);
   }
   if (!anatomy.chance(0.6)) return;
   const x = chest.midline + chest.half * anatomy.range(0.4, 0.6);
@@ -145,72 +149,66 @@ function drawAbdomen(canvas: Canvas, chest: Chest, lungs: Float32Array, anatomy:
   );
 }
 
-function drawMediastinum(canvas: Canvas, chest: Chest, anatomy: Random): void {
-  const x = chest.midline;
-  const broad = chest.half * 0.13;
-  const spine = [
-    { x, y: -5 },
-    { x, y: 118 },
-  ];
-  strokeLine(canvas, spine, { width: broad * 1.5, softness: 4 }, { mode: "add", value: 0.42 });
-  for (let y = 4; y < 112; y += 6.5)
-    fillEllipse(canvas, { x, y, rx: broad * 0.75, ry: 1 }, { mode: "add", value: -0.09 }, 2);
-  const trachea = [
-    { x, y: -4 },
-    { x: x + 0.5, y: 18 },
-    { x: x - 0.5, y: chest.apex + 24 },
-  ];
-  strokeLine(canvas, trachea, { width: 5, softness: 2.5 }, { mode: "add", value: -0.38 });
-  // Upper mediastinum, superior vena cava on the right, aortic knuckle on the left.
+/** The great vessels: superior vena cava on the right, aortic knuckle and pulmonary trunk on the left. */
+function drawMediastinum(water: Canvas, chest: Chest, anatomy: Random): void {
+  const { midline: x, half, apex } = chest;
+  const tissue = { mode: "mix", value: 1 } as const;
   const upper = [
-    { x: x - 2, y: chest.apex + 8 },
-    { x: x - 1, y: 60 },
+    { x: x - 1, y: -4 },
+    { x: x - 1.5, y: apex + 20 },
+    { x, y: chest.base },
   ];
-  strokeLine(
-    canvas,
-    upper,
-    { width: chest.half * 0.34, endWidth: chest.half * 0.44, softness: 4 },
-    { mode: "add", value: 0.34 },
+  strokeLine(water, upper, { width: half * 0.3, endWidth: half * 0.5, softness: 2 }, tissue);
+  fillEllipse(
+    water,
+    { x: x + half * 0.13, y: apex + anatomy.range(19, 23), rx: half * 0.13, ry: 5.5 },
+    tissue,
+    2,
   );
-  const knuckle = { x: x + chest.half * 0.2, y: chest.apex + anatomy.range(18, 22), rx: 4.5, ry: 5 };
-  fillEllipse(canvas, knuckle, { mode: "add", value: 0.34 }, 3);
+  fillEllipse(water, { x: x + half * 0.1, y: apex + 33, rx: half * 0.19, ry: 8, angle: -0.3 }, tissue, 3);
 }
 
-function drawHeart(canvas: Canvas, chest: Chest, ratio: number, anatomy: Random): void {
+function drawHeart(water: Canvas, chest: Chest, ratio: number, anatomy: Random): void {
   const width = ratio * 2 * chest.half * 0.97;
-  const rightPart = width * (0.33 - 0.1 * Math.max(0, ratio - 0.5));
+  const rightPart = width * (0.35 - 0.12 * Math.max(0, ratio - 0.5));
   const x = chest.midline + width / 2 - rightPart;
-  const rx = width / 2;
-  const ry = 16 + 22 * Math.max(0, ratio - 0.44) + anatomy.range(-1, 1);
-  const y = chest.base + 3 - ry * 0.72;
-  const paint = { mode: "add", value: 0.75 } as const;
-  fillEllipse(canvas, { x, y, rx: rx * 1.02, ry, angle: 0.24 }, paint, 3.5);
+  const ry = 17 + 22 * Math.max(0, ratio - 0.44) + anatomy.range(-1, 1);
+  const y = chest.base + 4 - ry * 0.72;
+  const tissue = { mode: "mix", value: 1 } as const;
+  fillEllipse(water, { x, y, rx: (width / 2) * 1.02, ry, angle: 0.3 }, tissue, 2.5);
+  // The right atrium's and the left ventricle's upper slopes run into the great vessels.
+  const waist = {
+    x: chest.midline + width * 0.09,
+    y: y - ry * 0.75,
+    rx: width * 0.3,
+    ry: ry * 0.7,
+    angle: 0.55,
+  };
+  fillEllipse(water, waist, tissue, 3);
 }
 
 function drawVessels(canvas: Canvas, chest: Chest, lungs: Float32Array, anatomy: Random): void {
   for (const where of [-1, 1] as const) {
     const hilum = {
-      x: chest.midline + where * chest.half * 0.27,
+      x: chest.midline + where * chest.half * 0.29,
       y: chest.apex + (where === 1 ? 31 : 34) + anatomy.range(-1.5, 1.5),
     };
-    fillBlob(canvas, { ...hilum, rx: 3.2, ry: 6 }, { mode: "add", value: 0.34 });
-    for (let i = 0; i < 9; i++) {
-      const angle = -1.25 + (2.65 * i) / 8 + anatomy.range(-0.12, 0.12);
-      const reach = anatomy.range(17, 29) * (angle > 0.3 ? 1.25 : 1);
-      const end = { x: hilum.x + where * reach * Math.cos(angle), y: hilum.y + reach * Math.sin(angle) };
-      const bend = { x: (hilum.x + end.x) / 2 - where * 2, y: (hilum.y + end.y) / 2 + anatomy.range(-3, 3) };
-      const path = bezier(hilum, bend, end, 5);
-      strokeLine(
-        canvas,
-        path,
-        { width: 2.4, endWidth: 0.5, softness: 1.6 },
-        { mode: "add", value: 0.15, within: lungs },
-      );
+    fillBlob(canvas, { ...hilum, rx: 3.4, ry: 7 }, { mode: "add", value: 0.3, within: lungs });
+    for (let i = 0; i < 8; i++) {
+      const angle = -1.2 + (2.55 * i) / 7 + anatomy.range(-0.22, 0.22);
+      const reach = anatomy.range(13, 27) * (angle > 0.3 ? 1.25 : 1);
+      const root = { x: hilum.x, y: hilum.y + 5 * Math.sin(angle) };
+      const end = { x: root.x + where * reach * Math.cos(angle), y: root.y + reach * Math.sin(angle) };
+      const bend = { x: (root.x + end.x) / 2 - where * 2.5, y: (root.y + end.y) / 2 + anatomy.range(-4, 4) };
+      const value = anatomy.range(0.08, 0.16);
+      const paint = { mode: "add", value, within: lungs } as const;
+      strokeLine(canvas, bezier(root, bend, end, 5), { width: 2.2, endWidth: 0.3, softness: 1.8 }, paint);
     }
   }
 }
 
 function drawBones(canvas: Canvas, chest: Chest, anatomy: Random): void {
+  drawSpine(canvas, chest);
   const bone = anatomy.range(0.1, 0.17);
   for (const where of [-1, 1] as const) {
     const at = (u: number, y: number): Point => ({ x: chest.midline + where * chest.half * u, y });
@@ -233,84 +231,93 @@ function drawBones(canvas: Canvas, chest: Chest, anatomy: Random): void {
   }
 }
 
+/** Vertebrae with the dark line of the trachea before them. */
+function drawSpine(canvas: Canvas, chest: Chest): void {
+  const { midline: x, half } = chest;
+  const spine = [
+    { x, y: -5 },
+    { x, y: 118 },
+  ];
+  strokeLine(canvas, spine, { width: half * 0.2, softness: 4 }, { mode: "add", value: 0.3 });
+  for (let y = 4; y < canvas.height; y += 6.5) {
+    fillEllipse(canvas, { x, y, rx: half * 0.1, ry: 1 }, { mode: "add", value: -0.09 }, 2);
+  }
+  const trachea = [
+    { x, y: -4 },
+    { x: x + 0.5, y: 18 },
+    { x: x - 0.5, y: chest.apex + 24 },
+  ];
+  strokeLine(canvas, trachea, { width: 4.6, softness: 2.5 }, { mode: "add", value: -0.42 });
+}
+
 /** A patch of airspace shadowing with a ragged edge and air bronchograms, clear of the costophrenic angle. */
-function drawConsolidation(
-  canvas: Canvas,
-  chest: Chest,
-  within: Float32Array,
-  where: Side,
-  random: Random,
-): void {
-  const { width, height } = canvas;
-  const zone = random.range(0.3, 0.72);
+function drawConsolidation(water: Canvas, chest: Chest, where: Side, random: Random): void {
+  const { width, height } = water;
   const x = chest.midline + where * chest.half * random.range(0.5, 0.66);
-  const y = chest.apex + zone * (chest.base - chest.apex);
+  const y = chest.apex + random.range(0.3, 0.72) * (chest.base - chest.apex);
   const shadow = createCanvas(width, height);
   fillBlob(shadow, { x, y, rx: random.range(7.5, 10), ry: random.range(6.5, 9) }, { mode: "add", value: 1 });
   for (let i = 0; i < 6; i++) {
-    const patch = {
-      x: x + 7 * random.normal(),
-      y: y + 6.5 * random.normal(),
-      rx: random.range(3, 5.5),
-      ry: random.range(3, 5.5),
-    };
-    fillBlob(shadow, patch, { mode: "add", value: 0.65 });
+    const patch = { x: x + 7 * random.normal(), y: y + 6.5 * random.normal() };
+    fillBlob(
+      shadow,
+      { ...patch, rx: random.range(3, 5.5), ry: random.range(3, 5.5) },
+      { mode: "add", value: 0.65 },
+    );
   }
-  const rough = smoothNoise(width, height, 16, random.normal);
-  const density = random.range(0.62, 0.85);
-  for (let i = 0; i < shadow.data.length; i++) {
-    if (shadow.data[i] === 0) continue;
-    const filled = smoothstep(0.12, 0.95, shadow.data[i]! * (1 + 0.35 * rough[i]!));
-    blend(canvas, i, filled, { mode: "add", value: density, within });
-  }
-  const root = { x: chest.midline + where * chest.half * 0.3, y: y - random.range(-2, 4) };
+  const root = { x: chest.midline + where * chest.half * 0.34, y: y - random.range(-2, 4) };
   for (let i = 0; i < 3; i++) {
     const tip = { x: x + where * random.range(2, 8), y: y - 7 + 6.5 * i + random.range(-1.5, 1.5) };
     const path = bezier(root, { x: (root.x + tip.x) / 2, y: y - 2 + 2 * i }, tip, 5);
     strokeLine(
-      canvas,
+      shadow,
       path,
-      { width: 1.5, endWidth: 0.8, softness: 1.2 },
-      { mode: "add", value: -0.26, within },
+      { width: 1.4, endWidth: 0.7, softness: 1.2 },
+      { mode: "mix", value: 0.35, alpha: 0.6 },
     );
+  }
+  const rough = smoothNoise(width, height, 16, random.normal);
+  const density = random.range(0.74, 0.92);
+  for (let i = 0; i < shadow.data.length; i++) {
+    if (shadow.data[i] === 0) continue;
+    const filled = smoothstep(0.12, 0.95, shadow.data[i]! * (1 + 0.35 * rough[i]!));
+    blend(water, i, filled, { mode: "mix", value: 1, alpha: density });
   }
 }
 
 /** Fluid that hides the dome and the costophrenic angle, its upper edge a meniscus that climbs the lateral wall. */
-function drawEffusion(canvas: Canvas, chest: Chest, where: Side, random: Random): void {
-  const { width, height } = canvas;
-  const level = chest.apex + random.range(0.56, 0.78) * (chest.base - chest.apex);
+function drawEffusion(water: Canvas, chest: Chest, where: Side, random: Random): void {
+  const { width, height } = water;
+  const level = chest.apex + random.range(0.58, 0.82) * (chest.base - chest.apex);
   const climb = random.range(9, 15);
-  const density = random.range(0.8, 1.05);
+  const paint = { mode: "mix", value: 1, alpha: random.range(0.9, 0.99) } as const;
   for (let y = Math.floor(level - climb - 3); y < height; y++) {
     const { inner, outer } = borders(chest, Math.min(y, chest.base));
     for (let x = 0; x < width; x++) {
       const across = (x - chest.midline) * where;
-      if (across < inner - 3 || across > outer + 2) continue;
-      const u = (across - inner) / (outer - inner);
-      const surface = level - climb * Math.max(0, u) ** 2.6 - 2 * (1 - u) ** 4;
-      const end = edge(y - diaphragm(chest, where, across) - 2, 6);
-      const wall = edge(Math.max(across - outer, inner - across), 3);
-      canvas.data[y * width + x]! += density * edge(surface - y, 3.5) * end * wall;
+      if (across < inner - 3 || across > outer + 3) continue;
+      const u = Math.min(1, Math.max(0, (across - inner) / (outer - inner)));
+      const surface = level - climb * u ** 2.6 - 2 * (1 - u) ** 4;
+      blend(water, y * width + x, edge(surface - y, 3), paint);
     }
   }
 }
 
 /** Round, sharply edged shadows in both lungs, apart from each other. */
-function drawNodules(canvas: Canvas, chest: Chest, lungs: Float32Array, count: number, random: Random): void {
+function drawNodules(water: Canvas, chest: Chest, lungs: Float32Array, count: number, random: Random): void {
   const placed: Point[] = [];
   for (let tries = 0; placed.length < count && tries < 600; tries++) {
     const where = placed.length < 2 ? (placed.length === 0 ? -1 : 1) : random.chance(0.5) ? 1 : -1;
     const y = random.range(chest.apex + 9, chest.base - 2);
     const x = chest.midline + where * chest.half * random.range(0.3, 0.88);
-    const at = Math.round(y) * canvas.width + Math.round(x);
-    const clear = [-3, 3, -3 * canvas.width, 3 * canvas.width].every((step) => (lungs[at + step] ?? 0) > 0.8);
+    const at = Math.round(y) * water.width + Math.round(x);
+    const clear = [-3, 3, -3 * water.width, 3 * water.width].every((step) => (lungs[at + step] ?? 0) > 0.8);
     const heart = where === 1 && y > chest.apex + 40 && x < chest.midline + chest.half * 0.62;
     if (!clear || heart || placed.some((p) => (p.x - x) ** 2 + (p.y - y) ** 2 < 49)) continue;
     placed.push({ x, y });
     const radius = random.range(1.9, 3.3);
     const nodule = { x, y, rx: radius, ry: radius * random.range(0.9, 1.1) };
-    fillEllipse(canvas, nodule, { mode: "add", value: random.range(0.5, 0.65) }, 1.5);
+    fillEllipse(water, nodule, { mode: "mix", value: 1, alpha: random.range(0.6, 0.8) }, 1.5);
   }
 }
 

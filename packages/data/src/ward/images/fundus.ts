@@ -34,7 +34,7 @@ export function drawFundus(size: number, spec: Fundus, anatomy: Random, finding:
     fovea: { x: disc.x - nasal * anatomy.range(33, 37), y: disc.y + anatomy.range(1, 3.5) },
     nasal,
     tortuous: marked ? 3 : swollen ? 1.5 : 0.5,
-    vein: anatomy.range(2, 2.4) * (marked ? 1.3 : 1),
+    vein: anatomy.range(1.8, 2.2) * (marked ? 1.3 : 1),
   };
   const canvas = createCanvas(size, size);
   drawRetina(canvas, eye, anatomy);
@@ -98,12 +98,8 @@ function drawVessels(canvas: Canvas, eye: Eye, anatomy: Random): void {
           x: disc.x + reach,
           y: disc.y + vertical * (temporal ? anatomy.range(14, 26) : anatomy.range(34, 44)),
         };
-        const path = bezier(
-          disc,
-          { x: disc.x + reach * (temporal ? 0.22 : 0.3), y: disc.y + bow * 1.15 },
-          end,
-          14,
-        );
+        const control = { x: disc.x + reach * (temporal ? 0.06 : 0.12), y: disc.y + bow * 1.2 };
+        const path = bezier(disc, control, end, 14);
         drawVessel(canvas, eye, path, vein, 1, anatomy);
         for (const start of [5, 8]) {
           const from = path[start + anatomy.integer(-1, 1)]!;
@@ -135,7 +131,7 @@ function drawVessel(
     y: p.y + eye.tortuous * Math.sin(phase + bends * i) * Math.min(1, i / 3),
   }));
   const width = eye.vein * scale * (vein ? 1 : 0.72);
-  const paint = { mode: "mix", value: 0.08, alpha: vein ? 0.62 : 0.42 } as const;
+  const paint = { mode: "mix", value: 0.08, alpha: vein ? 0.58 : 0.38 } as const;
   strokeLine(canvas, bent, { width, endWidth: 0.5, softness: 1.1 }, paint);
 }
 
@@ -154,7 +150,7 @@ function drawSwelling(canvas: Canvas, eye: Eye, marked: boolean, random: Random)
     r * 0.8,
   );
   if (!marked) return;
-  const splinters = random.integer(4, 6);
+  const splinters = random.integer(3, 4);
   for (let i = 0; i < splinters; i++) {
     const turn = (2 * Math.PI * i) / splinters + random.range(-0.4, 0.4);
     const at = (distance: number): Point => ({
@@ -184,7 +180,7 @@ function somewhere(eye: Eye, vertical: -1 | 1, random: Random): Point {
 
 /** Round blots, and flames along the nerve fibres. */
 function drawHaemorrhages(canvas: Canvas, eye: Eye, vertical: -1 | 1, random: Random): void {
-  const paint = { mode: "mix", value: 0.05, alpha: random.range(0.8, 0.92) } as const;
+  const paint = { mode: "mix", value: 0.1, alpha: random.range(0.78, 0.92) } as const;
   const blots = random.integer(5, 8);
   for (let i = 0; i < blots; i++) {
     const r = random.range(1.5, 3.3);
@@ -242,13 +238,13 @@ function drawExudates(canvas: Canvas, eye: Eye, vertical: -1 | 1, random: Random
   const clusters = random.integer(2, 3);
   for (let i = 0; i < clusters; i++) {
     const centre = somewhere(eye, vertical, random);
-    const ring = random.chance(0.4) ? random.range(4.5, 6.5) : 0;
+    const ring = random.chance(0.3) ? random.range(4.5, 6.5) : 0;
     const dots = random.integer(9, 14);
     for (let k = 0; k < dots; k++) {
       const turn =
-        ring > 0 ? (2 * Math.PI * k) / dots + random.range(-0.2, 0.2) : random.range(0, 2 * Math.PI);
-      const out = ring > 0 ? ring + random.range(-0.8, 0.8) : 6 * Math.sqrt(random.unit());
-      const r = random.range(0.7, 1.35);
+        ring > 0 ? (2 * Math.PI * k) / dots + random.range(-0.4, 0.4) : random.range(0, 2 * Math.PI);
+      const out = ring > 0 ? ring + random.range(-1.6, 1.6) : 6 * Math.sqrt(random.unit());
+      const r = random.range(0.5, 1.1) + (random.chance(0.2) ? 0.7 : 0);
       const dot = { x: centre.x + out * Math.cos(turn), y: centre.y + out * Math.sin(turn), rx: r, ry: r };
       fillEllipse(canvas, dot, { mode: "mix", value: 0.97, alpha: 0.95 }, 0.9);
     }

@@ -1,14 +1,5 @@
 /** A blood smear through the microscope, Wright–Giemsa in grey: red cells about 5 pixels in radius (7.5 µm across). */
-import {
-  blend,
-  box,
-  type Canvas,
-  createCanvas,
-  edge,
-  type Point,
-  smoothNoise,
-  smoothstep,
-} from "./canvas.ts";
+import { blend, box, type Canvas, createCanvas, edge, type Point, smoothstep } from "./canvas.ts";
 import type { WardImageSpec } from "./kinds.ts";
 import type { Random } from "./random.ts";
 import { fillBlob, fillEllipse, fillPolygon } from "./shapes.ts";
@@ -31,10 +22,10 @@ interface Cell extends Point {
 /** How many abnormal cells a field of 112 pixels holds: [few, many]. */
 const counts: Record<Smear["finding"], { few: readonly [number, number]; many: readonly [number, number] }> =
   {
-    fragments: { few: [3, 4], many: [11, 14] },
-    spherocytes: { few: [3, 5], many: [14, 18] },
-    blasts: { few: [2, 2], many: [6, 8] },
-    targets: { few: [3, 5], many: [15, 20] },
+    fragments: { few: [4, 5], many: [13, 17] },
+    spherocytes: { few: [4, 5], many: [14, 18] },
+    blasts: { few: [2, 3], many: [6, 8] },
+    targets: { few: [4, 5], many: [15, 20] },
   };
 
 export function drawSmear(size: number, spec: Smear, anatomy: Random, finding: Random): Canvas {
@@ -154,8 +145,8 @@ function drawTarget(canvas: Canvas, cell: Cell, stain: Stain, random: Random): v
 /** Helmets, triangles and crescents: what is left of a red cell, without a pale centre. */
 function drawFragment(canvas: Canvas, cell: Cell, stain: Stain, random: Random): void {
   const angle = random.range(0, 2 * Math.PI);
-  const r = cell.radius * random.range(0.78, 0.95);
-  const paint = { mode: "mix", value: stain.red - random.range(0.07, 0.13) } as const;
+  const r = cell.radius * random.range(0.9, 1.05);
+  const paint = { mode: "mix", value: stain.red - random.range(0.1, 0.16) } as const;
   const at = (turn: number, distance: number): Point => ({
     x: cell.x + r * distance * Math.cos(angle + turn),
     y: cell.y + r * distance * Math.sin(angle + turn),
@@ -206,10 +197,4 @@ function drawBlast(canvas: Canvas, cell: Cell, stain: Stain, random: Random): vo
     const spot = { x: nucleus.x + rx * 0.42 * Math.cos(turn), y: nucleus.y + rx * 0.42 * Math.sin(turn) };
     fillEllipse(canvas, { ...spot, rx: 1.7, ry: 1.5 }, { mode: "add", value: 0.17 }, 1.5);
   }
-}
-
-/** Slow unevenness of the smear's thickness, for the plasma between cells. */
-export function plasma(canvas: Canvas, random: Random): void {
-  const noise = smoothNoise(canvas.width, canvas.height, 6, random.normal);
-  for (let i = 0; i < noise.length; i++) canvas.data[i]! += 0.012 * noise[i]!;
 }

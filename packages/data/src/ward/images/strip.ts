@@ -164,9 +164,9 @@ function beatShape(spec: Strip, anatomy: Random, finding: Random): Beat {
     case "irregular-rhythm":
       return (x) => narrow(x) + 0.7 * repolarised(x);
     case "wide-qrs": {
-      const width = mild ? finding.range(0.135, 0.155) : finding.range(0.2, 0.235);
+      const width = mild ? finding.range(0.13, 0.15) : finding.range(0.22, 0.26);
       const notch = finding.range(0.75, 0.95);
-      const inverted = finding.range(0.2, 0.32);
+      const inverted = mild ? finding.range(0.15, 0.25) : finding.range(0.35, 0.5);
       const st = 0.5 * width;
       return (x) =>
         atria(x + 0.5 * width) * (mild ? 1 : 0.6) +
@@ -186,7 +186,7 @@ function convexSegment(seconds: number, j: number, dome: number): number {
 /** A tall T wave: symmetric, pointed, on a narrow base. */
 function tent(seconds: number, at: number, half: number): number {
   const u = Math.abs(seconds - at) / half;
-  return u >= 1 ? 0 : (1 - u) ** 1.25;
+  return u >= 1 ? 0 : 0.55 * (1 - u) ** 1.3 + 0.45 * bump(seconds, at, 0.36 * half) * (1 - u ** 4);
 }
 
 /** A broad QRS with a notched top: two overlapping humps within `width` seconds, the second the taller. */
