@@ -63,7 +63,7 @@ function taps(from: number, to: number): Taps {
 
 function clip(fixed: number): number {
   const value = fixed >> PRECISION_BITS;
-  return value < 0 ? 0 : value > 255 ? 255 : value;
+  return Math.max(0, Math.min(value, 255));
 }
 
 /**
