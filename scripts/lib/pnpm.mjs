@@ -1,7 +1,8 @@
 import { execFileSync, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { delimiter, join } from "node:path";
-import { readJson, root } from "./workspace.mjs";
+import { delimiter, join, resolve } from "node:path";
+import { packagesOf, readJson, root } from "./workspace.mjs";
 
 const windows = process.platform === "win32";
 const marker = join(root, "node_modules/.mede2-installed");
@@ -14,19 +15,26 @@ function pnpmCommand() {
 }
 
 /**
- * Installs the dependencies unless the last install was of this very lockfile. So `pnpm demo` and `pnpm test` work
+ * Installs the dependencies unless the last install was of this very lockfile and these manifests. So `pnpm demo` and `pnpm test` work
  * in a fresh clone, and cost nothing later.
  */
 export function ensureInstalled() {
-  const lockfile = readFileSync(join(root, "pnpm-lock.yaml"), "utf8");
-  if (existsSync(marker) && readFileSync(marker, "utf8") === lockfile) return;
+  const manifests = [
+    "pnpm-lock.yaml",
+    "package.json",
+    ...packagesOf().map(({ dir }) => join(dir, "package.json")),
+  ];
+  const state = createHash("sha256");
+  for (const file of manifests) state.update(readFileSync(resolve(root, file)));
+  const wanted = state.digest("hex");
+  if (existsSync(marker) && readFileSync(marker, "utf8") === wanted) return;
   const [command, ...args] = pnpmCommand();
   execFileSync(command, [...args, "install", "--frozen-lockfile"], {
     cwd: root,
     stdio: ["ignore", 2, 2],
     shell: windows,
   });
-  writeFileSync(marker, lockfile);
+  writeFileSync(marker, wanted);
 }
 
 /**

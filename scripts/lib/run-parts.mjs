@@ -3,31 +3,44 @@ import { add, closingLine, none, parseClosingLine } from "./counts.mjs";
 import { root } from "./workspace.mjs";
 
 /** Runs a command with the terminal's output, and returns its exit code and what it printed. */
-export function runCommand(command, { env = process.env, cwd = root } = {}) {
+export function runCommand(command, { env = process.env, cwd = root, limitSeconds = 3600 } = {}) {
   return new Promise((resolve) => {
-    const child = spawn(command[0], command.slice(1), {
-      cwd,
-      env,
-      stdio: ["ignore", "pipe", "pipe"],
-      shell: process.platform === "win32",
-    });
+    const own = process.platform !== "win32"; // a process group of its own, so that a timeout ends its children too
+    const options = { cwd, env, stdio: ["ignore", "pipe", "pipe"], detached: own, shell: !own };
+    const child = spawn(command[0], command.slice(1), options);
+    const end = (signal) => (own ? process.kill(-child.pid, signal) : child.kill(signal));
+    const interrupt = () => end("SIGINT");
     let output = "";
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      end("SIGKILL");
+    }, limitSeconds * 1000);
     // Closing lines of parts are held back: the caller prints one for the whole, and prints it last.
     const passOn = (stream) => (text) => {
       output += text;
       stream.write(text.replace(/^\d+ passed, \d+ failed, \d+ skipped\n/gm, ""));
     };
+    const done = (code) => {
+      clearTimeout(timer);
+      process.off("SIGINT", interrupt);
+      resolve({ code: late ? `none: stopped after ${limitSeconds} s` : code, output });
+    };
+    process.on("SIGINT", interrupt);
     child.stdout.setEncoding("utf8").on("data", passOn(process.stdout));
     child.stderr.setEncoding("utf8").on("data", passOn(process.stderr));
-    child.on("error", (error) => resolve({ code: 127, output: `${output}${error.message}\n` }));
-    child.on("close", (code, signal) => resolve({ code: code ?? `signal ${signal}`, output }));
+    child.on("error", (error) => {
+      console.error(error.message);
+      done(127);
+    });
+    child.on("close", (code, signal) => done(code ?? signal));
   });
 }
 
 /**
  * Runs the parts one after another, prints what each took, and ends with the one closing line of the whole.
  *
- * A part is `{ name, command, cwd?, env?, needs?, counts? }`. `needs()` returns the reason why the part cannot run here, or
+ * A part is `{ name, command, cwd?, env?, limitSeconds?, needs?, counts? }`. `needs()` returns the reason why the part cannot run here, or
  * null. `counts()` reads its results; by default a part counts as its own closing line says, or as one check by its exit
  * code. Resolves to the exit code: 0 when nothing failed.
  */
@@ -47,7 +60,7 @@ export async function runParts(parts, env = process.env) {
     }
     console.log(`\n── ${part.name}`);
     const begin = performance.now();
-    const { code, output } = await runCommand(part.command, { cwd: part.cwd, env: { ...env, ...part.env } });
+    const { code, output } = await runCommand(part.command, { ...part, env: { ...env, ...part.env } });
     const seconds = (performance.now() - begin) / 1000;
     results.push({
       name: part.name,

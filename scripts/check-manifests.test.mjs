@@ -1,0 +1,19 @@
+import { expect, test } from "vitest";
+import { wanted } from "./check-manifests.mjs";
+
+test("what is published leads to built files alone", () => {
+  const exports = {
+    ".": { "mede2-source": "./src/index.ts", types: "./dist/index.d.ts", default: "./dist/index.js" },
+    "./package.json": "./package.json",
+  };
+  expect(wanted({ exports }).publishConfig.exports).toEqual({
+    ".": { types: "./dist/index.d.ts", default: "./dist/index.js" },
+    "./package.json": "./package.json",
+  });
+});
+
+test("a manifest in line stays as it is", () => {
+  const once = wanted({ name: "a", keywords: ["onnx"], files: ["bin"], engines: {}, exports: {} });
+  expect(once.files).toContain("bin");
+  expect(wanted(once)).toEqual(once);
+});

@@ -1,0 +1,42 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { root } from "./workspace.mjs";
+
+const MINUTE = 60;
+const script = (name) => join(root, "scripts", name);
+const node = (name, ...options) => [process.execPath, script(name), ...options];
+
+/** Why Python cannot be used here, or null. */
+function lacksPython() {
+  if (process.platform === "win32") return "the checking environment is made by a bash script";
+  const python = process.env.MEDE2_PARITY_PYTHON ?? "python3";
+  const test = "import sys, venv, ensurepip; sys.exit(0 if sys.version_info >= (3, 10) else 1)";
+  return spawnSync(python, ["-c", test]).status === 0
+    ? null
+    : `${python} is missing, lacks venv, or is older than 3.10`;
+}
+
+/**
+ * The parts of the two long test commands, in order. `.ci/run` runs those marked `ci`, `pnpm test:full` runs all.
+ * `needs()` gives the reason why a part cannot run on this machine, or null.
+ */
+export const parts = [
+  { name: "test", ci: true, command: node("test.mjs"), limitSeconds: 15 * MINUTE },
+  { name: "packed packages", ci: true, command: node("check-packages.mjs"), limitSeconds: 8 * MINUTE },
+  { name: "demo --quick", ci: true, command: node("check-demo.mjs", "--quick"), limitSeconds: 6 * MINUTE },
+  {
+    name: "checking environment",
+    ci: true,
+    needs: lacksPython,
+    command: ["bash", script("parity-env.sh")],
+    limitSeconds: 15 * MINUTE,
+  },
+  {
+    name: "parity with transformers, TRL and PEFT",
+    ci: true,
+    needs: lacksPython,
+    command: node("parity.mjs"),
+    limitSeconds: 15 * MINUTE,
+  },
+  { name: "demo", command: node("check-demo.mjs"), limitSeconds: 20 * MINUTE },
+];
