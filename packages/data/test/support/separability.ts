@@ -8,9 +8,16 @@ export interface Row {
 
 /** Coarse pixels (14 × 14), grey-level histogram, and histograms of fine detail at two scales in six bands of rows. */
 export function features(pixels: Uint8Array): Float64Array {
-  const mean = pixels.reduce((sum, v) => sum + v, 0) / pixels.length;
-  const sd = Math.sqrt(pixels.reduce((sum, v) => sum + (v - mean) ** 2, 0) / pixels.length);
-  const z = Float64Array.from(pixels, (v) => (v - mean) / sd);
+  let sum = 0;
+  let squares = 0;
+  for (let i = 0; i < pixels.length; i++) {
+    sum += pixels[i]!;
+    squares += pixels[i]! ** 2;
+  }
+  const mean = sum / pixels.length;
+  const sd = Math.sqrt(squares / pixels.length - mean ** 2);
+  const z = new Float64Array(pixels.length);
+  for (let i = 0; i < z.length; i++) z[i] = (pixels[i]! - mean) / sd;
   const out: number[] = [];
   const pooled = pool(z, 8);
   out.push(...pooled);

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { accuracy, features, fit } from "../../../test/support/separability.ts";
 import {
   renderWardImage,
@@ -86,25 +86,28 @@ describe.each(Object.keys(wardImageKinds) as WardImageKind[])("findings of %s", 
         label,
       })),
     );
-  const train = sample(1_000_000, 100);
-  const test = sample(2_000_000, 40);
+  let train: ReturnType<typeof sample>;
+  let test: ReturnType<typeof sample>;
+  beforeAll(() => {
+    train = sample(1_000_000, 80);
+    test = sample(2_000_000, 30);
+  });
 
-  it("can be told apart (chance 25 %)", () => {
-    const model = fit(
-      train.map(({ x, finding }) => ({ x, label: finding })),
-      4,
-    );
-    expect(
+  it("can each be told from the other three (chance 25 %)", () => {
+    const byFinding = (rows: typeof train) => rows.map(({ x, finding }) => ({ x, label: finding }));
+    const model = fit(byFinding(train), 4);
+    const recalls = [0, 1, 2, 3].map((f) =>
       accuracy(
         model,
-        test.map(({ x, finding }) => ({ x, label: finding })),
+        byFinding(test).filter((row) => row.label === f),
       ),
-    ).toBeGreaterThan(0.85);
+    );
+    expect(Math.min(...recalls), `recalls ${recalls}`).toBeGreaterThan(0.65);
   });
 
   it.each([0, 1, 2, 3])("finding %i: its two modifiers can be told apart (chance 50 %)", (finding) => {
     const of = (rows: typeof train) =>
       rows.filter((row) => row.finding === finding).map(({ x, label }) => ({ x, label: label % 2 }));
-    expect(accuracy(fit(of(train), 2), of(test))).toBeGreaterThan(0.85);
+    expect(accuracy(fit(of(train), 2), of(test))).toBeGreaterThan(0.75);
   });
 });
