@@ -1,1 +1,86 @@
-export {};
+export {
+  imageTokens,
+  type TokenBatch,
+  type TokenRow,
+  tokenBatch,
+  type VisionBatch,
+  visionBatch,
+} from "./families/qwen2-5-vl/batch.ts";
+export {
+  type Qwen25VlConfig,
+  readQwen25VlConfig,
+  writeQwen25VlConfig,
+} from "./families/qwen2-5-vl/config.ts";
+export {
+  type DecoderInputs,
+  declareDecoderInputs,
+  decoderStack,
+  embed,
+  finishLayer,
+  logits,
+  projectHeads,
+} from "./families/qwen2-5-vl/decoder.ts";
+export { type ForwardLayout, forward, imageFeatures } from "./families/qwen2-5-vl/forward.ts";
+export {
+  gridOf,
+  type ImageProcessorConfig,
+  type ProcessedImage,
+  readImageProcessor,
+  writeImageProcessor,
+} from "./families/qwen2-5-vl/image-processor.ts";
+export {
+  assertCheckpoint,
+  checkCheckpoint,
+  fromPeftKey,
+  peftKey,
+  qwen25VlKeys,
+  renameFromV5,
+  renameToV5,
+} from "./families/qwen2-5-vl/keys.ts";
+export {
+  type Grid,
+  imageTokenCount,
+  type MropePositions,
+  mropePositions,
+} from "./families/qwen2-5-vl/positions.ts";
+export { decoderRope, visionRope } from "./families/qwen2-5-vl/rope.ts";
+export {
+  declareVisionInputs,
+  type VisionInputs,
+  type VisionLayout,
+  visionTower,
+} from "./families/qwen2-5-vl/vision.ts";
+export { NnFault } from "./fault.ts";
+export type { DecodedImage } from "./images/resize.ts";
+export { type SmartResizeLimits, smartResize } from "./images/smart-resize.ts";
+export { attention, causalBias, joinHeads, splitHeads } from "./layers/attention.ts";
+export { linear, swiGlu } from "./layers/linear.ts";
+export { constantWeights, inputWeights, type Weights } from "./layers/weights.ts";
+export { applyLora, isLoraTarget, type LoraModule, type LoraSettings, loraScale } from "./lora/apply-lora.ts";
+export { bcoPair } from "./losses/bco-pair.ts";
+export { crossEntropy } from "./losses/cross-entropy.ts";
+export { dpo, logRatios } from "./losses/dpo.ts";
+export { mpo } from "./losses/mpo.ts";
+export type { PairLoss, PreferenceInputs } from "./losses/preference-loss.ts";
+export { declareTargetInputs, type TargetInputs, tokenLogProbs } from "./losses/token-log-probs.ts";
+export {
+  type AdamWInputs,
+  type AdamWSettings,
+  adamW,
+  adamWScalars,
+  declareAdamWInputs,
+  globalNorm,
+  type Trained,
+  type Updated,
+} from "./optim/adamw.ts";
+export { learningRateAt, type ScheduleSettings } from "./optim/schedule.ts";
+export { createProcessor, loadProcessor, type ProcessedChat, type Processor } from "./processor.ts";
+export {
+  type ChatMessage as TemplateMessage,
+  type ChatPart as TemplatePart,
+  type ChatTemplate,
+  chatTemplate,
+  loadChatTemplateSource,
+} from "./text/chat-template.ts";
+export { type EncodedChat, encodeChat } from "./text/encode-chat.ts";
+export { createTokenizer, loadTokenizer, type Tokenizer, type TokenStream } from "./text/tokenizer.ts";

@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { openCheckpoint, readSafetensors, type SafeTensor, toFloat32 } from "@mede2/safetensors";
-import { type ProcessedImage, tokenBatch, visionBatch } from "../src/families/qwen2-5-vl/batch.ts";
+import { tokenBatch, visionBatch } from "../src/families/qwen2-5-vl/batch.ts";
 import { type Qwen25VlConfig, readQwen25VlConfig } from "../src/families/qwen2-5-vl/config.ts";
 import type { ForwardLayout } from "../src/families/qwen2-5-vl/forward.ts";
+import type { ProcessedImage } from "../src/families/qwen2-5-vl/image-processor.ts";
 import { type Grid, imageTokenCount } from "../src/families/qwen2-5-vl/positions.ts";
 import type { Arrays } from "./run-graph.ts";
 
@@ -90,7 +91,10 @@ export function goldenCase(
   };
 }
 
-function goldenImages(tensors: ReadonlyMap<string, Float32Array>, name: string): ProcessedImage[] {
+function goldenImages(
+  tensors: ReadonlyMap<string, Float32Array>,
+  name: string,
+): Pick<ProcessedImage, "pixelValues" | "grid">[] {
   const [pixels, grids] = [tensors.get(`${name}.pixel_values`), tensors.get(`${name}.image_grid_thw`)];
   if (pixels === undefined || grids === undefined) return [];
   const patches = [...Array(grids.length / 3).keys()].map(
@@ -102,7 +106,7 @@ function goldenImages(tensors: ReadonlyMap<string, Float32Array>, name: string):
     const start = at;
     at += count * values;
     return {
-      pixels: pixels.subarray(start, at),
+      pixelValues: pixels.subarray(start, at),
       grid: [grids[3 * i]!, grids[3 * i + 1]!, grids[3 * i + 2]!],
     };
   });

@@ -1,12 +1,10 @@
 // N images · W windows · P patches a window · C values a patch · B rows · S positions · E head size
 import type { Qwen25VlConfig } from "./config.ts";
+import type { ProcessedImage } from "./image-processor.ts";
 import { type Grid, imageTokenCount, mropePositions } from "./positions.ts";
 import { decoderRope, visionRope } from "./rope.ts";
 import type { VisionLayout } from "./vision.ts";
 import { windowGroups } from "./windows.ts";
-
-/** Pixel values of one image: [patches, C] in checkpoint order, and its grid. */
-export type ProcessedImage = { readonly pixels: Float32Array; readonly grid: Grid };
 
 /** Rotary tables grow with the longest position seen: one of each for a configuration. */
 const ropes = new WeakMap<
@@ -34,7 +32,10 @@ export type VisionBatch = {
 };
 
 /** Arranges images in window order for `visionTower`, padded to equal window counts and sizes. */
-export function visionBatch(images: readonly ProcessedImage[], config: Qwen25VlConfig): VisionBatch {
+export function visionBatch(
+  images: readonly Pick<ProcessedImage, "pixelValues" | "grid">[],
+  config: Qwen25VlConfig,
+): VisionBatch {
   const { vision } = config;
   const unit = vision.spatialMerge ** 2;
   const rope = ropesOf(config).vision;
@@ -66,7 +67,7 @@ export function visionBatch(images: readonly ProcessedImage[], config: Qwen25VlC
         return;
       }
       const patch = groups.patches_NP[place]!;
-      pixels.set(image.pixels.subarray(patch * values, (patch + 1) * values), row * values);
+      pixels.set(image.pixelValues.subarray(patch * values, (patch + 1) * values), row * values);
       cosines.set(table.cos.subarray(patch * half, (patch + 1) * half), row * half);
       sines.set(table.sin.subarray(patch * half, (patch + 1) * half), row * half);
     });

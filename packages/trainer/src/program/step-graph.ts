@@ -1,0 +1,152 @@
+// B rows · S positions · D width · M supervised positions · N pairs (B = 2N, chosen first)
+
+import {
+  type AdamWSettings,
+  adamW,
+  applyLora,
+  crossEntropy,
+  declareAdamWInputs,
+  declareTargetInputs,
+  type ForwardLayout,
+  forward,
+  inputWeights,
+  type LoraSettings,
+  logits,
+  type PairLoss,
+  type Qwen25VlConfig,
+  tokenLogProbs,
+} from "@mede2/nn";
+import { GraphBuilder, ops, type Tensor } from "@mede2/onnx";
+import { gradients } from "@mede2/onnx/autodiff";
+
+/** What is trained, and towards what. */
+export type Objective =
+  | { readonly kind: "cross-entropy" }
+  | { readonly kind: "preference"; readonly loss: PairLoss };
+
+export type StepSettings = {
+  readonly config: Qwen25VlConfig;
+  readonly shapes: ReadonlyMap<string, readonly number[]>;
+  readonly objective: Objective;
+  readonly optimiser: AdamWSettings;
+  readonly lora?: LoraSettings;
+  /** Whether a parameter is trained; with `lora`, factors are trained and nothing else. */
+  readonly trains: (key: string) => boolean;
+};
+
+export type StepLayout = ForwardLayout & { readonly supervised: number };
+
+/** A forward graph with its loss: the part that training, evaluation and log-probabilities share. */
+export type LossGraph = {
+  readonly g: GraphBuilder;
+  readonly loss: Tensor;
+  /** Trained parameters by key, as inputs of the graph. */
+  readonly trained: ReadonlyMap<string, Tensor>;
+};
+
+/**
+ * Inputs beside those of `forward`: `positions`, `targets` [M]; `weights` [M], the share of each token in the likelihood part of the loss; for preferences also
+ * `rows` [B, M], which tokens belong to which answer, `reference` [B] and `pairWeights` [N]. Outputs: `loss`, `likelihood`, and for preferences `rowLogProbs` [B].
+ */
+export function lossGraph(settings: StepSettings, layout: StepLayout): LossGraph {
+  const old = new GraphBuilder("step");
+  const weights = inputWeights(old, settings.shapes);
+  const hidden = forward(old, weights, settings.config, layout);
+  const target = declareTargetInputs(old, layout.supervised);
+  const logProbs = tokenLogProbs(old, hidden, target, (rows) => logits(old, weights, settings.config, rows));
+  const adapted = settings.lora === undefined ? undefined : applyLora(old, settings.lora);
+  const g = adapted?.g ?? old;
+  const logProbs_M = adapted?.of(logProbs) ?? logProbs;
+  const keys =
+    adapted?.modules.flatMap(({ a, b }) => [a, b]) ??
+    [...settings.shapes.keys()].filter((key) => settings.trains(key) && g.tensors.has(key));
+  const loss = objectiveLoss(g, settings.objective, logProbs_M, layout);
+  g.output(loss, "loss");
+  return { g, loss: g.tensor("loss"), trained: new Map(keys.map((key) => [key, g.tensor(key)])) };
+}
+
+function objectiveLoss(
+  g: GraphBuilder,
+  objective: Objective,
+  logProbs_M: Tensor,
+  layout: StepLayout,
+): Tensor {
+  const weights = g.input("weights", "float32", [layout.supervised]);
+  const likelihood = crossEntropy(g, logProbs_M, weights);
+  g.output(ops.stopGradient(g, likelihood), "likelihood");
+  if (objective.kind === "cross-entropy") return likelihood;
+  const pairs = layout.batch / 2;
+  const rows = g.input("rows", "float32", [layout.batch, layout.supervised]);
+  const reference = g.input("reference", "float32", [layout.batch]);
+  const pairWeights = g.input("pairWeights", "float32", [pairs]);
+  const column = ops.reshape(g, logProbs_M, [layout.supervised, 1]);
+  const rowLogProbs = ops.reshape(g, ops.matMul(g, rows, column), [layout.batch]);
+  g.output(ops.stopGradient(g, rowLogProbs), "rowLogProbs");
+  const half = (x: Tensor, second: boolean) =>
+    ops.slice(g, x, 0, second ? pairs : 0, second ? 2 * pairs : pairs);
+  const losses = objective.loss(g, {
+    chosen: half(rowLogProbs, false),
+    rejected: half(rowLogProbs, true),
+    referenceChosen: half(reference, false),
+    referenceRejected: half(reference, true),
+  });
+  return ops.add(g, ops.sumAll(g, ops.mul(g, losses, pairWeights)), likelihood);
+}
+
+/** One graph for a whole step: loss, gradients, clipping and AdamW. Outputs `norm` and, for each trained key, `KEY:new`, `KEY:first:new`, `KEY:second:new`. */
+export function trainStepGraph(settings: StepSettings, layout: StepLayout): GraphBuilder {
+  const { g, loss, trained } = lossGraph(settings, layout);
+  appendUpdate(g, settings, trained, gradients(g, loss, [...trained.values()]));
+  return g;
+}
+
+/** A micro-batch of accumulated gradients: `KEY:sum` in, `KEY:sum:new` out. */
+export function accumulateGraph(settings: StepSettings, layout: StepLayout): GraphBuilder {
+  const { g, loss, trained } = lossGraph(settings, layout);
+  const found = gradients(g, loss, [...trained.values()]);
+  [...trained].forEach(([key, parameter], index) => {
+    const before = g.input(`${key}:sum`, "float32", parameter.shape);
+    g.output(ops.add(g, before, found[index]!), `${key}:sum:new`);
+  });
+  return g;
+}
+
+/** The update that ends an accumulated step: gradients come from `KEY:sum`. */
+export function updateGraph(
+  settings: StepSettings,
+  trainedShapes: ReadonlyMap<string, readonly number[]>,
+): GraphBuilder {
+  const g = new GraphBuilder("update");
+  const trained = new Map([...trainedShapes].map(([key, shape]) => [key, g.input(key, "float32", shape)]));
+  const sums = [...trainedShapes].map(([key, shape]) => g.input(`${key}:sum`, "float32", shape));
+  appendUpdate(g, settings, trained, sums);
+  return g;
+}
+
+function appendUpdate(
+  g: GraphBuilder,
+  settings: StepSettings,
+  trained: ReadonlyMap<string, Tensor>,
+  found: readonly Tensor[],
+): void {
+  const parts = [...trained].map(([key, parameter], index) => ({
+    key,
+    parameter,
+    gradient: found[index]!,
+    firstMoment: g.input(`${key}:first`, "float32", parameter.shape),
+    secondMoment: g.input(`${key}:second`, "float32", parameter.shape),
+    decays: decays(key, parameter.shape.length),
+  }));
+  const { norm, updated } = adamW(g, parts, settings.optimiser, declareAdamWInputs(g));
+  g.output(norm, "norm");
+  for (const each of updated) {
+    g.output(each.parameter, `${each.key}:new`);
+    g.output(each.firstMoment, `${each.key}:first:new`);
+    g.output(each.secondMoment, `${each.key}:second:new`);
+  }
+}
+
+/** Weight decay leaves out norms and biases, as the trainer of transformers does. */
+export function decays(key: string, rank: number): boolean {
+  return rank > 1 && !key.endsWith(".bias") && !key.includes("norm");
+}
