@@ -17,7 +17,7 @@ CASES.json is `{"cases": [case]}`; paths in it are relative to the file. A case 
                       image processor as AutoProcessor loads them from the folder, against our ids and `pixel_values`
     tolerance?        largest absolute difference of logits, default 1e-4 of the largest absolute logit, at least 1e-4
 
-Prints one line a check, and last `N passed, M failed`; status 1 when something failed or nothing was checked.
+Prints one line a check, and last `N passed, M failed, 0 skipped`; status 1 when something failed or nothing was checked.
 """
 
 import json
@@ -241,7 +241,7 @@ def main():
         case _:
             print(__doc__, file=sys.stderr)
             raise SystemExit(2)
-    print(f"{results['passed']} passed, {results['failed']} failed")
+    print(f"{results['passed']} passed, {results['failed']} failed, 0 skipped")
     raise SystemExit(1 if results["failed"] or not results["passed"] else 0)
 
 

@@ -1,0 +1,55 @@
+// Compares our numbers with transformers, TRL and PEFT, live: needs bash, Python and a built workspace.
+//   node scripts/parity.mjs [--keep DIR]
+// Goldens are generated anew and compared with the committed ones; folders that our code writes are opened there.
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { runParts } from "./lib/run-parts.mjs";
+import { root } from "./lib/workspace.mjs";
+
+const goldens = join(root, "packages/nn/test/goldens");
+
+function workFolder() {
+  const at = process.argv.indexOf("--keep");
+  if (at < 0) return { dir: mkdtempSync(join(tmpdir(), "mede2-parity-")), keep: false };
+  const dir = process.argv[at + 1];
+  if (!dir) {
+    console.error("--keep needs a folder");
+    process.exit(2);
+  }
+  mkdirSync(dir, { recursive: true });
+  return { dir: resolve(dir), keep: true };
+}
+
+/** The Python of the checking environment, made or brought up to date first. */
+function checkingPython() {
+  const made = execFileSync("bash", [join(root, "scripts/parity-env.sh")], {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  return made.trim().split("\n").at(-1);
+}
+
+const { dir, keep } = workFolder();
+const python = checkingPython();
+const script = (name) => [python, join(root, "python", name)];
+
+const parts = [
+  {
+    name: "generate the goldens",
+    command: [python, join(goldens, "generate/all.py"), "--out", join(dir, "goldens")],
+  },
+  {
+    name: "goldens as committed",
+    command: [...script("live_parity.py"), "goldens", join(goldens, "qwen2-5-vl"), join(dir, "goldens")],
+  },
+  { name: "the comparison notices faults", command: script("test_live_parity.py") },
+];
+
+try {
+  process.exitCode = await runParts(parts, { ...process.env, HF_HUB_OFFLINE: "1", PYTHONWARNINGS: "ignore" });
+} finally {
+  if (keep) console.log(`kept: ${dir}`);
+  else rmSync(dir, { recursive: true, force: true });
+}
