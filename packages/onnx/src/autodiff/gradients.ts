@@ -31,9 +31,15 @@ export function gradients(g: GraphBuilder, loss: Tensor, wrt: readonly Tensor[])
   const forward = [...g.nodes];
   const replay = segmentReplayer(g, forward, new Set(wrt.map((tensor) => tensor.name)));
   g.scope("backward", () => {
-    for (const node of forward.reverse()) {
+    for (const node of forward.toReversed()) {
       if (!node.outputs.some((name) => active.has(name))) continue;
       const dy = total(node.outputs[0]!);
+      const second = node.outputs.slice(1).find((name) => contributions.has(name));
+      if (second !== undefined)
+        throw new GraphError(
+          "no-gradient",
+          `${loss.name} depends on ${second}, a further output of ${node.op} (${node.name}); only the first output is differentiated`,
+        );
       if (dy === undefined) continue;
       addContributions(g, node, ruleContext(g, node, replay(node)), dy, active, contributions);
     }

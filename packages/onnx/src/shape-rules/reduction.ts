@@ -11,10 +11,8 @@ function reducedShape(context: ShapeContext, axes: readonly number[]): Dim[] {
 
 const reduce: ShapeRule = (context) => {
   const x = operand(context, 0);
-  const axes =
-    context.inputs[1] === undefined
-      ? x.shape.map((_, axis) => axis)
-      : context.constantValues(context.inputs[1].name);
+  const given = context.inputs[1] === undefined ? [] : context.constantValues(context.inputs[1].name);
+  const axes = given.length === 0 ? x.shape.map((_, axis) => axis) : given; // no axes are all axes
   return [{ dtype: x.dtype, shape: reducedShape(context, axes) }];
 };
 

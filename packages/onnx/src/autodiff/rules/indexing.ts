@@ -13,18 +13,17 @@ function zeros(g: GraphBuilder, shape: readonly number[], dtype: Tensor["dtype"]
 }
 
 export const indexingGradients = {
-  /** Rows that were taken twice get both gradients: a scatter that adds. Only axis 0, where an embedding looks up its rows. */
+  /** What was taken twice gets both gradients: a scatter that adds. */
   Gather: ({ g, input, int }, dy) => [
     () => {
       const shape = staticShape(input(0));
       const at = input(1);
-      if (int("axis", 0) !== 0)
-        throw new GraphError("no-gradient", "Gather is differentiated along axis 0 only");
+      const axis = int("axis", 0) < 0 ? int("axis", 0) + shape.length : int("axis", 0);
       const count = sizeOf(staticShape(at));
-      const rest = shape.slice(1);
-      const column = reshape(g, cast(g, at, "int64"), [count, ...rest.map(() => 1)]);
-      const indices = expand(g, column, [count, ...rest]);
-      return scatterAdd(g, zeros(g, shape, dy.dtype), indices, reshape(g, dy, [count, ...rest]), 0);
+      const taken = shape.map((size, own) => (own === axis ? count : size));
+      const line = shape.map((_, own) => (own === axis ? count : 1));
+      const indices = expand(g, reshape(g, cast(g, at, "int64"), line), taken);
+      return scatterAdd(g, zeros(g, shape, dy.dtype), indices, reshape(g, dy, taken), axis);
     },
     undefined,
   ],

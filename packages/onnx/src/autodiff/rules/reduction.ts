@@ -8,8 +8,9 @@ import type { GradientRule, NoGradient, RuleContext } from "../rule.ts";
 /** Axes that the node reduces, counted from the front. */
 function reducedAxes({ g, node, input }: RuleContext): number[] {
   const rank = input(0).shape.length;
-  if ((node.inputs[1] ?? "") === "") return Array.from({ length: rank }, (_, axis) => axis);
-  return g.constantValues(node.inputs[1]!).map((axis) => (axis < 0 ? axis + rank : axis));
+  const given = (node.inputs[1] ?? "") === "" ? [] : g.constantValues(node.inputs[1]!);
+  if (given.length === 0) return Array.from({ length: rank }, (_, axis) => axis); // no axes are all axes
+  return given.map((axis) => (axis < 0 ? axis + rank : axis));
 }
 
 /** `x` (the result or its gradient) with the reduced axes back as ones. */

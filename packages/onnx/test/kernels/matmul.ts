@@ -1,0 +1,58 @@
+import { broadcast, fill, type Kernel, need, offset, type Value } from "./value.ts";
+
+/** The last two axes exchanged. */
+function transposed(x: Value): Value {
+  const rank = x.shape.length;
+  const order = x.shape.map((_, axis) =>
+    axis === rank - 1 ? rank - 2 : axis === rank - 2 ? rank - 1 : axis,
+  );
+  return permuted(x, order);
+}
+
+/** [d0, d1, …, m, k] → [d1, …, m, d0, k]. */
+function batchTransposed(x: Value): Value {
+  const rank = x.shape.length;
+  return permuted(x, [...Array.from({ length: rank - 2 }, (_, axis) => axis + 1), 0, rank - 1]);
+}
+
+function permuted(x: Value, order: readonly number[]): Value {
+  return fill(
+    x.dtype,
+    order.map((axis) => x.shape[axis]!),
+    (position) => {
+      const at = x.shape.map(() => 0);
+      for (const [to, from] of order.entries()) at[from] = position[to]!;
+      return x.data[offset(x.shape, at)]!;
+    },
+  );
+}
+
+/** NumPy's matmul for two or more dimensions. */
+function product(a: Value, b: Value, alpha: number): Value {
+  if (a.shape.length < 2 || b.shape.length < 2)
+    throw new RangeError("the evaluator multiplies matrices only");
+  const inner = a.shape.at(-1)!;
+  if (inner !== b.shape.at(-2))
+    throw new RangeError(`inner dimensions ${inner} and ${b.shape.at(-2)} differ`);
+  const shape = [...broadcast(a.shape.slice(0, -2), b.shape.slice(0, -2)), a.shape.at(-2)!, b.shape.at(-1)!];
+  return fill(a.dtype, shape, (position) => {
+    const batch = position.slice(0, -2);
+    const [row, column] = [position.at(-2)!, position.at(-1)!];
+    let total = 0;
+    for (let k = 0; k < inner; k++)
+      total += a.data[offset(a.shape, [...batch, row, k])]! * b.data[offset(b.shape, [...batch, k, column])]!;
+    return alpha * total;
+  });
+}
+
+export const matmulKernels = {
+  FusedMatMul: (inputs, { int, float }) => {
+    const operand = (index: number, letter: string) => {
+      const x = need(inputs, index);
+      const rotated = int(`transBatch${letter}`, 0) === 1 ? batchTransposed(x) : x;
+      return int(`trans${letter}`, 0) === 1 ? transposed(rotated) : rotated;
+    };
+    return [product(operand(0, "A"), operand(1, "B"), float("alpha", 1))];
+  },
+  MatMul: (inputs) => [product(need(inputs, 0), need(inputs, 1), 1)],
+} satisfies Record<string, Kernel>;
