@@ -10,6 +10,8 @@ export const heartbeatSchema = z.looseObject({
   pid: positiveSchema,
   bootId: nameSchema,
   host: nameSchema,
+  /** When the process began, in the host's own terms: tells it from a later process with the same pid. */
+  processStart: z.string().optional(),
   intervalSeconds: z.number().gt(0),
 });
 

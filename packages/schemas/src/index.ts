@@ -32,7 +32,7 @@ export { type Clock, isoTime } from "./iso-time.ts";
 export type { Known } from "./known.ts";
 export { type Finite, withoutNonFinite } from "./non-finite.ts";
 export { optionIndex, optionLabel, optionLabels } from "./option-label.ts";
-export { parseRecord, parseRecordText, readRecord } from "./parse-record.ts";
+export { parseJson, parseRecord, parseRecordText, readRecord } from "./parse-record.ts";
 export { type Passage, passageSchema } from "./passage.ts";
 export {
   isTrainingPlan,

@@ -20,15 +20,10 @@ export function parseRecord<S extends z.ZodType>(
   );
 }
 
-/** Parses one JSON text into a record. */
-export function parseRecordText<S extends z.ZodType>(
-  schema: S,
-  text: string,
-  place: { file: string; line?: number },
-): Known<z.infer<S>> {
-  let value: unknown;
+/** Parses JSON. Throws a RecordError "not-json". */
+export function parseJson(text: string, place: { file: string; line?: number }): unknown {
   try {
-    value = JSON.parse(text);
+    return JSON.parse(text);
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
     throw new RecordError(
@@ -38,7 +33,15 @@ export function parseRecordText<S extends z.ZodType>(
       error,
     );
   }
-  return parseRecord(schema, value, place);
+}
+
+/** Parses one JSON text into a record. */
+export function parseRecordText<S extends z.ZodType>(
+  schema: S,
+  text: string,
+  place: { file: string; line?: number },
+): Known<z.infer<S>> {
+  return parseRecord(schema, parseJson(text, place), place);
 }
 
 /** Reads a file that holds one record, such as `run.json` or a `*.plan.json`. Throws a RecordError. */
