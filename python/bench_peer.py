@@ -4,6 +4,7 @@ It does nothing until it is told to, so that a bench can interleave its steps wi
 
     python bench_peer.py --model DIR --batches FILE --work train [--lora 16] [--attention sdpa|eager]
                          [--precision float32|bfloat16] [--freeze-vision] [--threads 2] [--lr 1e-4]
+    python bench_peer.py --model DIR --batches FILE --work preference [--beta 0.1] [--reference each-step|once] …
     python bench_peer.py --model DIR --batches FILE --work generate [--new-tokens 64] …
 
 Protocol: one command a line on stdin, one JSON object a line on stdout, nothing else on stdout.
@@ -12,6 +13,9 @@ Protocol: one command a line on stdin, one JSON object a line on stdout, nothing
                 "versions": {…}, "seconds": loading time}
     step       train: one optimiser step on the next batch (they go round), gradients clipped to norm 1, AdamW
                    {"event": "step", "seconds", "loss", "gradientNorm", "tokens", "supervisedTokens"}
+               preference: one optimiser step of DPO (sigmoid) on the next batch, whose first half are chosen, second half
+               rejected rows; the reference is the model as loaded, run again each step or once before the first
+                   {"event": "step", "seconds", "loss", "gradientNorm", "pairs", "tokens", "supervisedTokens"}
                generate: greedy generation of --new-tokens tokens for every row of the next batch, end tokens ignored
                    {"event": "step", "seconds", "newTokens", "promptTokens", "ids": the new tokens of every row}
                `tokens` counts the attention mask's ones; `seconds` is wall time of the work alone, without input handling
@@ -22,7 +26,7 @@ Protocol: one command a line on stdin, one JSON object a line on stdout, nothing
 Anything wrong is {"event": "error", "message"} and status 1 (2 for bad usage).
 
 FILE is JSON: {"batches": [{"inputIds": [[int]], "attentionMask": [[0|1]] (default: all 1), "labels": [[int]] (-100: not
-supervised; not shifted; needed for train), "imageGridThw": [[t, h, w]], "pixelValues": base64 of float32 little-endian
+supervised; not shifted; needed for train and preference), "imageGridThw": [[t, h, w]], "pixelValues": base64 of float32 little-endian
 [patches, channels * temporal * patch * patch]}]}. For generation rows are padded on the left.
 
 DIR is a Hugging Face folder (causal language model or Qwen2.5-VL); without weights in it, they are drawn at random (seed 0).
@@ -30,6 +34,7 @@ DIR is a Hugging Face folder (causal language model or Qwen2.5-VL); without weig
 
 import argparse
 import base64
+import copy
 import json
 import os
 import resource
@@ -53,7 +58,7 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", type=Path, required=True)
     parser.add_argument("--batches", type=Path, required=True)
-    parser.add_argument("--work", choices=["train", "generate"], required=True)
+    parser.add_argument("--work", choices=["train", "preference", "generate"], required=True)
     parser.add_argument("--attention", choices=["sdpa", "eager"], default="sdpa")
     parser.add_argument("--precision", choices=["float32", "bfloat16"], default="float32", help="bfloat16: autocast")
     parser.add_argument("--threads", type=int, default=2)
@@ -61,6 +66,8 @@ def arguments():
     parser.add_argument("--freeze-vision", action="store_true")
     parser.add_argument("--lr", type=float, default=1e-4)
     parser.add_argument("--weight-decay", type=float, default=0.01)
+    parser.add_argument("--beta", type=float, default=0.1)
+    parser.add_argument("--reference", choices=["each-step", "once"], default="each-step")
     parser.add_argument("--new-tokens", type=int, default=64)
     return parser.parse_args()
 
@@ -110,7 +117,7 @@ def read_batch(raw, config):
     out = {"input_ids": ids}
     mask = raw.get("attentionMask")
     out["attention_mask"] = torch.tensor(mask) if mask else torch.ones_like(ids)
-    if args.work == "train":
+    if args.work != "generate":
         out["labels"] = torch.tensor(raw["labels"])
     if raw.get("imageGridThw"):
         grid = torch.tensor(raw["imageGridThw"])
@@ -121,9 +128,50 @@ def read_batch(raw, config):
     return out
 
 
+def autocast():
+    return torch.autocast("cpu", torch.bfloat16, enabled=args.precision == "bfloat16")
+
+
+def supervised_loss(model, inputs, _index):
+    return model(**inputs).loss
+
+
+def sequence_log_probs(model, inputs):
+    """Sum of the supervised tokens' log-probabilities of each row."""
+    labels = inputs["labels"][:, 1:]
+    logits = model(**{k: v for k, v in inputs.items() if k != "labels"}).logits[:, :-1].float()
+    # log-softmax at the labels alone, as TRL takes it
+    picked = logits.gather(-1, labels.clamp(min=0)[..., None]).squeeze(-1) - logits.logsumexp(-1)
+    return (picked * (labels != -100)).sum(-1)
+
+
+def preference_loss(model, batches):
+    """DPO's sigmoid loss. With an adapter the reference is the model without it; else a frozen copy."""
+    copied = None if args.lora else copy.deepcopy(model).requires_grad_(False)
+
+    def reference(inputs):
+        with torch.no_grad(), autocast():
+            if copied is not None:
+                return sequence_log_probs(copied, inputs)
+            with model.disable_adapter():
+                return sequence_log_probs(model, inputs)
+
+    known = [reference(b) for b in batches] if args.reference == "once" else None
+    if known is not None:
+        copied = None  # its memory is given back
+
+    def loss(model, inputs, index):
+        ratio = sequence_log_probs(model, inputs) - (known[index] if known is not None else reference(inputs))
+        chosen, rejected = ratio.chunk(2)
+        return -torch.nn.functional.logsigmoid(args.beta * (chosen - rejected)).mean()
+
+    return loss
+
+
 def trainer(model, batches):
     trainable = [p for p in model.parameters() if p.requires_grad]
     model.train()
+    loss_of = supervised_loss if args.work == "train" else preference_loss(model, batches)
     start = [p.detach().clone() for p in trainable]
     state = {"optimiser": None, "next": 0}
 
@@ -135,11 +183,12 @@ def trainer(model, batches):
         state["next"] = 0
 
     def step():
-        inputs = batches[state["next"] % len(batches)]
+        index = state["next"] % len(batches)
+        inputs = batches[index]
         state["next"] += 1
         begin = time.perf_counter()
-        with torch.autocast("cpu", torch.bfloat16, enabled=args.precision == "bfloat16"):
-            loss = model(**inputs).loss
+        with autocast():
+            loss = loss_of(model, inputs, index)
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(trainable, 1.0)
         state["optimiser"].step()
@@ -150,6 +199,7 @@ def trainer(model, batches):
             seconds=seconds,
             loss=loss.item(),
             gradientNorm=norm.item(),
+            **({"pairs": inputs["input_ids"].shape[0] // 2} if args.work == "preference" else {}),
             tokens=int(inputs["attention_mask"].sum()),
             supervisedTokens=int((inputs["labels"][:, 1:] != -100).sum()),
         )
@@ -167,7 +217,7 @@ def generation(model, batches):
         state["next"] += 1
         width = inputs["input_ids"].shape[1]
         begin = time.perf_counter()
-        with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=args.precision == "bfloat16"):
+        with torch.inference_mode(), autocast():
             made = model.generate(
                 **inputs, max_new_tokens=args.new_tokens, do_sample=False, eos_token_id=None, pad_token_id=0, use_cache=True
             )
@@ -194,13 +244,13 @@ def serve():
     batches = [read_batch(b, config) for b in json.loads(args.batches.read_text())["batches"]]
     if not batches:
         raise SystemExit(f"{args.batches} has no batches")
-    step, reset = (trainer if args.work == "train" else generation)(model, batches)
+    step, reset = (generation if args.work == "generate" else trainer)(model, batches)
     say(
         event="ready",
         work=args.work,
         model=str(args.model),
         parameters=sum(p.numel() for p in model.parameters()),
-        trainable=sum(p.numel() for p in model.parameters() if p.requires_grad) if args.work == "train" else 0,
+        trainable=sum(p.numel() for p in model.parameters() if p.requires_grad) if args.work != "generate" else 0,
         threads=args.threads,
         attention=args.attention,
         precision=args.precision,
