@@ -1,1 +1,21 @@
-export {};
+export type {
+  ChatMessage,
+  ChatModel,
+  ChatReply,
+  ChatRequest,
+  ChatRole,
+  ContentPart,
+  GenerateOptions,
+  LogProbModel,
+  LogProbReply,
+  LogProbRequest,
+  Sampling,
+} from "./chat.ts";
+export { chatMessage, eachSample, imagesOf, requestKey, textOf } from "./messages.ts";
+export {
+  functionModel,
+  ReplayError,
+  type ReplayRecord,
+  recordingModel,
+  replayModel,
+} from "./replay-model.ts";
