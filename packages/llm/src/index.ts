@@ -12,6 +12,7 @@ export type {
   Sampling,
 } from "./chat.ts";
 export { chatMessage, eachSample, imagesOf, requestKey, textOf } from "./messages.ts";
+export { type PromptStyle, promptStyles, questionPrompt } from "./question-prompt.ts";
 export {
   functionModel,
   ReplayError,

@@ -76,7 +76,7 @@ describe("replayModel", () => {
     const requests = [{ ...ask("a"), samples: 3 }, ask("b"), { ...ask("c"), samples: 2 }];
     const replies = await recordingModel(model, (record) => records.push(record)).generate(requests);
     expect(replies.map(({ text }) => text)).toEqual(["a0", "a1", "a2", "b0", "c0", "c1"]);
-    expect(await replayModel(records).generate(requests)).toEqual(replies);
+    expect(await replayModel(records.reverse()).generate(requests)).toEqual(replies);
   });
 
   it("never makes up a reply", async () => {

@@ -4,6 +4,8 @@ import { eachSample, requestKey } from "./messages.ts";
 /** A request with one of the replies that it got. */
 export interface ReplayRecord {
   request: ChatRequest;
+  /** Which of the request's samples, from 0. Default: 0. */
+  sample?: number;
   reply: ChatReply;
 }
 
@@ -14,32 +16,34 @@ export class ReplayError extends Error {
 }
 
 /**
- * A model that gives recorded replies, for tests and for repeating an experiment without its model. A request that was recorded several
- * times, or with several samples, gets its replies in turn, and the last of them from then on. Rejects with a ReplayError for a request that was not recorded.
+ * A model that gives recorded replies, for tests and for repeating an experiment without its model. A sample that was recorded several
+ * times gets its replies in turn, and the last of them from then on. Rejects with a ReplayError for a request that was not recorded.
  */
 export function replayModel(records: Iterable<ReplayRecord>, name = "replay"): ChatModel {
   const replies = new Map<string, ChatReply[]>();
-  for (const { request, reply } of records) {
-    const key = requestKey(request);
+  for (const { request, sample, reply } of records) {
+    const key = sampleKey(request, sample ?? 0);
     const known = replies.get(key);
     if (known === undefined) replies.set(key, [reply]);
     else known.push(reply);
   }
   const used = new Map<string, number>();
-  const next = (request: ChatRequest): ChatReply => {
-    const key = requestKey(request);
+  const next = (request: ChatRequest, sample: number): ChatReply => {
+    const key = sampleKey(request, sample);
     const known = replies.get(key);
     const count = used.get(key) ?? 0;
     used.set(key, count + 1);
     const reply = known?.[Math.min(count, known.length - 1)];
     if (reply === undefined)
       throw new ReplayError(
-        `the request ${key.slice(0, 16)} was not recorded; record it, or ask the real model`,
+        `sample ${sample} of the request ${key.slice(0, 16)} was not recorded; record it, or ask the real model`,
       );
     return reply;
   };
   return functionModel(name, next);
 }
+
+const sampleKey = (request: ChatRequest, sample: number) => `${requestKey(request)}:${sample}`;
 
 /** A model made of a function, for tests and for templates that stand in for a teacher. It is called for one sample after the other. */
 export function functionModel(
@@ -68,8 +72,8 @@ export function recordingModel(model: ChatModel, keep: (record: ReplayRecord) =>
     async generate(requests, options = {}) {
       const asked = eachSample(requests);
       const keepAt = (index: number, reply: ChatReply) => {
-        const request = asked[index]?.request;
-        if (request !== undefined) keep({ request, reply });
+        const place = asked[index];
+        if (place !== undefined) keep({ ...place, reply });
       };
       const told = new Set<number>();
       const replies = await model.generate(requests, {
