@@ -27,7 +27,7 @@ test("follows named exports to their declarations", () => {
     "index.d.ts":
       'export { value, type Shape as Form } from "./middle.ts";\nexport { z } from "zod";\nexport declare const own: 1;\n',
     "value.d.ts":
-      "export declare const value: number;\nexport declare function value2(): void;\nexport interface Shape {\n    width: number;\n}\n",
+      "export declare const value: number;\nexport declare function value2(): void;\nexport interface Shape {\n    /** mm */\n    width: number;\n}\n",
     "middle.d.ts": 'export { value, Shape } from "./value.ts";\n',
   };
   for (const [name, code] of Object.entries(files))

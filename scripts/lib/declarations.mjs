@@ -87,5 +87,6 @@ const plain = (statement) =>
   statement
     .replace(/^export /, "")
     .replace(/^declare /, "")
-    .replace(/\n {4}/g, "\n  ");
+    .replace(/\n\s*(?=\n)/g, "") // where comments were
+    .replace(/^( {4})+/gm, (indent) => " ".repeat(indent.length / 2));
 const renamed = (text, local, name) => (local === name ? text : `${text} // exported as ${name}`);
