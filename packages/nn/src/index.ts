@@ -7,7 +7,11 @@ export {
   visionBatch,
 } from "./families/qwen2-5-vl/batch.ts";
 export {
+  type Dtype,
   type Qwen25VlConfig,
+  type Qwen25VlTextConfig,
+  type Qwen25VlTokens,
+  type Qwen25VlVisionConfig,
   readQwen25VlConfig,
   writeQwen25VlConfig,
 } from "./families/qwen2-5-vl/config.ts";
@@ -24,12 +28,14 @@ export { type ForwardLayout, forward, imageFeatures } from "./families/qwen2-5-v
 export {
   gridOf,
   type ImageProcessorConfig,
+  imageProcessor,
   type ProcessedImage,
   readImageProcessor,
   writeImageProcessor,
 } from "./families/qwen2-5-vl/image-processor.ts";
 export {
   assertCheckpoint,
+  type CheckpointFindings,
   checkCheckpoint,
   fromPeftKey,
   peftKey,
@@ -40,18 +46,26 @@ export {
 export {
   type Grid,
   imageTokenCount,
+  type MropeInput,
   type MropePositions,
+  mergedGrid,
   mropePositions,
 } from "./families/qwen2-5-vl/positions.ts";
-export { decoderRope, visionRope } from "./families/qwen2-5-vl/rope.ts";
+export { decoderRope, patchCoordinates, type RopeTable, visionRope } from "./families/qwen2-5-vl/rope.ts";
 export {
   declareVisionInputs,
   type VisionInputs,
   type VisionLayout,
   visionTower,
 } from "./families/qwen2-5-vl/vision.ts";
+export {
+  frameGroups,
+  type GroupPadding,
+  type PatchGroups,
+  windowGroups,
+} from "./families/qwen2-5-vl/windows.ts";
 export { NnFault } from "./fault.ts";
-export type { DecodedImage } from "./images/resize.ts";
+export { type DecodedImage, resizeBicubic } from "./images/resize.ts";
 export { type SmartResizeLimits, smartResize } from "./images/smart-resize.ts";
 export { attention, causalBias, joinHeads, splitHeads } from "./layers/attention.ts";
 export { linear, swiGlu } from "./layers/linear.ts";
@@ -64,6 +78,17 @@ export { mpo } from "./losses/mpo.ts";
 export type { PairLoss, PreferenceInputs } from "./losses/preference-loss.ts";
 export { declareTargetInputs, type TargetInputs, tokenLogProbs } from "./losses/token-log-probs.ts";
 export {
+  type ModelFolder,
+  type ModelFolder,
+  openModelFolder,
+  openModelFolder,
+  type WriteModelFolderOptions,
+  type WrittenModel,
+  type WrittenModel,
+  writeModelFolder,
+  writeModelFolder,
+} from "./model-folder.ts";
+export {
   type AdamWInputs,
   type AdamWSettings,
   adamW,
@@ -74,13 +99,37 @@ export {
   type Updated,
 } from "./optim/adamw.ts";
 export { learningRateAt, type ScheduleSettings } from "./optim/schedule.ts";
-export { createProcessor, loadProcessor, type ProcessedChat, type Processor } from "./processor.ts";
+export {
+  assertAdapterFits,
+  assertAdapterFits,
+  type LoraFactor,
+  type PeftFolder,
+  type PeftFolder,
+  readPeftFolder,
+  readPeftFolder,
+  writePeftFolder,
+  writePeftFolder,
+} from "./peft-folder.ts";
+export {
+  createProcessor,
+  loadProcessor,
+  type ProcessedChat,
+  type ProcessOptions,
+  type Processor,
+} from "./processor.ts";
+export {
+  QWEN_SPECIAL_TOKENS,
+  type TrainBpeOptions,
+  type TrainedTokenizer,
+  trainBpe,
+} from "./text/bpe-train.ts";
 export {
   type ChatMessage as TemplateMessage,
   type ChatPart as TemplatePart,
   type ChatTemplate,
   chatTemplate,
   loadChatTemplateSource,
+  type RenderOptions,
 } from "./text/chat-template.ts";
-export { type EncodedChat, encodeChat } from "./text/encode-chat.ts";
+export { type EncodeChatInput, type EncodedChat, encodeChat } from "./text/encode-chat.ts";
 export { createTokenizer, loadTokenizer, type Tokenizer, type TokenStream } from "./text/tokenizer.ts";
