@@ -44,6 +44,10 @@ const parts = [
     name: "goldens as committed",
     command: [...script("live_parity.py"), "goldens", join(goldens, "qwen2-5-vl"), join(dir, "goldens")],
   },
+  {
+    name: "ONNX models of others, read and written",
+    command: [process.execPath, join(root, "scripts/parity-onnx.mjs"), python, join(dir, "onnx")],
+  },
   { name: "the comparison notices faults", command: script("test_live_parity.py") },
 ];
 
