@@ -79,13 +79,9 @@ export type { PairLoss, PreferenceInputs } from "./losses/preference-loss.ts";
 export { declareTargetInputs, type TargetInputs, tokenLogProbs } from "./losses/token-log-probs.ts";
 export {
   type ModelFolder,
-  type ModelFolder,
-  openModelFolder,
   openModelFolder,
   type WriteModelFolderOptions,
   type WrittenModel,
-  type WrittenModel,
-  writeModelFolder,
   writeModelFolder,
 } from "./model-folder.ts";
 export {
@@ -101,13 +97,9 @@ export {
 export { learningRateAt, type ScheduleSettings } from "./optim/schedule.ts";
 export {
   assertAdapterFits,
-  assertAdapterFits,
   type LoraFactor,
   type PeftFolder,
-  type PeftFolder,
   readPeftFolder,
-  readPeftFolder,
-  writePeftFolder,
   writePeftFolder,
 } from "./peft-folder.ts";
 export {
