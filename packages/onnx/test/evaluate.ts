@@ -1,6 +1,6 @@
 import { fromBytes, isArrayDType } from "../src/ir/dtype.ts";
 import type { Graph, Node, TensorData } from "../src/ir/graph.ts";
-import { isOpName } from "../src/op-names.ts";
+import { isOpName, opDomains } from "../src/op-names.ts";
 import { kernels } from "./kernels/index.ts";
 import { type Attributes, type Value, value } from "./kernels/value.ts";
 
@@ -12,7 +12,8 @@ export function evaluate(graph: Graph, feeds: ReadonlyMap<string, Value>): Map<s
   for (const { name } of graph.inputs)
     if (!values.has(name)) throw new RangeError(`no value for the input ${name}`);
   for (const node of graph.nodes) {
-    if (!isOpName(node.op)) throw new RangeError(`the evaluator has no ${node.op}`);
+    if (!isOpName(node.op) || (opDomains[node.op] ?? "") !== node.domain)
+      throw new RangeError(`the evaluator has no ${node.op} of "${node.domain}"`);
     const inputs = node.inputs.map((name) => (name === "" ? undefined : lookUp(values, name, node)));
     const outputs = kernels[node.op](inputs, attributesOf(node));
     for (const [index, name] of node.outputs.entries()) {

@@ -27,6 +27,20 @@ function permuted(x: Value, order: readonly number[]): Value {
   );
 }
 
+/** A row before, or a column after, is added to a vector and taken away again, as NumPy does. */
+function vectorsToo(a: Value, b: Value): Value {
+  const [row, column] = [a.shape.length === 1, b.shape.length === 1];
+  const whole = product(
+    row ? { ...a, shape: [1, ...a.shape] } : a,
+    column ? { ...b, shape: [...b.shape, 1] } : b,
+    1,
+  );
+  const shape = [...whole.shape];
+  if (column) shape.pop();
+  if (row) shape.splice(shape.length - (column ? 1 : 2), 1);
+  return { ...whole, shape };
+}
+
 /** NumPy's matmul for two or more dimensions. */
 function product(a: Value, b: Value, alpha: number): Value {
   if (a.shape.length < 2 || b.shape.length < 2)
@@ -54,5 +68,5 @@ export const matmulKernels = {
     };
     return [product(operand(0, "A"), operand(1, "B"), float("alpha", 1))];
   },
-  MatMul: (inputs) => [product(need(inputs, 0), need(inputs, 1), 1)],
+  MatMul: (inputs) => [vectorsToo(need(inputs, 0), need(inputs, 1))],
 } satisfies Record<string, Kernel>;

@@ -55,7 +55,10 @@ const argMax: Kernel = (inputs, { int }) => {
 export const reductionKernels = {
   ArgMax: argMax,
   ReduceLogSumExp: reduce(logSumExp),
-  ReduceMax: reduce(largest),
+  ReduceMax: (inputs, attributes) => {
+    const least = need(inputs, 0).dtype === "bool" ? [0] : []; // of nothing: false
+    return reduce((elements) => largest([...elements, ...least]))(inputs, attributes);
+  },
   ReduceMean: reduce((elements) => sum(elements) / elements.length),
   ReduceSum: reduce(sum),
   ReduceSumSquare: reduce((elements) => sum(elements.map((x) => x * x))),
