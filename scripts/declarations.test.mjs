@@ -25,7 +25,7 @@ test("follows named exports to their declarations", () => {
   const folder = mkdtempSync(join(tmpdir(), "mede2-api-"));
   const files = {
     "index.d.ts":
-      'export { value, type Shape as Form } from "./middle.ts";\nexport { z } from "zod";\nexport declare const own: 1;\n',
+      'export { value, type Shape as Form } from "./middle.ts";\nexport { z } from "zod";\nexport * as all from "./middle.ts";\nexport declare const own: 1;\n',
     "value.d.ts":
       "export declare const value: number;\nexport declare function value2(): void;\nexport interface Shape {\n    /** mm */\n    width: number;\n}\n",
     "middle.d.ts": 'export { value, Shape } from "./value.ts";\n',
@@ -38,6 +38,8 @@ test("follows named exports to their declarations", () => {
     value: ["const value: number;"],
     Form: ["interface Shape {\n  width: number;\n} // exported as Form"],
     z: ['export { z } from "zod";'],
+    "all.value": ["const value: number;"],
+    "all.Shape": ["interface Shape {\n  width: number;\n}"],
     own: ["const own: 1;"],
   });
 });

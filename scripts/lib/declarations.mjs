@@ -57,7 +57,12 @@ export function publicApi(file) {
   const add = (name, text) => api.set(name, [...(api.get(name) ?? []), text]);
   for (const statement of statementsOf(readFileSync(file, "utf8"))) {
     const clause = exportClause(statement);
-    if (clause)
+    const namespace = /^export \* as ([\w$]+) from ["']([^"']+)["'];$/.exec(statement);
+    if (namespace) {
+      const target = declarationFile(file, namespace[2]);
+      for (const [name, texts] of publicApi(target))
+        for (const text of texts) add(`${namespace[1]}.${name}`, text);
+    } else if (clause)
       for (const { local, name } of clause.names)
         for (const text of lookUp(file, local, clause.from)) add(name, renamed(text, local, name));
     else if (/^export (?:\*|default|=|import)/.test(statement)) add(statement.slice(0, 40), statement);
@@ -70,7 +75,7 @@ export function publicApi(file) {
 /** The declarations of `name` as `file` sees it, in `from` or in the file itself. */
 function lookUp(file, name, from) {
   if (from && !from.startsWith(".")) return [`export { ${name} } from "${from}";`];
-  const target = from ? resolve(dirname(file), from.replace(/\.[mc]?[jt]s$/, ".d.ts")) : file;
+  const target = from ? declarationFile(file, from) : file;
   const statements = statementsOf(readFileSync(target, "utf8"));
   const declared = statements.filter((it) => DECLARED.exec(it)?.[1] === name).map(plain);
   if (declared.length) return declared;
@@ -82,6 +87,9 @@ function lookUp(file, name, from) {
   if (imported) return lookUp(target, name, /["']([^"']+)["'];$/.exec(imported)[1]);
   throw new Error(`${target}: no declaration of ${name}, which ${file} exports`);
 }
+
+const declarationFile = (file, specifier) =>
+  resolve(dirname(file), specifier.replace(/\.[mc]?[jt]s$/, ".d.ts"));
 
 const plain = (statement) =>
   statement
