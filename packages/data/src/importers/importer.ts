@@ -1,0 +1,77 @@
+import type { Question } from "@mede2/schemas";
+import type { SourcePlace } from "./import-error.ts";
+
+/** A picture of a source, read only when its question is kept. */
+export interface SourceImage {
+  /** The encoded file (PNG, JPEG, TIFF, WebP …). May throw: the question is then dropped as `image-unreadable`. */
+  read(): Promise<Uint8Array>;
+  /** Names the picture in messages: a path, or a path with a column. */
+  place: SourcePlace;
+  /** What the picture is in its question, such as "frontal" or "figure-2". */
+  role?: string;
+}
+
+/** A question as an importer gives it: the pipeline adds the header, source, revision, licence and image references. */
+export type SourceQuestion = Omit<
+  Question,
+  "record" | "v" | "id" | "source" | "revision" | "licence" | "images"
+> & {
+  /** Unique within the source; the question's id becomes `<source>:<localId>`. */
+  localId: string;
+  /** Where one record's licence differs from the source's. */
+  licence?: string;
+};
+
+/** One record of a source: a question with its pictures, or why there is none. */
+export type SourceRow =
+  | { question: SourceQuestion; images: readonly SourceImage[]; place: SourcePlace }
+  | {
+      /** A short name that records with the same trouble share, such as "label-unknown"; it is counted in the card. */
+      dropped: string;
+      /** One phrase: what was expected and what was found. */
+      detail: string;
+      place: SourcePlace;
+    };
+
+/** How many records the published source has, where its publisher or paper says so. */
+export interface ExpectedCount {
+  /** Absent: all splits together. */
+  split?: string;
+  /** Absent: every part. */
+  part?: string;
+  /** Which published shape the number belongs to, such as "version 2, class folders". */
+  of: string;
+  count: number;
+}
+
+export interface ReadOptions {
+  /** One of the importer's parts; always given. */
+  part: string;
+  /** Where the source's pictures lie, if not in its own folder. */
+  images?: string;
+}
+
+/** One source: what it is, and how to read it from the shapes in which it is published. */
+export interface Importer {
+  /** The name on the command line and in question ids. */
+  name: string;
+  title: string;
+  /** SPDX identifier, or the publisher's words. */
+  licence: string;
+  /** The published version that this importer was written for. */
+  revision: string;
+  /** Where it is published, and the paper to cite. */
+  origin: string;
+  /** Every question needs at least one picture, and a run that yields none is an error. */
+  multimodal: boolean;
+  /** The ways to ask about this source, name → what it holds. The first is the default. */
+  parts: Readonly<Record<string, string>>;
+  expected: readonly ExpectedCount[];
+  /** What a reader of the set must know: biases, overlaps, limits. Printed on the card. */
+  caveats: readonly string[];
+  /**
+   * Streams the source's records in an order that depends on its files alone. Bad records are yielded as dropped;
+   * throws an ImportError when the folder as a whole is not this source.
+   */
+  read(dir: string, options: ReadOptions): AsyncIterable<SourceRow>;
+}

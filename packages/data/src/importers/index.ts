@@ -1,0 +1,16 @@
+export { cardMarkdown } from "./card-markdown.ts";
+export { chestXray } from "./chest-xray.ts";
+export { type CardCounter, type CardStep, cardCounter, type DataCard } from "./data-card.ts";
+export { ImportError, type ImportErrorCode, placeText, type SourcePlace } from "./import-error.ts";
+export { type ImportOptions, type ImportResult, importSource } from "./import-source.ts";
+export type {
+  ExpectedCount,
+  Importer,
+  ReadOptions,
+  SourceImage,
+  SourceQuestion,
+  SourceRow,
+} from "./importer.ts";
+export { listFiles } from "./list-files.ts";
+export { orderOptions } from "./option-order.ts";
+export { importerNamed, importers } from "./registry.ts";
