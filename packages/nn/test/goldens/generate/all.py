@@ -12,6 +12,7 @@ PARTS = [
     "tokenizer",
     "position_ids",
     "logits",
+    "sensitivity",
     "gradients",
     "vision",
     "adamw",
