@@ -13,7 +13,6 @@ export {
   type Qwen25VlTokens,
   type Qwen25VlVisionConfig,
   readQwen25VlConfig,
-  writeQwen25VlConfig,
 } from "./families/qwen2-5-vl/config.ts";
 export {
   type DecoderInputs,
@@ -64,6 +63,7 @@ export {
   type PatchGroups,
   windowGroups,
 } from "./families/qwen2-5-vl/windows.ts";
+export { writeQwen25VlConfig } from "./families/qwen2-5-vl/write-config.ts";
 export { NnFault } from "./fault.ts";
 export { type DecodedImage, resizeBicubic } from "./images/resize.ts";
 export { type SmartResizeLimits, smartResize } from "./images/smart-resize.ts";

@@ -9,12 +9,7 @@ import {
   writeCheckpoint,
 } from "@mede2/safetensors";
 import { writeFolderAtomically } from "./atomic-folder.ts";
-import {
-  type Dtype,
-  type Qwen25VlConfig,
-  readQwen25VlConfig,
-  writeQwen25VlConfig,
-} from "./families/qwen2-5-vl/config.ts";
+import { type Dtype, type Qwen25VlConfig, readQwen25VlConfig } from "./families/qwen2-5-vl/config.ts";
 import {
   assertCheckpoint,
   checkCheckpoint,
@@ -22,6 +17,7 @@ import {
   renameFromV5,
   renameToV5,
 } from "./families/qwen2-5-vl/keys.ts";
+import { writeQwen25VlConfig } from "./families/qwen2-5-vl/write-config.ts";
 import { NnFault } from "./fault.ts";
 import { loadProcessor, type Processor } from "./processor.ts";
 

@@ -1,39 +1,12 @@
 import { expect, test } from "vitest";
 import { goldenJson } from "../../../test/support/goldens.ts";
-import { readQwen25VlConfig, writeQwen25VlConfig } from "./config.ts";
+import { readQwen25VlConfig } from "./config.ts";
+import { writeQwen25VlConfig } from "./write-config.ts";
 
 const published = goldenJson<Record<string, unknown>>("qwen2-5-vl/checkpoint/config.json");
 
-/** The same model as transformers 5.23.0 saves it. */
-function nested(): Record<string, unknown> {
-  const {
-    vision_config,
-    image_token_id,
-    tie_word_embeddings,
-    torch_dtype,
-    rope_scaling,
-    rope_theta,
-    ...text
-  } = published;
-  return {
-    model_type: "qwen2_5_vl",
-    dtype: torch_dtype,
-    image_token_id,
-    video_token_id: text.video_token_id,
-    vision_start_token_id: text.vision_start_token_id,
-    vision_end_token_id: text.vision_end_token_id,
-    tie_word_embeddings,
-    text_config: {
-      ...text,
-      model_type: "qwen2_5_vl_text",
-      rope_parameters: { ...(rope_scaling as object), rope_theta, rope_type: "default", type: "mrope" },
-    },
-    vision_config: {
-      ...(vision_config as object),
-      rope_parameters: { rope_theta: 10000, rope_type: "axial" },
-    },
-  };
-}
+/** The same model as transformers v5 saves it. */
+const nested = goldenJson<Record<string, unknown>>("qwen2-5-vl/saved-v5/config.json");
 
 test("reads the published layout", () => {
   const config = readQwen25VlConfig(published);
@@ -66,7 +39,7 @@ test("reads the published layout", () => {
 
 test("both layouts give the same config, and writing is the reader's inverse", () => {
   const config = readQwen25VlConfig(published);
-  expect(readQwen25VlConfig(nested())).toEqual(config);
+  expect(readQwen25VlConfig(nested)).toEqual(config);
   expect(readQwen25VlConfig(JSON.parse(JSON.stringify(writeQwen25VlConfig(config))))).toEqual(config);
   const more = {
     ...config,
@@ -79,9 +52,8 @@ test("both layouts give the same config, and writing is the reader's inverse", (
 });
 
 test("v5 leaves out class defaults", () => {
-  const json = nested();
-  const { num_hidden_layers: _, ...text } = json.text_config as Record<string, unknown>;
-  expect(readQwen25VlConfig({ ...json, text_config: text }).text.layers).toBe(80);
+  const { num_hidden_layers: _, ...text } = nested.text_config as Record<string, unknown>;
+  expect(readQwen25VlConfig({ ...nested, text_config: text }).text.layers).toBe(80);
 });
 
 const without = (key: string): unknown => ({ ...published, [key]: undefined });

@@ -53,6 +53,7 @@ test("every key may be absent; v5's processor_config.json and `size` are read; w
       image_processor: { size: { shortest_edge: 784, longest_edge: 50176 }, patch_size: 14 },
     }),
   ).toMatchObject({ minPixels: 784, maxPixels: 50176 });
+  expect(readImageProcessor(goldenJson("qwen2-5-vl/saved-v5/processor_config.json"))).toEqual(config);
   expect(readImageProcessor(JSON.parse(JSON.stringify(writeImageProcessor(config))))).toEqual(config);
 });
 

@@ -21,6 +21,7 @@ PARTS = [
     "generation",
     "image_processor",
     "chat",
+    "saved_v5",
 ]
 
 
