@@ -31,6 +31,29 @@ function withUnknownKeys(value: unknown): unknown {
   };
 }
 
+/** The fields that each record must have, copied from the contract by hand. */
+const required = {
+  question: "id source revision split stem options gold images group tags licence".split(" "),
+  trace:
+    "id questionId by stage images imageHashes promptHash sample text reasoning steps answer finish tokens".split(
+      " ",
+    ),
+  demonstration: "id question trace orchestration checks".split(" "),
+  passage: "id source split text images licence".split(" "),
+  rating: "traceId scorer gates criteria total".split(" "),
+  candidates: "question traces ratings".split(" "),
+  "preference-pair":
+    "id question chosen rejected ratings negativeKind margin weight provenance licence split".split(" "),
+  verdict: "pairId reviewer choice order blind seconds ts".split(" "),
+  "evaluation-record":
+    "questionId task protocol model stage images sample traceId answer outcome byRule group tags".split(" "),
+  plan: "kind recipe data seed threads".split(" "),
+  "run-manifest": "id kind plan planHash code data device host argv createdAt parents imageStore".split(" "),
+  "run-event": "seq ts type".split(" "),
+  "control-request": "id by request args".split(" "),
+  heartbeat: "ts attempt pid bootId host".split(" "),
+} satisfies Record<keyof typeof examples, string[]>;
+
 describe.each(Object.entries(examples))("%s", (name, records) => {
   const schema = recordSchemas[name as keyof typeof recordSchemas];
 
@@ -73,12 +96,15 @@ describe.each(Object.entries(examples))("%s", (name, records) => {
     expect(await readAllJsonl(path, schema)).toEqual(extended);
   });
 
-  it("is refused without record, with another v, and with any required field gone", () => {
-    for (const record of records) {
-      const { record: _, ...unnamed } = record as Record<string, unknown>;
-      expect(schema.safeParse(unnamed).success).toBe(false);
-      expect(schema.safeParse({ ...record, v: 2 }).success).toBe(false);
+  it("has every field of the contract, and is refused without any of them", () => {
+    for (const field of ["record", "v", ...required[name as keyof typeof required]]) {
+      for (const record of records) {
+        const { [field]: removed, ...rest } = record as Record<string, unknown>;
+        expect(removed, field).not.toBeUndefined();
+        expect(schema.safeParse(rest).success, field).toBe(false);
+      }
     }
+    for (const record of records) expect(schema.safeParse({ ...record, v: 2 }).success).toBe(false);
   });
 
   it("has a JSON Schema that names its required fields", () => {
@@ -86,6 +112,15 @@ describe.each(Object.entries(examples))("%s", (name, records) => {
     expect(text).toContain(`"const":"${name}"`);
     expect(text).toContain('"required"');
   });
+});
+
+it("a plan that trains leaves nothing to a default", () => {
+  const fields =
+    "model loss optimiser schedule batch freeze device engine templateHash pixels decoding".split(" ");
+  for (const field of fields) {
+    const { [field]: _, ...rest } = plan as unknown as Record<string, unknown>;
+    expect(recordSchemas.plan.safeParse(rest).success, field).toBe(false);
+  }
 });
 
 it("has an example of every type of event", () => {
