@@ -84,6 +84,14 @@ test("a folder whose config asks for other weights does not open", async () => {
   );
 });
 
+test("sliding windows, which the graph does not have, are refused", async () => {
+  const folder = join(root, "sliding");
+  const slidingWindow = { size: 64, firstLayer: 1 };
+  const config = { ...source.config, text: { ...source.config.text, slidingWindow } };
+  await writeModelFolder(folder, { config, tensors: tensors(source) });
+  await expect(openModelFolder(folder)).rejects.toThrow(/use_sliding_window is on/);
+});
+
 test("PEFT folders: reads PEFT's own, writes the same bytes", async () => {
   const golden = goldenPath("qwen2-5-vl/adapter");
   const adapter = await readPeftFolder(golden);

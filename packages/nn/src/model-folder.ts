@@ -46,6 +46,12 @@ export type ModelFolder = {
 export async function openModelFolder(folder: string): Promise<ModelFolder> {
   const path = join(folder, "config.json");
   const config = readQwen25VlConfig(await readJson(path), path);
+  if (config.text.slidingWindow !== undefined) {
+    fail(
+      "config-unsupported",
+      `${path}: use_sliding_window is on; the decoder here attends to everything before a token`,
+    );
+  }
   const checkpoint = openCheckpoint(folder);
   const stored = new Map([...checkpoint.entries].map(([name]) => [renameFromV5(name), name]));
   assertCheckpoint(checkCheckpoint(shapes(checkpoint), config), folder);
