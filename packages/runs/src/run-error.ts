@@ -4,8 +4,7 @@ export type RunErrorCode =
   | "run-in-progress"
   | "run-closed"
   | "write-failed"
-  | "exists"
-  | "bad-request";
+  | "exists";
 
 /** A fault of a run folder. The message says what happened, where, and what to do next. */
 export class RunError extends Error {
