@@ -51,8 +51,8 @@ export function prefillGraph(config: Qwen25VlConfig, make: WeightMaker, layout: 
   g.output(logits(g, weights, config, last), "logits");
   const growing = (heads: Tensor) =>
     ops.reshape(g, ops.transpose(g, heads, [2, 0, 1, 3]), [length, batch * kvHeads, headDim]);
-  stack.keys.forEach((keys, layer) => g.output(growing(keys), `keys.${layer}`));
-  stack.values.forEach((values, layer) => g.output(growing(values), `values.${layer}`));
+  for (const [layer, keys] of stack.keys.entries()) g.output(growing(keys), `keys.${layer}`);
+  for (const [layer, values] of stack.values.entries()) g.output(growing(values), `values.${layer}`);
   return g;
 }
 

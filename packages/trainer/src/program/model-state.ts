@@ -1,4 +1,6 @@
 import type { Qwen25VlConfig } from "@mede2/nn";
+import type { TensorData } from "@mede2/onnx";
+import { TrainerError } from "../trainer-error.ts";
 
 /** A model in memory: its configuration and every parameter by its checkpoint key. Steps update the arrays in place. */
 export type ModelState = {
@@ -21,4 +23,22 @@ export function newOptimiserState(sizes: ReadonlyMap<string, number>): Optimiser
 
 export function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
+}
+
+/** A parameter as a constant of a graph; a view of its array, so the graph must be compiled before the array changes. */
+export function weightBytes(model: ModelState, key: string): TensorData {
+  const data = parameter(model, key);
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return { dtype: "float32", shape: model.shapes.get(key)!, storage: { kind: "bytes", bytes } };
+}
+
+export function parameter(model: ModelState, key: string): Float32Array {
+  const data = model.parameters.get(key);
+  if (data === undefined)
+    throw new TrainerError(
+      "parameter-missing",
+      `the model has no parameter ${key}`,
+      "check that the folder holds a whole checkpoint",
+    );
+  return data;
 }

@@ -32,6 +32,8 @@ export type StepSettings = {
   readonly lora?: LoraSettings;
   /** Whether a parameter is trained; with `lora`, factors are trained and nothing else. */
   readonly trains: (key: string) => boolean;
+  /** Whether weight decay applies to a parameter; default `decays`. */
+  readonly decays?: (key: string, rank: number) => boolean;
 };
 
 export type StepLayout = ForwardLayout & { readonly supervised: number };
@@ -135,7 +137,7 @@ function appendUpdate(
     gradient: found[index]!,
     firstMoment: g.input(`${key}:first`, "float32", parameter.shape),
     secondMoment: g.input(`${key}:second`, "float32", parameter.shape),
-    decays: decays(key, parameter.shape.length),
+    decays: (settings.decays ?? decays)(key, parameter.shape.length),
   }));
   const { norm, updated } = adamW(g, parts, settings.optimiser, declareAdamWInputs(g));
   g.output(norm, "norm");

@@ -92,12 +92,13 @@ export type TokenRow = {
   readonly images?: readonly { readonly grid: Grid; readonly rows: Int32Array }[];
 };
 
-/** Token ids, rotary tables and image index of rows padded on the right to `length` with `pad`. */
+/** Token ids, rotary tables and image index of rows padded to `length` with `pad`: on the right to train, on the left to generate. */
 export function tokenBatch(
   rows: readonly TokenRow[],
   length: number,
   config: Qwen25VlConfig,
   pad: number,
+  side: "left" | "right" = "right",
 ): TokenBatch {
   const count = rows.length * length;
   const tokens = new BigInt64Array(count).fill(BigInt(pad));
@@ -105,6 +106,7 @@ export function tokenBatch(
   const imageIndex = new BigInt64Array(count);
   rows.forEach((row, b) => {
     const ids = Int32Array.from(row.tokens);
+    const first = b * length + (side === "left" ? length - ids.length : 0);
     const at = mropePositions({
       inputIds_BS: ids,
       batch: 1,
@@ -116,10 +118,9 @@ export function tokenBatch(
     const features = (row.images ?? []).flatMap((image) => [...image.rows]);
     let next = 0;
     ids.forEach((id, s) => {
-      tokens[b * length + s] = BigInt(id);
-      if (id === config.tokens.image) imageIndex[b * length + s] = BigInt(features[next++]! + 1);
-      for (let axis = 0; axis < 3; axis++)
-        positions[axis * count + b * length + s] = at[axis * ids.length + s]!;
+      tokens[first + s] = BigInt(id);
+      if (id === config.tokens.image) imageIndex[first + s] = BigInt(features[next++]! + 1);
+      for (let axis = 0; axis < 3; axis++) positions[axis * count + first + s] = at[axis * ids.length + s]!;
     });
   });
   const table = ropesOf(config).text(positions);

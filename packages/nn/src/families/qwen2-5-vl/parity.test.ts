@@ -89,7 +89,9 @@ describe.each([
         built.g,
         loss,
         keys.map((key) => built.weights(key)),
-      ).forEach((each, i) => built.g.output(each, `grad:${keys[i]}`));
+      ).forEach((each, i) => {
+        built.g.output(each, `grad:${keys[i]}`);
+      });
       const result = await runGraph(built.g, {
         ...Object.fromEntries(parameters),
         ...example.arrays,

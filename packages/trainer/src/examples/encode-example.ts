@@ -1,0 +1,65 @@
+import { type ChatMessage, imagesOf } from "@mede2/llm";
+import {
+  encodeChat,
+  gridOf,
+  imageTokenCount,
+  type Processor,
+  type Qwen25VlConfig,
+  type TemplateMessage,
+} from "@mede2/nn";
+import type { ImageRef, Passage } from "@mede2/schemas";
+import { TrainerError } from "../trainer-error.ts";
+import type { Example, ExampleImage } from "./example.ts";
+
+/** What turns text into examples of one model. */
+export type Encoder = { readonly config: Qwen25VlConfig; readonly processor: Processor };
+
+/** A conversation; what the assistant says is learnt. */
+export function encodeMessages(
+  encoder: Encoder,
+  id: string,
+  messages: readonly ChatMessage[],
+  forGeneration = false,
+): Example {
+  const { processor, config } = encoder;
+  const images = imagesOf(messages).map((ref) => place(encoder, ref));
+  const { ids, assistantMask } = encodeChat({
+    tokenizer: processor.tokenizer,
+    template: processor.template,
+    messages: messages.map(templateMessage),
+    addGenerationPrompt: forGeneration,
+    imageTokenId: config.tokens.image,
+    imageTokens: images.map(({ grid }) => imageTokenCount(grid, config.vision.spatialMerge)),
+  });
+  return { id, tokens: ids, supervised: assistantMask, images };
+}
+
+/** A text to pretrain on: its images first, then its text, all of which is learnt, and the end token. */
+export function encodePassage(encoder: Encoder, passage: Passage): Example {
+  const { tokenizer } = encoder.processor;
+  const { tokens: special, vision } = encoder.config;
+  const images = passage.images.map((ref) => place(encoder, ref));
+  const before = images.flatMap(({ grid }) => [
+    special.visionStart,
+    ...new Array<number>(imageTokenCount(grid, vision.spatialMerge)).fill(special.image),
+    special.visionEnd,
+  ]);
+  if (tokenizer.specialTokensIn(passage.text).length > 0)
+    throw new TrainerError(
+      "special-token-in-text",
+      `passage ${passage.id} contains a special token as text`,
+      "remove it from the data",
+    );
+  const text = tokenizer.encode(passage.text);
+  const ids = Int32Array.from([...before, ...text, tokenizer.eosId]);
+  const supervised = Uint8Array.from(ids, (_, i) => (i >= Math.max(1, before.length) ? 1 : 0));
+  return { id: passage.id, tokens: ids, supervised, images };
+}
+
+function templateMessage({ role, content }: ChatMessage): TemplateMessage {
+  return { role, content: content.map((part) => (part.type === "text" ? part : { type: "image" as const })) };
+}
+
+function place({ processor }: Encoder, ref: ImageRef): ExampleImage {
+  return { ref, grid: gridOf(ref.height, ref.width, processor.images) };
+}

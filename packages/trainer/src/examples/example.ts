@@ -1,0 +1,25 @@
+import type { Grid } from "@mede2/nn";
+import type { ImageRef } from "@mede2/schemas";
+
+/** A tokenised conversation. */
+export type Example = {
+  readonly id: string;
+  readonly tokens: Int32Array;
+  /** 1 at the tokens that are learnt. */
+  readonly supervised: Uint8Array;
+  readonly images: readonly ExampleImage[];
+};
+
+export type ExampleImage = { readonly ref: ImageRef; readonly grid: Grid };
+
+/** Two answers to one prompt. */
+export type PairExample = {
+  readonly id: string;
+  readonly chosen: Example;
+  readonly rejected: Example;
+  readonly weight: number;
+};
+
+export function supervisedCount(example: Example): number {
+  return example.supervised.reduce((sum, each) => sum + each, 0);
+}

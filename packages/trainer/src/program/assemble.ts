@@ -1,0 +1,134 @@
+// B rows · S positions · M supervised positions · D width
+import { type TokenRow, tokenBatch, visionBatch } from "@mede2/nn";
+import type { HostTensor } from "../device/device.ts";
+import { type Example, type ExampleImage, supervisedCount } from "../examples/example.ts";
+import type { FeatureCache, ImageReader } from "./image-features.ts";
+import { visionFeeds } from "./image-features.ts";
+import type { ModelState } from "./model-state.ts";
+import { roundUp, roundUpCount } from "./round-up.ts";
+import type { StepLayout } from "./step-graph.ts";
+
+/** Where the features of a batch's images come from: kept ones of a frozen tower, or a tower in the graph. */
+export type ImagePath =
+  | { readonly kind: "kept"; readonly features: FeatureCache }
+  | { readonly kind: "tower"; readonly read: ImageReader };
+
+/** Arrays of a batch as a compiled step takes them, and the layout that it must be compiled for. */
+export type Assembled = {
+  readonly layout: StepLayout;
+  readonly feeds: Record<string, HostTensor>;
+  /** For each supervised position the row it belongs to; shorter than the padded M. */
+  readonly rowOf: Int32Array;
+  readonly tokens: number;
+};
+
+/** Sequence lengths are rounded up to this, so that few graphs are compiled. */
+const lengthStep = 16;
+
+/** Puts examples into one padded batch of `rows` rows. `weights` [M] is left to the caller. */
+export async function assemble(
+  examples: readonly Example[],
+  rows: number,
+  model: ModelState,
+  images: ImagePath,
+  pad: number,
+): Promise<Assembled> {
+  const length = roundUp(Math.max(...examples.map((each) => each.tokens.length)), lengthStep);
+  const all = examples.flatMap((each) => each.images);
+  const seen = all.length === 0 ? undefined : await seeImages(all, model, images);
+  let next = 0;
+  const tokenRows: TokenRow[] = Array.from({ length: rows }, (_, b) => {
+    const example = examples[b];
+    if (example === undefined) return { tokens: [pad] };
+    const own = example.images.map(({ grid }) => ({ grid, rows: seen!.rows[next++]! }));
+    return { tokens: example.tokens, images: own };
+  });
+  const packed = tokenBatch(tokenRows, length, model.config, pad);
+  const supervised = roundUpCount(examples.reduce((sum, each) => sum + supervisedCount(each), 0));
+  const target = targets(examples, length, supervised);
+  const flat = (data: HostTensor["data"], width: number): HostTensor => ({
+    data,
+    shape: [rows * length, width],
+  });
+  const half = model.config.text.headDim / 2;
+  return {
+    layout: { batch: rows, length, supervised, ...(seen === undefined ? {} : { images: seen.layout }) },
+    feeds: {
+      tokens: { data: packed.tokens, shape: [rows * length] },
+      cosines: flat(packed.cosines, half),
+      sines: flat(packed.sines, half),
+      positions: { data: target.positions, shape: [supervised] },
+      targets: { data: target.targets, shape: [supervised] },
+      ...(seen === undefined
+        ? {}
+        : {
+            ...seen.feeds,
+            imageIndex: {
+              data: packed.imageIndex ?? new BigInt64Array(rows * length),
+              shape: [rows * length],
+            },
+          }),
+    },
+    rowOf: target.rowOf,
+    tokens: examples.reduce((sum, each) => sum + each.tokens.length, 0),
+  };
+}
+
+/** Images of a batch: how the graph gets them, and where the features of each will stand. */
+export type Seen = {
+  readonly layout: NonNullable<StepLayout["images"]>;
+  readonly feeds: Record<string, HostTensor>;
+  /** For each image the feature rows of its units. */
+  readonly rows: readonly Int32Array[];
+};
+
+export async function seeImages(
+  images: readonly ExampleImage[],
+  model: ModelState,
+  path: ImagePath,
+): Promise<Seen> {
+  if (path.kind === "tower") return seeByTower(images, model, path.read);
+  const features = await path.features.of(images);
+  const width = model.config.text.hiddenSize;
+  const count = roundUpCount(features.reduce((sum, each) => sum + each.length / width, 0));
+  const data = new Float32Array(count * width);
+  let at = 0;
+  const rows = features.map((own) => {
+    const first = at;
+    data.set(own, at * width);
+    at += own.length / width;
+    return Int32Array.from({ length: own.length / width }, (_, u) => first + u);
+  });
+  return { layout: { features: count }, feeds: { features: { data, shape: [count, width] } }, rows };
+}
+
+async function seeByTower(
+  images: readonly ExampleImage[],
+  model: ModelState,
+  read: ImageReader,
+): Promise<Seen> {
+  const pixels = await Promise.all(images.map(read));
+  const count = images.length <= 8 ? images.length : roundUpCount(images.length);
+  const filled = [...pixels, ...new Array<(typeof pixels)[number]>(count - pixels.length).fill(pixels[0]!)];
+  const batch = visionBatch(filled, model.config);
+  return {
+    layout: { tower: batch.layout },
+    feeds: visionFeeds(batch),
+    rows: batch.unitRows.slice(0, images.length),
+  };
+}
+
+function targets(examples: readonly Example[], length: number, count: number) {
+  const positions = new BigInt64Array(count);
+  const tokens = new BigInt64Array(count);
+  const rowOf: number[] = [];
+  examples.forEach((example, b) => {
+    example.supervised.forEach((on, s) => {
+      if (on === 0 || s === 0) return;
+      positions[rowOf.length] = BigInt(b * length + s - 1);
+      tokens[rowOf.length] = BigInt(example.tokens[s]!);
+      rowOf.push(b);
+    });
+  });
+  return { positions, targets: tokens, rowOf: Int32Array.from(rowOf) };
+}

@@ -1,0 +1,102 @@
+// N images · U units of an image · D decoder width
+
+import {
+  constantWeights,
+  imageTokenCount,
+  type ProcessedImage,
+  type VisionLayout,
+  visionBatch,
+} from "@mede2/nn";
+import type { Model } from "@mede2/onnx";
+import type { Device, HostTensor, Session } from "../device/device.ts";
+import type { ExampleImage } from "../examples/example.ts";
+import { visionGraph } from "./inference-graphs.ts";
+import { type ModelState, weightBytes } from "./model-state.ts";
+
+/** Decodes and prepares an image by its reference. */
+export type ImageReader = (image: ExampleImage) => Promise<Pick<ProcessedImage, "pixelValues" | "grid">>;
+
+/** Features of images by a tower that does not change. Each image is computed once and kept, [U, D] in the order of its tokens. */
+export type FeatureCache = {
+  of(images: readonly ExampleImage[]): Promise<Float32Array[]>;
+};
+
+/** Images that go through the tower together. */
+const together = 16;
+
+export function featureCache(device: Device, model: ModelState, read: ImageReader): FeatureCache {
+  const kept = new Map<string, Float32Array>();
+  const sessions = new Map<string, Promise<Session>>();
+  const compile = (layout: VisionLayout): Promise<Session> => {
+    const key = JSON.stringify(layout);
+    const known = sessions.get(key) ?? device.compile(visionModel(model, layout));
+    sessions.set(key, known);
+    return known;
+  };
+  const compute = async (images: readonly ExampleImage[]): Promise<void> => {
+    const batch = visionBatch(await Promise.all(images.map(read)), model.config);
+    const session = await compile(batch.layout);
+    const { features } = await session.run(visionFeeds(batch));
+    const width = model.config.text.hiddenSize;
+    batch.unitRows.forEach((rows, n) => {
+      const own = new Float32Array(rows.length * width);
+      for (const [u, row] of rows.entries())
+        own.set((features!.data as Float32Array).subarray(row * width, (row + 1) * width), u * width);
+      kept.set(images[n]!.ref.sha256, own);
+    });
+  };
+  return {
+    async of(images) {
+      const missing = [
+        ...new Map(
+          images.filter(({ ref }) => !kept.has(ref.sha256)).map((each) => [each.ref.sha256, each]),
+        ).values(),
+      ];
+      for (const group of groupsOfOneGrid(missing)) await compute(group);
+      return images.map(({ ref }) => kept.get(ref.sha256)!);
+    },
+  };
+}
+
+/** Inputs of `visionTower` for a batch of images. */
+export function visionFeeds(batch: ReturnType<typeof visionBatch>): Record<string, HostTensor> {
+  const rows = batch.layout.images * batch.layout.windows * batch.layout.patches;
+  const table = (data: Float32Array): HostTensor => ({ data, shape: [rows, data.length / rows] });
+  return {
+    "vision.pixels": table(batch.pixels),
+    "vision.cosines": table(batch.cosines),
+    "vision.sines": table(batch.sines),
+    ...(batch.bias === undefined
+      ? {}
+      : { "vision.bias": { data: batch.bias, shape: [batch.layout.images, rows / batch.layout.images] } }),
+  };
+}
+
+function visionModel(model: ModelState, layout: VisionLayout): Model {
+  return visionGraph(
+    model.config,
+    (g) => constantWeights(g, model.shapes, (key) => weightBytes(model, key)),
+    layout,
+  ).build();
+}
+
+function* groupsOfOneGrid(images: readonly ExampleImage[]): Generator<ExampleImage[]> {
+  for (const group of byGrid(images).values())
+    for (let start = 0; start < group.length; start += together) yield group.slice(start, start + together);
+}
+
+function byGrid(images: readonly ExampleImage[]): Map<string, ExampleImage[]> {
+  const groups = new Map<string, ExampleImage[]>();
+  for (const image of images) {
+    const key = image.grid.join("×");
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [image]);
+    else group.push(image);
+  }
+  return groups;
+}
+
+/** Decoder positions of an image. */
+export function unitsOf(image: ExampleImage, model: ModelState): number {
+  return imageTokenCount(image.grid, model.config.vision.spatialMerge);
+}

@@ -1,0 +1,103 @@
+// B rows · S positions · M supervised positions
+
+import { applyLora, declareTargetInputs, forward, inputWeights, logits, tokenLogProbs } from "@mede2/nn";
+import { GraphBuilder, ops } from "@mede2/onnx";
+import type { Device, Session } from "../device/device.ts";
+import type { Example } from "../examples/example.ts";
+import { assemble, type ImagePath } from "./assemble.ts";
+import { type ModelState, parameter } from "./model-state.ts";
+import type { StepLayout, StepSettings } from "./step-graph.ts";
+
+/** Sum of log p over the supervised tokens of each example, and their number. */
+export type RowLogProb = { readonly logProb: number; readonly tokens: number };
+
+/** Scores texts under a model; its weights are inputs, so a model in training is scored as it stands. */
+export type RowScorer = {
+  score(examples: readonly Example[]): Promise<RowLogProb[]>;
+  release(): Promise<void>;
+};
+
+export type ScorerSettings = Pick<StepSettings, "config" | "shapes" | "lora"> & {
+  readonly batch: number;
+  readonly pad: number;
+  readonly images: ImagePath;
+};
+
+export function createRowScorer(device: Device, model: ModelState, settings: ScorerSettings): RowScorer {
+  const compiled = new Map<string, Promise<{ session: Session; inputs: readonly string[] }>>();
+  const compile = (layout: StepLayout) => {
+    const key = JSON.stringify(layout);
+    const known = compiled.get(key) ?? compileGraph(device, logProbGraph(settings, layout));
+    compiled.set(key, known);
+    return known;
+  };
+  const scoreBatch = async (examples: readonly Example[]): Promise<RowLogProb[]> => {
+    const { layout, feeds, rowOf } = await assemble(
+      examples,
+      settings.batch,
+      model,
+      settings.images,
+      settings.pad,
+    );
+    const { session, inputs } = await compile(layout);
+    const weights = Object.fromEntries(
+      inputs
+        .filter((name) => model.parameters.has(name))
+        .map((name) => {
+          const data = parameter(model, name);
+          return [name, { data, shape: model.shapes.get(name) ?? loraShape(name, data, settings) }];
+        }),
+    );
+    const { logProbs } = await session.run({ ...feeds, ...weights });
+    const sums = examples.map(() => ({ logProb: 0, tokens: 0 }));
+    rowOf.forEach((row, m) => {
+      sums[row]!.logProb += Number(logProbs!.data[m]);
+      sums[row]!.tokens += 1;
+    });
+    return sums;
+  };
+  return {
+    async score(examples) {
+      const order = [...examples.keys()].sort(
+        (a, b) => examples[a]!.tokens.length - examples[b]!.tokens.length,
+      );
+      const results = new Array<RowLogProb>(examples.length);
+      for (let start = 0; start < order.length; start += settings.batch) {
+        const group = order.slice(start, start + settings.batch);
+        const scores = await scoreBatch(group.map((index) => examples[index]!));
+        group.forEach((index, at) => {
+          results[index] = scores[at]!;
+        });
+      }
+      return results;
+    },
+    async release() {
+      for (const each of compiled.values()) await (await each).session.release();
+      compiled.clear();
+    },
+  };
+}
+
+function loraShape(name: string, data: Float32Array, { lora }: ScorerSettings): number[] {
+  const rank = lora?.rank ?? 1;
+  return name.endsWith(".lora_A") ? [rank, data.length / rank] : [data.length / rank, rank];
+}
+
+function logProbGraph(settings: ScorerSettings, layout: StepLayout): GraphBuilder {
+  const old = new GraphBuilder("log-probs");
+  const weights = inputWeights(old, settings.shapes);
+  const hidden = forward(old, weights, settings.config, layout);
+  const target = declareTargetInputs(old, layout.supervised);
+  const logProbs = tokenLogProbs(old, hidden, target, (rows) => logits(old, weights, settings.config, rows));
+  const adapted = settings.lora === undefined ? undefined : applyLora(old, settings.lora);
+  const g = adapted?.g ?? old;
+  g.output(adapted?.of(logProbs) ?? ops.identity(g, logProbs), "logProbs");
+  return g;
+}
+
+async function compileGraph(
+  device: Device,
+  g: GraphBuilder,
+): Promise<{ session: Session; inputs: readonly string[] }> {
+  return { session: await device.compile(g.build()), inputs: g.inputs.map((input) => input.name) };
+}

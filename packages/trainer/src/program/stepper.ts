@@ -1,0 +1,168 @@
+// B rows · M supervised positions · N pairs
+
+import { adamWScalars } from "@mede2/nn";
+import type { GraphBuilder } from "@mede2/onnx";
+import type { Device, HostTensor, Session } from "../device/device.ts";
+import { elementCount, type ModelState, type OptimiserState, parameter } from "./model-state.ts";
+import {
+  accumulateGraph,
+  type StepLayout,
+  type StepSettings,
+  trainStepGraph,
+  updateGraph,
+} from "./step-graph.ts";
+
+/** Arrays of one micro-batch, all inputs but the weights. */
+export type MicroBatch = {
+  readonly layout: StepLayout;
+  readonly feeds: Readonly<Record<string, HostTensor>>;
+};
+
+export type StepResult = {
+  readonly loss: number;
+  readonly likelihood: number;
+  readonly gradientNorm: number;
+  /** log-probability of each row of each micro-batch, for preferences. */
+  readonly rowLogProbs: readonly Float32Array[];
+};
+
+/**
+ * Takes optimiser steps on a model in memory, updating its arrays in place. Graphs are compiled once for each layout. Parameters that no graph of a step uses
+ * (the tower in a step without images) stay as they are.
+ */
+export type Stepper = {
+  readonly trained: ReadonlyMap<string, readonly number[]>;
+  step(batches: readonly MicroBatch[], optimiser: OptimiserState, learningRate: number): Promise<StepResult>;
+  release(): Promise<void>;
+};
+
+type Tensors = Readonly<Record<string, HostTensor>>;
+
+type Compiled = {
+  readonly inputs: readonly string[];
+  /** Runs with what the graph knows of these tensors: a batch without images has no vision tower to feed or to update. */
+  run(feeds: Tensors, inPlace?: Tensors): Promise<Record<string, HostTensor>>;
+  release(): Promise<void>;
+};
+
+export function createStepper(
+  device: Device,
+  model: ModelState,
+  settings: StepSettings,
+  trained: ReadonlyMap<string, readonly number[]>,
+): Stepper {
+  const compiled = new Map<string, Promise<Compiled>>();
+  const compile = (
+    kind: string,
+    layout: StepLayout | undefined,
+    build: () => GraphBuilder,
+  ): Promise<Compiled> => {
+    const key = `${kind} ${JSON.stringify(layout)}`;
+    const known = compiled.get(key) ?? compileOnce(device, build(), layout?.recompute === true);
+    compiled.set(key, known);
+    return known;
+  };
+  const shapeOf = (key: string) => trained.get(key) ?? model.shapes.get(key)!;
+  const tensor = (key: string): HostTensor => ({ data: parameter(model, key), shape: shapeOf(key) });
+  const weights = (inputs: readonly string[]) =>
+    Object.fromEntries(
+      inputs.filter((name) => model.parameters.has(name)).map((name) => [name, tensor(name)]),
+    );
+  const moments = (state: OptimiserState) =>
+    Object.fromEntries(
+      [...trained].flatMap(([key, shape]) => [
+        [`${key}:first`, { data: state.first.get(key)!, shape }],
+        [`${key}:second`, { data: state.second.get(key)!, shape }],
+      ]),
+    ) as Record<string, HostTensor>;
+  const updates = (state: OptimiserState) =>
+    Object.fromEntries(
+      [...trained.keys()].flatMap((key) => [
+        [`${key}:new`, tensor(key)],
+        [`${key}:first:new`, { data: state.first.get(key)!, shape: shapeOf(key) }],
+        [`${key}:second:new`, { data: state.second.get(key)!, shape: shapeOf(key) }],
+      ]),
+    ) as Record<string, HostTensor>;
+  const scalars = (state: OptimiserState, learningRate: number): Record<string, HostTensor> =>
+    Object.fromEntries(
+      Object.entries(adamWScalars(state.step + 1, learningRate, settings.optimiser.betas)).map(
+        ([name, value]) => [name, { data: Float32Array.of(value), shape: [] }],
+      ),
+    );
+
+  async function single(batch: MicroBatch, state: OptimiserState, learningRate: number): Promise<StepResult> {
+    const { run, inputs } = await compile("step", batch.layout, () =>
+      trainStepGraph(settings, batch.layout),
+    );
+    const feeds = { ...batch.feeds, ...weights(inputs), ...moments(state), ...scalars(state, learningRate) };
+    const results = await run(feeds, updates(state));
+    return { ...losses([results]), gradientNorm: scalar(results, "norm") };
+  }
+
+  async function accumulated(
+    batches: readonly MicroBatch[],
+    state: OptimiserState,
+    learningRate: number,
+  ): Promise<StepResult> {
+    const sums = new Map([...trained].map(([key, shape]) => [key, new Float32Array(elementCount(shape))]));
+    const named = (suffix: string) =>
+      Object.fromEntries([...sums].map(([key, data]) => [`${key}${suffix}`, { data, shape: shapeOf(key) }]));
+    const all: Record<string, HostTensor>[] = [];
+    for (const batch of batches) {
+      const { run, inputs } = await compile("accumulate", batch.layout, () =>
+        accumulateGraph(settings, batch.layout),
+      );
+      all.push(
+        await run({ ...batch.feeds, ...weights(inputs), ...named(":sum") }, named(":sum:new")),
+      );
+    }
+    const { run } = await compile("update", undefined, () => updateGraph(settings, trained));
+    const current = Object.fromEntries([...trained.keys()].map((key) => [key, tensor(key)]));
+    const feeds = { ...current, ...named(":sum"), ...moments(state), ...scalars(state, learningRate) };
+    const results = await run(feeds, updates(state));
+    return { ...losses(all), gradientNorm: scalar(results, "norm") };
+  }
+
+  return {
+    trained,
+    async step(batches, state, learningRate) {
+      const result =
+        batches.length === 1
+          ? await single(batches[0]!, state, learningRate)
+          : await accumulated(batches, state, learningRate);
+      state.step += 1;
+      return result;
+    },
+    async release() {
+      for (const each of compiled.values()) await (await each).release();
+      compiled.clear();
+    },
+  };
+}
+
+async function compileOnce(device: Device, g: GraphBuilder, keepGraph: boolean): Promise<Compiled> {
+  const session: Session = await device.compile(g.build(), { keepGraph });
+  const inputs = g.inputs.map((input) => input.name);
+  const outputs = g.outputs.map((output) => output.name);
+  const only = (tensors: Tensors, names: readonly string[]) =>
+    Object.fromEntries(names.flatMap((name) => (tensors[name] === undefined ? [] : [[name, tensors[name]]])));
+  return {
+    inputs,
+    run: (feeds, inPlace = {}) => session.run(only(feeds, inputs), only(inPlace, outputs)),
+    release: () => session.release(),
+  };
+}
+
+function scalar(results: Readonly<Record<string, HostTensor>>, name: string): number {
+  return Number(results[name]!.data[0]);
+}
+
+function losses(results: readonly Readonly<Record<string, HostTensor>>[]) {
+  return {
+    loss: results.reduce((sum, each) => sum + scalar(each, "loss"), 0),
+    likelihood: results.reduce((sum, each) => sum + scalar(each, "likelihood"), 0),
+    rowLogProbs: results.flatMap((each) =>
+      each.rowLogProbs === undefined ? [] : [each.rowLogProbs.data as Float32Array],
+    ),
+  };
+}
