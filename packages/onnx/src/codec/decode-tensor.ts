@@ -1,9 +1,9 @@
 import { GraphError } from "../graph-error.ts";
+import { byteLengthOf } from "../ir/dtype-codes.ts";
 import type { SparseTensorData, TensorData, TensorStorage } from "../ir/graph.ts";
 import type { DType } from "../ir/types.ts";
 import { Common, decodeEntry, joinBytes } from "./decode-entries.ts";
 import { decodeDType } from "./decode-type.ts";
-import { byteLengthOf } from "./dtype-codes.ts";
 import { externalStorage } from "./external-data.ts";
 import { type TypedField, typedBytes } from "./typed-fields.ts";
 import { WireReader } from "./wire-reader.ts";

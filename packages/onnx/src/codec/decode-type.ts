@@ -1,7 +1,7 @@
+import { dtypeOfCode } from "../ir/dtype-codes.ts";
 import type { ValueInfo } from "../ir/graph.ts";
 import type { Dim, DType, ValueType } from "../ir/types.ts";
 import { Common } from "./decode-entries.ts";
-import { dtypeOfCode } from "./dtype-codes.ts";
 import type { WireReader } from "./wire-reader.ts";
 
 /** TypeProto; undefined where it says nothing. */

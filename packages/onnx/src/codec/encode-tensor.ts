@@ -1,7 +1,7 @@
 import { GraphError } from "../graph-error.ts";
 import { sizeOf } from "../ir/dtype.ts";
+import { byteLengthOf, DTYPE_CODES } from "../ir/dtype-codes.ts";
 import type { SparseTensorData, TensorData, TensorStorage } from "../ir/graph.ts";
-import { byteLengthOf, DTYPE_CODES } from "./dtype-codes.ts";
 import { encodeEntries } from "./encode-entries.ts";
 import { WireWriter } from "./wire-writer.ts";
 

@@ -1,6 +1,6 @@
+import { DTYPE_CODES } from "../ir/dtype-codes.ts";
 import type { ValueInfo } from "../ir/graph.ts";
 import type { ValueType } from "../ir/types.ts";
-import { DTYPE_CODES } from "./dtype-codes.ts";
 import { encodeEntries } from "./encode-entries.ts";
 import type { WireWriter } from "./wire-writer.ts";
 

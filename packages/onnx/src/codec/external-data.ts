@@ -1,7 +1,7 @@
 import { GraphError } from "../graph-error.ts";
+import { byteLengthOf } from "../ir/dtype-codes.ts";
 import type { TensorData, TensorStorage } from "../ir/graph.ts";
 import type { DType } from "../ir/types.ts";
-import { byteLengthOf } from "./dtype-codes.ts";
 
 /** A place in a file beside the model. `offset` and `length` are bytes. */
 export interface ExternalPlace {

@@ -1,5 +1,5 @@
+import { DTYPE_BITS } from "../ir/dtype-codes.ts";
 import type { DType } from "../ir/types.ts";
-import { DTYPE_BITS } from "./dtype-codes.ts";
 import type { WireReader } from "./wire-reader.ts";
 
 /** The elements of a tensor in one of the typed fields of TensorProto. */

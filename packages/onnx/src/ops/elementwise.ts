@@ -1,9 +1,9 @@
 import type { GraphBuilder } from "../builder.ts";
 import { GraphError } from "../graph-error.ts";
 import { isArrayDType } from "../ir/dtype.ts";
+import { DTYPE_CODES } from "../ir/dtype-codes.ts";
 import type { DType, Tensor } from "../ir/types.ts";
 import type { OpName } from "../op-names.ts";
-import { castTargets } from "../shape-rules/elementwise.ts";
 
 /** An operand: a tensor, or a number that becomes a constant of the other operand's type. */
 export type Operand = Tensor | number;
@@ -81,9 +81,7 @@ export function clip(g: GraphBuilder, x: Tensor, low: number, high: number): Ten
 
 export function cast(g: GraphBuilder, x: Tensor, dtype: DType): Tensor {
   if (x.dtype === dtype) return x;
-  const code = Object.entries(castTargets).find(([, target]) => target === dtype)?.[0];
-  if (code === undefined) throw new GraphError("cast", `cannot cast to ${dtype}`);
-  return g.emit("Cast", [x], { to: Number(code) })[0]!;
+  return g.emit("Cast", [x], { to: DTYPE_CODES[dtype] })[0]!;
 }
 
 /** The value of `x` as a constant: no gradient flows into it. */

@@ -1,5 +1,5 @@
 import { isFloat } from "../ir/dtype.ts";
-import type { DType } from "../ir/types.ts";
+import { dtypeOfCode } from "../ir/dtype-codes.ts";
 import { broadcastShapes, commonType, fail, operand, type ShapeRule } from "./shapes.ts";
 
 const unary: ShapeRule = (context) => {
@@ -24,7 +24,7 @@ export const elementwiseRules = {
   And: broadcast,
   Cast: (context) => {
     const to = context.attributes.to;
-    const dtype = typeof to === "number" ? castTargets[to] : undefined;
+    const dtype = typeof to === "number" ? dtypeOfCode(to) : undefined;
     return [{ dtype: dtype ?? fail(`unknown target type ${String(to)}`), shape: operand(context, 0).shape }];
   },
   Clip: unary,
@@ -64,16 +64,3 @@ export const elementwiseRules = {
     return [{ dtype: commonType(a, b), shape: broadcastShapes(condition.shape, a.shape, b.shape) }];
   },
 } satisfies Record<string, ShapeRule>;
-
-/** Codes of TensorProto.DataType that `Cast` may target. */
-export const castTargets: Readonly<Record<number, DType>> = {
-  1: "float32",
-  2: "uint8",
-  3: "int8",
-  6: "int32",
-  7: "int64",
-  9: "bool",
-  10: "float16",
-  11: "float64",
-  16: "bfloat16",
-};

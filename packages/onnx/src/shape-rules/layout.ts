@@ -67,7 +67,7 @@ export const layoutRules = {
   },
   Transpose: (context) => {
     const x = operand(context, 0);
-    const perm = context.attributes.perm;
+    const perm = context.attributes.perm ?? x.shape.map((_, axis) => x.shape.length - 1 - axis);
     if (
       !Array.isArray(perm) ||
       [...perm].sort((a, b) => a - b).some((axis, index) => axis !== index) ||

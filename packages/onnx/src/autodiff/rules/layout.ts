@@ -55,7 +55,8 @@ export const layoutGradients = {
   Transpose: ({ g, attribute }, dy) => [
     () => {
       const found = attribute("perm");
-      const perm = found?.type === "ints" ? found.value.map(Number) : [];
+      const reversed = dy.shape.map((_, axis) => dy.shape.length - 1 - axis);
+      const perm = found?.type === "ints" ? found.value.map(Number) : reversed;
       const inverse = perm.map((_, axis) => perm.indexOf(axis));
       return transpose(g, dy, inverse);
     },

@@ -1,4 +1,4 @@
-import type { DType } from "../ir/types.ts";
+import type { DType } from "./types.ts";
 
 /** Number of each element type in the file format (onnx.proto, TensorProto.DataType). */
 export const DTYPE_CODES: Readonly<Record<DType, number>> = {
