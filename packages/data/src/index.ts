@@ -1,1 +1,1 @@
-export {};
+export * from "./ward/index.ts";

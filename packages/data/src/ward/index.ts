@@ -1,0 +1,43 @@
+export {
+  diagnosisOf,
+  type WardCase,
+  type WardTosses,
+  type WardValue,
+  wardCase,
+  wardCaseOf,
+  wardCaseStream,
+  wardCases,
+} from "./case.ts";
+export { type WardChainOptions, wardChain, wardDirectAnswer } from "./chain.ts";
+export { wardDemonstration } from "./demonstration.ts";
+export { type WardDiagnosis, wardDiagnoses, wardDiagnosis } from "./diagnoses.ts";
+export { type WardFact, type WardFactId, wardFact, wardFacts } from "./facts.ts";
+export { findingLook, findingName, type WardFindingEntry, wardFinding, wardFindings } from "./findings.ts";
+export { combinationSet, type WardCombinationSet } from "./held-out.ts";
+export {
+  renderWardImage,
+  WARD_IMAGE_SIZE,
+  type WardAppearance,
+  type WardFinding,
+  type WardImage,
+  type WardImageKind,
+  type WardImageSpec,
+  wardAppearances,
+  wardImageKinds,
+} from "./images/index.ts";
+export { type WardSituation, wardSituations } from "./law.ts";
+export { WARD_IMAGE_PLACE, type WardPrompt, type WardPromptPart, wardPrompt, wardStem } from "./prompt.ts";
+export { WARD_REVISION, wardQuestion } from "./question.ts";
+export { isWardSplit, type WardSplit, wardSplits } from "./splits.ts";
+export {
+  type WardFactor,
+  type WardFactorId,
+  type WardGroup,
+  type WardGroupId,
+  wardDrug,
+  wardFactor,
+  wardFactors,
+  wardGroup,
+  wardGroups,
+} from "./treatments.ts";
+export { type WardVisionItem, wardVisionItems, wardVisionLabels } from "./vision.ts";
