@@ -7,3 +7,4 @@ export { type Mention, optionMentions } from "./option-mentions.ts";
 export { findQuantity, type Quantity, quantityMatches } from "./quantity.ts";
 export { segmentTrace, sentences } from "./segment-trace.ts";
 export { type Range, type TraceParts, traceParts } from "./trace-parts.ts";
+export { makeTrace, type TraceSettings } from "./make-trace.ts";

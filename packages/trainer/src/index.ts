@@ -1,1 +1,23 @@
-export {};
+export { openCpuDevice } from "./device/cpu.ts";
+export type { Device, HostArray, HostTensor, Session, SessionOptions } from "./device/device.ts";
+export { type Encoder, encodeMessages, encodePassage } from "./examples/encode-example.ts";
+export { type Example, type ExampleImage, type PairExample, supervisedCount } from "./examples/example.ts";
+export {
+  createGenerator,
+  type Generated,
+  type GenerationRow,
+  type Generator,
+  type GeneratorSettings,
+} from "./generate/generator.ts";
+export { imageReader } from "./model/image-reader.ts";
+export { type LoadedModel, loadModel } from "./model/load-model.ts";
+export { type LocalModel, type LocalModelSettings, openLocalModel } from "./model/local-model.ts";
+export { type FeatureCache, featureCache, type ImageReader, visionFeeds } from "./program/image-features.ts";
+export { type ModelState, newOptimiserState, type OptimiserState } from "./program/model-state.ts";
+export { createRowScorer, type RowLogProb, type RowScorer } from "./program/row-log-probs.ts";
+export type { Objective, StepLayout, StepSettings } from "./program/step-graph.ts";
+export { createStepper, type MicroBatch, type Stepper, type StepResult } from "./program/stepper.ts";
+export { type StartedTraining, type StartSettings, startTraining } from "./start-training.ts";
+export { mixSeeds, seededRandom, shuffled } from "./train/order.ts";
+export { runTraining, type TrainingEnvironment, type TrainingResult } from "./train/run-training.ts";
+export { TrainerError } from "./trainer-error.ts";

@@ -22,8 +22,12 @@ describe("greedy generation with a cache against transformers.generate", () => {
     const { examples, reader } = goldenExamples(tensors, `${name}.`, rows, model, () => false);
     const images = { kind: "kept", features: featureCache(device, model, reader) } as const;
     const generator = createGenerator(device, model, { batch, pad: 0, stop: new Set(), images });
-    const results = await generator.generate(examples.map((prompt) => ({ prompt, sampling: greedy, sample: 0 })));
-    expect(results.map((result) => result.tokens)).toEqual(golden.find((each) => each.name === name)!.newTokens);
+    const results = await generator.generate(
+      examples.map((prompt) => ({ prompt, sampling: greedy, sample: 0 })),
+    );
+    expect(results.map((result) => result.tokens)).toEqual(
+      golden.find((each) => each.name === name)!.newTokens,
+    );
     await generator.release();
   });
 

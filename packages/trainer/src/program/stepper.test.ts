@@ -1,11 +1,17 @@
 import { bcoPair, dpo, mpo, type PairLoss } from "@mede2/nn";
 import { gradients } from "@mede2/onnx/autodiff";
 import { beforeAll, describe, expect, it } from "vitest";
-import { goldenExamples, goldenJson, goldenModel, goldenTensors, relativeDifference } from "../../test/golden-model.ts";
+import {
+  goldenExamples,
+  goldenJson,
+  goldenModel,
+  goldenTensors,
+  relativeDifference,
+} from "../../test/golden-model.ts";
 import { openCpuDevice } from "../device/cpu.ts";
 import type { Device, HostTensor } from "../device/device.ts";
 import { supervisedCount } from "../examples/example.ts";
-import { assemble, type Assembled } from "./assemble.ts";
+import { type Assembled, assemble } from "./assemble.ts";
 import { type ModelState, newOptimiserState } from "./model-state.ts";
 import { lossGraph, type StepSettings } from "./step-graph.ts";
 import { createStepper } from "./stepper.ts";
@@ -28,15 +34,34 @@ beforeAll(async () => {
 async function paddedBatch(model: ModelState, rows: readonly number[], padTo = rows.length) {
   const labels = cases.get("padded.labels")!;
   const length = labels.length / 3;
-  const { examples, reader } = goldenExamples(cases, "padded.", 3, model, (b, s) => labels[b * length + s]! >= 0);
+  const { examples, reader } = goldenExamples(
+    cases,
+    "padded.",
+    3,
+    model,
+    (b, s) => labels[b * length + s]! >= 0,
+  );
   const total = examples.reduce((sum, each) => sum + supervisedCount(each), 0);
-  const batch = await assemble(rows.map((b) => examples[b]!), padTo, model, { kind: "tower", read: reader }, 0);
+  const batch = await assemble(
+    rows.map((b) => examples[b]!),
+    padTo,
+    model,
+    { kind: "tower", read: reader },
+    0,
+  );
   const weights = new Float32Array(batch.layout.supervised).fill(1 / total, 0, batch.rowOf.length);
-  return { layout: batch.layout, feeds: { ...batch.feeds, weights: { data: weights, shape: [weights.length] } } };
+  return {
+    layout: batch.layout,
+    feeds: { ...batch.feeds, weights: { data: weights, shape: [weights.length] } },
+  };
 }
 
 describe("ten AdamW steps against torch", () => {
-  const golden = goldenJson<{ losses: number[]; gradientNormsBeforeClipping: number[]; learningRate: number }>("adamw.json");
+  const golden = goldenJson<{
+    losses: number[];
+    gradientNormsBeforeClipping: number[];
+    learningRate: number;
+  }>("adamw.json");
   const after = goldenTensors("adamw-after-10.safetensors");
 
   it.each([
@@ -79,9 +104,19 @@ describe("preference losses against TRL", () => {
     const model = goldenModel("checkpoint", "adamw-after-10.safetensors");
     const completion = tensors.get("completion_mask")!;
     const length = completion.length / 4;
-    const { examples, reader } = goldenExamples(tensors, "", 4, model, (b, s) => completion[b * length + s] === 1);
+    const { examples, reader } = goldenExamples(
+      tensors,
+      "",
+      4,
+      model,
+      (b, s) => completion[b * length + s] === 1,
+    );
     const batch = await assemble(examples, 4, model, { kind: "tower", read: reader }, 0);
-    const { g, loss: total, trained } = lossGraph(settings(model, { objective: { kind: "preference", loss } }), batch.layout);
+    const {
+      g,
+      loss: total,
+      trained,
+    } = lossGraph(settings(model, { objective: { kind: "preference", loss } }), batch.layout);
     if (keys === "gradients")
       [...gradients(g, total, [...trained.values()])].forEach((each, i) => {
         g.output(each, `grad:${[...trained.keys()][i]}`);
@@ -126,6 +161,8 @@ describe("preference losses against TRL", () => {
     if (file === undefined) return;
     const expected = goldenTensors(file);
     for (const [key, gradient] of expected)
-      expect(relativeDifference(result[`grad:${key}`]!.data as Float32Array, gradient), key).toBeLessThan(1e-4);
+      expect(relativeDifference(result[`grad:${key}`]!.data as Float32Array, gradient), key).toBeLessThan(
+        1e-4,
+      );
   });
 });

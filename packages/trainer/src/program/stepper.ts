@@ -91,9 +91,7 @@ export function createStepper(
     );
 
   async function single(batch: MicroBatch, state: OptimiserState, learningRate: number): Promise<StepResult> {
-    const { run, inputs } = await compile("step", batch.layout, () =>
-      trainStepGraph(settings, batch.layout),
-    );
+    const { run, inputs } = await compile("step", batch.layout, () => trainStepGraph(settings, batch.layout));
     const feeds = { ...batch.feeds, ...weights(inputs), ...moments(state), ...scalars(state, learningRate) };
     const results = await run(feeds, updates(state));
     return { ...losses([results]), gradientNorm: scalar(results, "norm") };
@@ -112,9 +110,7 @@ export function createStepper(
       const { run, inputs } = await compile("accumulate", batch.layout, () =>
         accumulateGraph(settings, batch.layout),
       );
-      all.push(
-        await run({ ...batch.feeds, ...weights(inputs), ...named(":sum") }, named(":sum:new")),
-      );
+      all.push(await run({ ...batch.feeds, ...weights(inputs), ...named(":sum") }, named(":sum:new")));
     }
     const { run } = await compile("update", undefined, () => updateGraph(settings, trained));
     const current = Object.fromEntries([...trained.keys()].map((key) => [key, tensor(key)]));

@@ -1,0 +1,178 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type LoraModule, type LoraSettings, writeModelFolder, writePeftFolder } from "@mede2/nn";
+import { recoverDirs, writeDirAtomic } from "@mede2/runs";
+import { readSafetensors, writeSafetensors } from "@mede2/safetensors";
+import type { ModelState, OptimiserState } from "../program/model-state.ts";
+import { TrainerError } from "../trainer-error.ts";
+
+/** `trainer/state.json` of a checkpoint: all that a resumed run needs beside weights and moments. Order and randomness follow from seed and step. */
+export type TrainerState = {
+  readonly version: 1;
+  readonly planHash: string;
+  readonly step: number;
+  readonly seconds: number;
+  /** A learning rate that was set by request and still holds. */
+  readonly learningRate?: number;
+  /** sha256 of the files that are read back. */
+  readonly files: Readonly<Record<string, string>>;
+};
+
+export type CheckpointContent = {
+  readonly model: ModelState;
+  readonly optimiser: OptimiserState;
+  readonly planHash: string;
+  readonly seconds: number;
+  readonly learningRate?: number;
+  /** The base folder, whose tokenizer and processor files go along. */
+  readonly base: string;
+  readonly adapter?: { readonly settings: LoraSettings; readonly modules: readonly LoraModule[] };
+};
+
+const optimiserFile = "trainer/optimiser.safetensors";
+const stateFile = "trainer/state.json";
+
+export function checkpointName(step: number): string {
+  return `step-${String(step).padStart(7, "0")}`;
+}
+
+/** Writes a Hugging Face or PEFT folder with the optimiser's state in `trainer/`. It appears whole or not at all. */
+export async function writeCheckpoint(
+  folder: string,
+  content: CheckpointContent,
+): Promise<{ bytes: number; sha256: string }> {
+  return writeDirAtomic(
+    folder,
+    async (temporary) => {
+      const weights = await writeWeights(join(temporary, "weights"), content);
+      for (const name of await readdir(join(temporary, "weights")))
+        await rename(join(temporary, "weights", name), join(temporary, name));
+      await rm(join(temporary, "weights"), { recursive: true });
+      await mkdir(join(temporary, "trainer"));
+      const moments = [...content.optimiser.first].flatMap(([key, data]) => [
+        { name: `first.${key}`, dtype: "F32" as const, shape: [data.length], data },
+        {
+          name: `second.${key}`,
+          dtype: "F32" as const,
+          shape: [data.length],
+          data: content.optimiser.second.get(key)!,
+        },
+      ]);
+      const written = await writeSafetensors(join(temporary, optimiserFile), moments);
+      const state: TrainerState = {
+        version: 1,
+        planHash: content.planHash,
+        step: content.optimiser.step,
+        seconds: content.seconds,
+        ...(content.learningRate === undefined ? {} : { learningRate: content.learningRate }),
+        files: { ...weights.files, [optimiserFile]: written.sha256 },
+      };
+      await writeFile(join(temporary, stateFile), `${JSON.stringify(state, null, 2)}\n`);
+      return { bytes: weights.bytes + written.bytes, sha256: Object.values(weights.files)[0]! };
+    },
+    undefined,
+    { replace: true },
+  );
+}
+
+async function writeWeights(
+  folder: string,
+  content: CheckpointContent,
+): Promise<{ bytes: number; files: Record<string, string> }> {
+  const { model, adapter, base } = content;
+  if (adapter === undefined) {
+    const tensors = [...model.shapes].map(([name, shape]) => ({
+      name,
+      dtype: "F32" as const,
+      shape,
+      data: model.parameters.get(name)!,
+    }));
+    const written = await writeModelFolder(folder, {
+      config: { ...model.config, dtype: "float32" },
+      tensors,
+      copyFrom: base,
+    });
+    return { bytes: written.bytes, files: { ...written.sha256 } };
+  }
+  const factor = (key: string, shape: readonly number[]) => ({
+    dtype: "F32" as const,
+    shape,
+    data: model.parameters.get(key)!,
+  });
+  const { rank } = adapter.settings;
+  const written = await writePeftFolder(folder, {
+    lora: adapter.settings,
+    dropout: 0,
+    baseModel: base,
+    modules: adapter.modules.map((each) => [
+      each.module,
+      { a: factor(each.a, [rank, each.inputs]), b: factor(each.b, [each.outputs, rank]) },
+    ]),
+  });
+  return { bytes: written.bytes, files: { "adapter_model.safetensors": written.sha256 } };
+}
+
+export type FoundCheckpoint = { readonly folder: string; readonly state: TrainerState };
+
+/**
+ * The newest whole checkpoint of a run, its files checked against their hashes. Checkpoints that are damaged are passed over and reported through `onDamaged`,
+ * and leftovers of a killed process are removed.
+ */
+export async function newestCheckpoint(
+  folder: string,
+  onDamaged: (message: string) => void,
+): Promise<FoundCheckpoint | undefined> {
+  await recoverDirs(folder);
+  const names = (await readdir(folder).catch(() => []))
+    .filter((name) => /^step-\d+$/.test(name))
+    .sort()
+    .reverse();
+  for (const name of names) {
+    try {
+      return { folder: join(folder, name), state: await verify(join(folder, name)) };
+    } catch (error) {
+      onDamaged(`checkpoint ${name} is damaged and was passed over: ${(error as Error).message}`);
+    }
+  }
+  return undefined;
+}
+
+async function verify(folder: string): Promise<TrainerState> {
+  const state = JSON.parse(await readFile(join(folder, stateFile), "utf8")) as TrainerState;
+  for (const [name, expected] of Object.entries(state.files)) {
+    const actual = await sha256OfFile(join(folder, name));
+    if (actual !== expected)
+      throw new TrainerError(
+        "checkpoint-damaged",
+        `${name} has another hash than when it was written`,
+        "delete the checkpoint",
+      );
+  }
+  return state;
+}
+
+async function sha256OfFile(path: string): Promise<string> {
+  await stat(path);
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array);
+  return hash.digest("hex");
+}
+
+/** Copies the moments of a checkpoint into `optimiser`. */
+export function readOptimiser(folder: string, optimiser: OptimiserState, step: number): void {
+  const file = readSafetensors(join(folder, optimiserFile));
+  for (const [key, data] of optimiser.first) {
+    data.set(file.tensor(`first.${key}`).data as Float32Array);
+    optimiser.second.get(key)!.set(file.tensor(`second.${key}`).data as Float32Array);
+  }
+  optimiser.step = step;
+}
+
+/** Removes all but the newest `keep` checkpoints. */
+export async function pruneCheckpoints(folder: string, keep: number): Promise<void> {
+  const names = (await readdir(folder)).filter((name) => /^step-\d+$/.test(name)).sort();
+  for (const name of names.slice(0, Math.max(0, names.length - keep)))
+    await rm(join(folder, name), { recursive: true });
+}

@@ -1,0 +1,98 @@
+// B rows · M supervised positions · N pairs
+import { type Example, type PairExample, supervisedCount } from "../examples/example.ts";
+import { assemble, type ImagePath } from "../program/assemble.ts";
+import type { ModelState } from "../program/model-state.ts";
+import type { MicroBatch } from "../program/stepper.ts";
+
+/** A step's micro-batches and what they hold. */
+export type PlannedStep = {
+  readonly batches: readonly MicroBatch[];
+  readonly tokens: number;
+  readonly supervisedTokens: number;
+};
+
+export type BatchContext = {
+  readonly model: ModelState;
+  readonly images: ImagePath;
+  readonly pad: number;
+  readonly size: number;
+  readonly recompute: boolean;
+};
+
+/** Micro-batches for cross-entropy: each supervised token of the whole step weighs the same. */
+export async function supervisedStep(
+  examples: readonly Example[],
+  context: BatchContext,
+): Promise<PlannedStep> {
+  const total = examples.reduce((sum, each) => sum + supervisedCount(each), 0);
+  const batches: MicroBatch[] = [];
+  let tokens = 0;
+  for (const group of groups(examples, context.size)) {
+    const assembled = await assemble(group, context.size, context.model, context.images, context.pad);
+    const weights = new Float32Array(assembled.layout.supervised).fill(1 / total, 0, assembled.rowOf.length);
+    tokens += assembled.tokens;
+    batches.push({
+      layout: { ...assembled.layout, recompute: context.recompute },
+      feeds: { ...assembled.feeds, weights: { data: weights, shape: [weights.length] } },
+    });
+  }
+  return { batches, tokens, supervisedTokens: total };
+}
+
+/** log π_ref of a pair's answers. */
+export type Reference = { readonly chosen: number; readonly rejected: number };
+
+/**
+ * Micro-batches of pairs, chosen rows first. Pairs are averaged over the whole step by their weights; the likelihood of the chosen answers is the mean over their tokens,
+ * times `nllWeight` (TRL's `sft` loss).
+ */
+export async function preferenceStep(
+  pairs: readonly PairExample[],
+  references: readonly Reference[],
+  nllWeight: number,
+  context: BatchContext,
+): Promise<PlannedStep> {
+  const chosenTokens = pairs.reduce((sum, each) => sum + supervisedCount(each.chosen), 0);
+  const totalWeight = pairs.reduce((sum, each) => sum + each.weight, 0);
+  const batches: MicroBatch[] = [];
+  let [tokens, supervised] = [0, 0];
+  for (const group of groups([...pairs.keys()], context.size)) {
+    const slots = context.size;
+    const own = group.map((index) => pairs[index]!);
+    const filler = own[0]!;
+    const padded = [...own, ...new Array<PairExample>(slots - own.length).fill(filler)];
+    const rows = [...padded.map((each) => each.chosen), ...padded.map((each) => each.rejected)];
+    const assembled = await assemble(rows, 2 * slots, context.model, context.images, context.pad);
+    const { rowOf, layout } = assembled;
+    const member = new Float32Array(2 * slots * layout.supervised);
+    const weights = new Float32Array(layout.supervised);
+    rowOf.forEach((row, m) => {
+      member[row * layout.supervised + m] = 1;
+      if (row < own.length) weights[m] = nllWeight / chosenTokens;
+    });
+    const reference = new Float32Array(2 * slots);
+    const pairWeights = new Float32Array(slots);
+    group.forEach((index, n) => {
+      reference[n] = references[index]!.chosen;
+      reference[slots + n] = references[index]!.rejected;
+      pairWeights[n] = pairs[index]!.weight / totalWeight;
+    });
+    tokens += assembled.tokens;
+    supervised += rowOf.length;
+    batches.push({
+      layout: { ...layout, recompute: context.recompute },
+      feeds: {
+        ...assembled.feeds,
+        weights: { data: weights, shape: [layout.supervised] },
+        rows: { data: member, shape: [2 * slots, layout.supervised] },
+        reference: { data: reference, shape: [2 * slots] },
+        pairWeights: { data: pairWeights, shape: [slots] },
+      },
+    });
+  }
+  return { batches, tokens, supervisedTokens: supervised };
+}
+
+function* groups<T>(items: readonly T[], size: number): Generator<T[]> {
+  for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);
+}

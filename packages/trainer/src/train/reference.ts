@@ -1,0 +1,79 @@
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { ImageStore } from "@mede2/images";
+import type { RunWriter } from "@mede2/runs";
+import type { TrainingPlan } from "@mede2/schemas";
+import type { Device } from "../device/device.ts";
+import type { PairExample } from "../examples/example.ts";
+import { imageReader } from "../model/image-reader.ts";
+import { loadModel } from "../model/load-model.ts";
+import type { ImagePath } from "../program/assemble.ts";
+import { featureCache } from "../program/image-features.ts";
+import type { ModelState } from "../program/model-state.ts";
+import { createRowScorer, type RowScorer } from "../program/row-log-probs.ts";
+import type { Reference } from "./plan-batches.ts";
+
+export type ReferenceContext = {
+  readonly workspace: string;
+  readonly device: Device;
+  /** The model as it is at the start, which is the reference unless the plan names another. */
+  readonly model: ModelState;
+  readonly store: ImageStore;
+  readonly images: ImagePath;
+  readonly pad: number;
+  readonly writer: RunWriter;
+};
+
+/** Pairs that are scored between two signs of life. */
+const chunk = 64;
+
+/** log π_ref of every pair's answers, computed once: the reference does not change. */
+export async function referencesOf(
+  plan: TrainingPlan,
+  pairs: readonly PairExample[],
+  context: ReferenceContext,
+): Promise<Reference[]> {
+  const scorer = await referenceScorer(plan, context);
+  const references: Reference[] = [];
+  for (let start = 0; start < pairs.length; start += chunk) {
+    const group = pairs.slice(start, start + chunk);
+    const scores = await scorer.score(group.flatMap(({ chosen, rejected }) => [chosen, rejected]));
+    group.forEach((_, n) => {
+      references.push({ chosen: scores[2 * n]!.logProb, rejected: scores[2 * n + 1]!.logProb });
+    });
+    context.writer.append({
+      type: "progress",
+      done: references.length,
+      total: pairs.length,
+      unit: "reference pairs",
+    });
+  }
+  await scorer.release();
+  return references;
+}
+
+async function referenceScorer(plan: TrainingPlan, context: ReferenceContext): Promise<RowScorer> {
+  const { device, workspace, pad, store } = context;
+  const settings = { batch: plan.batch.size, pad };
+  if (plan.reference === undefined) {
+    const { model, images } = context;
+    return createRowScorer(device, model, {
+      config: model.config,
+      shapes: model.shapes,
+      images,
+      ...settings,
+    });
+  }
+  const path = resolve(workspace, plan.reference);
+  const adapter = existsSync(join(path, "adapter_config.json"));
+  const { state, folder } = adapter
+    ? await loadModel(resolve(workspace, plan.model), path)
+    : await loadModel(path);
+  const features = featureCache(device, state, imageReader(store, await folder.processor()));
+  return createRowScorer(device, state, {
+    config: state.config,
+    shapes: state.shapes,
+    images: { kind: "kept", features },
+    ...settings,
+  });
+}
