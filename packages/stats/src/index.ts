@@ -1,1 +1,19 @@
+export { auroc } from "./auroc.ts";
+export { bootstrapInterval } from "./bootstrap-interval.ts";
+export { cohenKappa, type KappaOptions } from "./cohen-kappa.ts";
+export { binomialCdf, normalCdf, normalQuantile, studentQuantile } from "./distributions.ts";
+export type { Interval } from "./interval.ts";
+export { type AlphaOptions, krippendorffAlpha } from "./krippendorff-alpha.ts";
+export { holm, mcnemarExact } from "./mcnemar.ts";
+export { clusteredInterval, type MeanInterval, meanInterval } from "./mean-interval.ts";
+export {
+  type BootstrapOptions,
+  type PairedDifference,
+  type PairedScores,
+  pairedClusterBootstrap,
+  pairedSignFlip,
+} from "./paired-bootstrap.ts";
+export { minimumDetectableDifference, type PowerOptions, requiredPairs } from "./power.ts";
+export { clopperPearson, wilson } from "./proportion.ts";
 export { createRandom, type Random } from "./random.ts";
+export { StatsError, type StatsErrorCode } from "./stats-error.ts";

@@ -69,7 +69,8 @@ function splitMix32(seed: number | string): () => number {
     state = (seed | 0) ^ Math.imul(Math.floor(seed / 2 ** 32) | 0, 0x85ebca6b);
   } else {
     state = 0x811c9dc5;
-    for (let index = 0; index < seed.length; index++) state = Math.imul(state ^ seed.charCodeAt(index), 0x01000193);
+    for (let index = 0; index < seed.length; index++)
+      state = Math.imul(state ^ seed.charCodeAt(index), 0x01000193);
   }
   return () => {
     state = (state + 0x9e3779b9) | 0;
