@@ -42,8 +42,9 @@ export const chestXray: Importer = {
   revision: "mendeley-rscbjbr9sj-v2",
   origin:
     "Kermany D, Zhang K, Goldbaum M. Mendeley Data, doi:10.17632/rscbjbr9sj.2; Kermany et al., Cell 172:1122-1131 (2018), doi:10.1016/j.cell.2018.02.010",
-  multimodal: true,
-  parts: Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, part.about])),
+  parts: Object.fromEntries(
+    Object.entries(parts).map(([name, part]) => [name, { about: part.about, multimodal: true }]),
+  ),
   expected: [
     { split: "train", of: "version 2, class folders", count: 5232 },
     { split: "test", of: "version 2, class folders", count: 624 },

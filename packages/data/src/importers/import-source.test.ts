@@ -225,8 +225,7 @@ describe("importSource", () => {
     licence: "CC0-1.0",
     revision: "1",
     origin: "here",
-    multimodal: false,
-    parts: { all: "all of it" },
+    parts: { all: { about: "all of it", multimodal: false } },
     expected: [],
     caveats: [],
     async *read() {
@@ -267,5 +266,42 @@ describe("importSource", () => {
     await expect(run({ name: broken })).rejects.toThrow("disk gone");
     expect((await read()).map((q) => q.id)).toEqual(["mine:1"]);
     expect(await readdir(join(dir, "out"))).toHaveLength(3);
+  });
+});
+
+describe("ward", () => {
+  const counts = { "test-case": 3, "test-combination": 2 };
+  beforeEach(async () => {
+    await mkdir(join(dir, "source"));
+    await writeFile(join(dir, "source", "ward.json"), JSON.stringify({ seed: 5, counts }));
+  });
+
+  it("draws cases with their pictures, as many as ward.json says, and their words in the part of that name", async () => {
+    expect(await run({ name: "ward" })).toMatchObject({ kept: 5, dropped: {}, images: 5 });
+    const [first] = await read();
+    expect(first).toMatchObject({
+      id: "ward:test-case-5-0-image",
+      images: [{ mime: "image/png", width: 112 }],
+    });
+    expect(await run({ name: "ward", part: "text", split: "test-combination" })).toMatchObject({
+      kept: 2,
+      images: 0,
+    });
+    expect((await read()).every((question) => question.id.endsWith("-text"))).toBe(true);
+  });
+
+  it("draws the stated numbers when nothing is there, and refuses a ward.json that it does not understand", async () => {
+    const result = await run({ name: "ward", dir: join(dir, "nowhere"), part: "text" });
+    expect(result.kept).toBe((await card()).expected.reduce((sum, row) => sum + row.count, 0));
+    await rm(join(dir, "out"), { recursive: true });
+    for (const [text, field] of [
+      ["[]", "ward.json"],
+      ['{"seed": 1.5}', "seed"],
+      ['{"counts": {"test": 1}}', "counts.test"],
+      ['{"counts": {"dev": -1}}', "counts.dev"],
+    ] as const) {
+      await writeFile(join(dir, "source", "ward.json"), text);
+      expect((await failure({ name: "ward" })).message).toContain(field);
+    }
   });
 });

@@ -68,7 +68,7 @@ export async function importSource(options: ImportOptions): Promise<ImportResult
     title: importer.title,
     source: importer.name,
     part,
-    partAbout: importer.parts[part]!,
+    partAbout: importer.parts[part]!.about,
     revision: importer.revision,
     licence: importer.licence,
     origin: importer.origin,
@@ -119,7 +119,7 @@ async function* questions(
   let done = 0;
   const reading = options.images === undefined ? { part } : { part, images: options.images };
   for await (const row of importer.read(options.dir, reading)) {
-    const question = await admit(row, importer, options, counter, found, seen);
+    const question = await admit(row, importer, part, options, counter, found, seen);
     options.progress?.(++done);
     if (question === undefined) continue;
     kept += 1;
@@ -131,7 +131,11 @@ async function* questions(
   const why =
     dropped.length === 0 ? "it held no record" : dropped.map(([reason, n]) => `${reason} ${n}`).join(", ");
   const first = counter.examples()[0]?.place ?? { file: options.dir };
-  if (importer.multimodal && dropped.some(([reason]) => reason.startsWith("image-")) && pictures === 0)
+  if (
+    importer.parts[part]!.multimodal &&
+    dropped.some(([reason]) => reason.startsWith("image-")) &&
+    pictures === 0
+  )
     throw new ImportError(
       "IMPORT_NO_IMAGES",
       `${importer.name} needs pictures and not one was found (${why}); give their folder with --images.`,
@@ -146,6 +150,7 @@ async function* questions(
 async function admit(
   row: SourceRow,
   importer: Importer,
+  part: string,
   options: ImportOptions,
   counter: CardCounter,
   found: Map<string, number>,
@@ -165,7 +170,7 @@ async function admit(
   if (options.split !== undefined && split !== options.split)
     return drop("split", "other-split", `it is in ${split}`);
   counter.enter("images");
-  if (importer.multimodal && row.images.length === 0)
+  if (importer.parts[part]!.multimodal && row.images.length === 0)
     return drop("images", "image-missing", "the record names no picture");
   const images: ImageRef[] = [];
   for (const image of row.images) {

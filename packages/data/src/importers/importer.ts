@@ -51,6 +51,13 @@ export interface ReadOptions {
   images?: string;
 }
 
+/** One set of questions that can be made of a source. */
+export interface SourcePart {
+  about: string;
+  /** Every question needs at least one picture, and a run that yields none is an error. */
+  multimodal: boolean;
+}
+
 /** One source: what it is, and how to read it from the shapes in which it is published. */
 export interface Importer {
   /** The name on the command line and in question ids. */
@@ -62,10 +69,8 @@ export interface Importer {
   revision: string;
   /** Where it is published, and the paper to cite. */
   origin: string;
-  /** Every question needs at least one picture, and a run that yields none is an error. */
-  multimodal: boolean;
-  /** The ways to ask about this source, name → what it holds. The first is the default. */
-  parts: Readonly<Record<string, string>>;
+  /** What can be made of this source, by name. The first is the default. */
+  parts: Readonly<Record<string, SourcePart>>;
   expected: readonly ExpectedCount[];
   /** What a reader of the set must know: biases, overlaps, limits. Printed on the card. */
   caveats: readonly string[];

@@ -8,9 +8,11 @@ export type {
   Importer,
   ReadOptions,
   SourceImage,
+  SourcePart,
   SourceQuestion,
   SourceRow,
 } from "./importer.ts";
 export { listFiles } from "./list-files.ts";
 export { orderOptions } from "./option-order.ts";
 export { importerNamed, importers } from "./registry.ts";
+export { ward } from "./ward.ts";
