@@ -15,7 +15,8 @@ export default defineConfig({
     include: ["src/**/*.test.ts", "test/**/*.test.ts"],
     pool: "forks",
     maxWorkers: 2,
-    testTimeout: 30_000,
+    testTimeout: 120_000, // machines that do other work at the same time are common
+    hookTimeout: 120_000,
     reporters: [
       "default",
       ["json", { outputFile: resolve(root, ".cache/test-results", `${basename(process.cwd())}.json`) }],
