@@ -17,7 +17,7 @@ describe("createRandom", () => {
       const random = createRandom(seed);
       return [random.uint32(), random.uint32(), random.below(10), random.uniform()];
     };
-    expect(sequence(0)).toEqual([3809008728, 1133695204, 1, 0.6732365118900101]);
+    expect(sequence(0)).toEqual([3809008728, 1133695204, 0, 0.6732365118900101]);
     expect(sequence("ward")).toEqual([4180333657, 4272428244, 1, 0.8795686267970293]);
     expect(new Set([0, 1, 2 ** 32, 2 ** 33, -1, "0"].map((seed) => sequence(seed).join())).size).toBe(6);
     expect(() => createRandom(0.5)).toThrow(RangeError);
@@ -31,6 +31,13 @@ describe("createRandom", () => {
     const mean =
       Array.from({ length: 50_000 }, () => random.uniform()).reduce((sum, value) => sum + value, 0) / 50_000;
     expect(Math.abs(mean - 0.5)).toBeLessThan(0.005);
+  });
+  it("draws below large bounds too, and below none not at all", () => {
+    const random = createRandom(5);
+    const draws = Array.from({ length: 20_000 }, () => random.below(3 * 2 ** 30));
+    expect(draws.filter((draw) => draw < 2 ** 30).length / 20_000).toBeCloseTo(1 / 3, 1);
+    expect(Math.max(...draws)).toBeLessThan(3 * 2 ** 30);
+    expect(() => random.below(0)).toThrow(RangeError);
   });
   it("shuffles into every order equally often", () => {
     const random = createRandom(9);

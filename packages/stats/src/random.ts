@@ -37,6 +37,17 @@ export function fromState(a: number, b: number, c: number, d: number): Random {
     return scrambled;
   };
   const below = (bound: number): number => {
+    if (!(bound >= 1)) throw new RangeError(`there is no integer in [0, ${bound})`);
+    if (bound > 2 ** 21) return wide(bound);
+    // Lemire 2019 (ACM TOMACS 29(1)): the upper half of word · bound; exact in a double for these bounds.
+    let product = uint32() * bound;
+    if (product >>> 0 < bound) {
+      const threshold = 2 ** 32 % bound;
+      while (product >>> 0 < threshold) product = uint32() * bound;
+    }
+    return Math.floor(product / 2 ** 32);
+  };
+  const wide = (bound: number): number => {
     const limit = 2 ** 32 - (2 ** 32 % bound);
     let word = uint32();
     while (word >= limit) word = uint32();
