@@ -1,3 +1,4 @@
+export { formatWardBounds, type WardBounds, wardBounds } from "./bounds.ts";
 export {
   diagnosisOf,
   type WardCase,
@@ -9,6 +10,7 @@ export {
   wardCases,
 } from "./case.ts";
 export { type WardChainOptions, wardChain, wardDirectAnswer } from "./chain.ts";
+export { checkWardTrace, type WardLink, type WardTraceCheck } from "./check.ts";
 export { wardDemonstration } from "./demonstration.ts";
 export { type WardDiagnosis, wardDiagnoses, wardDiagnosis } from "./diagnoses.ts";
 export { type WardFact, type WardFactId, wardFact, wardFacts } from "./facts.ts";
@@ -26,6 +28,14 @@ export {
   wardImageKinds,
 } from "./images/index.ts";
 export { type WardSituation, wardSituations } from "./law.ts";
+export {
+  imageOf as wardImageOf,
+  WARD_POOL,
+  type WardPassage,
+  type WardPassageOptions,
+  type WardTopic,
+  wardPassages,
+} from "./passages.ts";
 export { WARD_IMAGE_PLACE, type WardPrompt, type WardPromptPart, wardPrompt, wardStem } from "./prompt.ts";
 export { WARD_REVISION, wardQuestion } from "./question.ts";
 export { isWardSplit, type WardSplit, wardSplits } from "./splits.ts";

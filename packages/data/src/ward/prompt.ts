@@ -35,7 +35,7 @@ export function wardPrompt(
     [
       question.stem,
       `options: ${question.options.join("; ")}`,
-      style === "reason" ? "which treatment? reason first." : "which treatment? answer only.",
+      style === "reason" ? "reason first." : "answer only.",
     ].join("\n"),
   );
 }
