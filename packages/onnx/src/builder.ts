@@ -1,12 +1,10 @@
+import type { AttributeValue } from "./attribute-value.ts";
 import { GraphError } from "./graph-error.ts";
 import { type ArrayDType, describe, fromBytes, isArrayDType, toBytes } from "./ir/dtype.ts";
 import type { Attribute, Graph, Model, Node, TensorData, ValueInfo } from "./ir/graph.ts";
 import type { Shape, Tensor } from "./ir/types.ts";
 import { type OpName, opDomains } from "./op-names.ts";
 import { shapeRules } from "./shape-rules/index.ts";
-
-/** Attribute values in plain TypeScript. Numbers of `float` kind are marked by `{ float }`. */
-export type AttributeValue = number | string | readonly number[] | { readonly float: number };
 
 /** The operator sets that built models declare. */
 export const opsets: ReadonlyMap<string, number> = new Map([

@@ -1,4 +1,5 @@
-export { type AttributeValue, GraphBuilder, opsets } from "./builder.ts";
+export type { AttributeValue } from "./attribute-value.ts";
+export { GraphBuilder, opsets } from "./builder.ts";
 export { decodeModel } from "./codec/decode-model.ts";
 export { decodeTensor } from "./codec/decode-tensor.ts";
 export { encodeModel } from "./codec/encode-model.ts";

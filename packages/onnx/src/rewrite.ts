@@ -1,4 +1,4 @@
-import type { AttributeValue } from "./builder.ts";
+import type { AttributeValue } from "./attribute-value.ts";
 import { GraphBuilder } from "./builder.ts";
 import { GraphError } from "./graph-error.ts";
 import type { Node } from "./ir/graph.ts";

@@ -1,17 +1,6 @@
 import type { EventOf } from "@mede2/schemas";
+import type { Alarm } from "./alarm.ts";
 import type { RecentStep, RunState } from "./run-state.ts";
-
-/** Something that is wrong with a run: named, with its cause and the next step. `active` says that it still holds. */
-export interface Alarm {
-  name: string;
-  level: "warning" | "error";
-  /** Where it began. */
-  step: number;
-  ts: string;
-  active: boolean;
-  message: string;
-  next: string;
-}
 
 /** One rule: looked at after every step, with the steps before it. Returns what is wrong in one sentence, or null. */
 export interface AlarmRule {

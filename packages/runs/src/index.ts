@@ -1,5 +1,6 @@
 export { writeFileAtomic } from "@mede2/schemas";
-export { type Alarm, type AlarmRule, alarmRules, recentStep, stalledAlarm } from "./alarms.ts";
+export type { Alarm } from "./alarm.ts";
+export { type AlarmRule, alarmRules, recentStep, stalledAlarm } from "./alarms.ts";
 export { appendTrace } from "./append-trace.ts";
 export {
   type ControlFolder,

@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { RecordError, type RunStatus } from "@mede2/schemas";
-import type { Alarm } from "./alarms.ts";
+import type { Alarm } from "./alarm.ts";
 import { thisHost } from "./host.ts";
 import { runFolder, runsFolder } from "./places.ts";
 import { readRun } from "./read-run.ts";

@@ -6,7 +6,8 @@ import {
   readRecord,
   runManifestSchema,
 } from "@mede2/schemas";
-import { type Alarm, stalledAlarm } from "./alarms.ts";
+import type { Alarm } from "./alarm.ts";
+import { stalledAlarm } from "./alarms.ts";
 import { foldEvents } from "./fold.ts";
 import { readHeartbeat } from "./heartbeat.ts";
 import { thisHost } from "./host.ts";

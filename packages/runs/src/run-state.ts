@@ -1,6 +1,6 @@
 import type { EventOf, Plan, RunManifest } from "@mede2/schemas";
 import { isTrainingPlan } from "@mede2/schemas";
-import type { Alarm } from "./alarms.ts";
+import type { Alarm } from "./alarm.ts";
 
 /** What the events alone say; `runStatus` adds whether the process lives. */
 export type Phase = "queued" | "running" | "paused" | "stopped" | "finished" | "failed";

@@ -1,4 +1,5 @@
-import type { AttributeValue, GraphBuilder } from "../builder.ts";
+import type { AttributeValue } from "../attribute-value.ts";
+import type { GraphBuilder } from "../builder.ts";
 import type { Tensor } from "../ir/types.ts";
 
 /** How `fusedMatMul` reads its operands. `transBatch` rotates the first axis behind the other batch axes before the product. */
