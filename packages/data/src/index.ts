@@ -3,7 +3,7 @@ export {
   type CardStep,
   cardCounter,
   cardMarkdown,
-  chestXray,
+  chestXrayImporter,
   type DataCard,
   type ExpectedCount,
   ImportError,
@@ -23,7 +23,7 @@ export {
   type SourcePlace,
   type SourceQuestion,
   type SourceRow,
-  ward,
+  wardImporter,
 } from "./importers/index.ts";
 export {
   type ChainOmissions,

@@ -35,7 +35,7 @@ const parts = {
 } as const;
 
 /** Chest radiographs labelled normal, bacterial or viral pneumonia (Kermany et al., Cell 172:1122–1131, 2018). */
-export const chestXray: Importer = {
+export const chestXrayImporter: Importer = {
   name: "chest-xray",
   title: "Labelled chest radiographs (Kermany et al.)",
   licence: "CC-BY-4.0",

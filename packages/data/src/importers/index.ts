@@ -1,5 +1,5 @@
 export { cardMarkdown } from "./card-markdown.ts";
-export { chestXray } from "./chest-xray.ts";
+export { chestXrayImporter } from "./chest-xray.ts";
 export { type CardCounter, type CardStep, cardCounter, type DataCard } from "./data-card.ts";
 export { ImportError, type ImportErrorCode, placeText, type SourcePlace } from "./import-error.ts";
 export { type ImportOptions, type ImportResult, importSource } from "./import-source.ts";
@@ -15,4 +15,4 @@ export type {
 export { listFiles } from "./list-files.ts";
 export { orderOptions } from "./option-order.ts";
 export { importerNamed, importers } from "./registry.ts";
-export { ward } from "./ward.ts";
+export { wardImporter } from "./ward.ts";

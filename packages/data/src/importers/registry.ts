@@ -1,10 +1,10 @@
-import { chestXray } from "./chest-xray.ts";
+import { chestXrayImporter } from "./chest-xray.ts";
 import { ImportError } from "./import-error.ts";
 import type { Importer } from "./importer.ts";
-import { ward } from "./ward.ts";
+import { wardImporter } from "./ward.ts";
 
 /** Every source that can be imported by name. */
-export const importers: readonly Importer[] = [chestXray, ward];
+export const importers: readonly Importer[] = [chestXrayImporter, wardImporter];
 
 /** The importer of this name. Throws `IMPORT_SOURCE_UNKNOWN` with the names that there are. */
 export function importerNamed(name: string): Importer {

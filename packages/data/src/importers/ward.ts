@@ -23,7 +23,7 @@ const defaults: Readonly<Record<WardSplit, number>> = {
  * The built-in procedural cases. They are drawn, not read: the folder may hold a `ward.json` with
  * `{"seed": 0, "counts": {"test-case": 1000, …}}` (splits that it leaves out are not drawn), or nothing at all.
  */
-export const ward: Importer = {
+export const wardImporter: Importer = {
   name: "ward",
   title: "The ward: procedural clinical cases",
   licence: "Apache-2.0",

@@ -51,8 +51,10 @@ function pixelNoise(width: number, height: number, grain: number, random: Random
 function spread(noise: Float32Array, step: number, grain: number): Float32Array {
   const scale = 1 / Math.sqrt(1 + 2 * grain * grain);
   const last = noise.length - step;
-  return noise.map((here, i) => {
+  const out = new Float32Array(noise.length);
+  for (let i = 0; i < noise.length; i++) {
     const sides = (i < step ? 0 : noise[i - step]!) + (i < last ? noise[i + step]! : 0);
-    return scale * (here + grain * sides);
-  });
+    out[i] = scale * (noise[i]! + grain * sides);
+  }
+  return out;
 }

@@ -130,10 +130,11 @@ export function strokeLine(canvas: Canvas, points: readonly Point[], stroke: Str
     bottom = Math.max(bottom, area.bottom);
     for (let py = area.top; py <= area.bottom; py++) {
       for (let px = area.left; px <= area.right; px++) {
+        const at = py * canvas.width + px;
+        if (coverage[at] === 1) continue;
         const square = segmentSquare(a, b, px, py);
         if (square >= reach * reach) continue;
         const covered = edge(Math.sqrt(square) - half, softness);
-        const at = py * canvas.width + px;
         if (covered > coverage[at]!) coverage[at] = covered;
       }
     }
