@@ -2,7 +2,7 @@
 
 python generate-node-cases.py            writes node-cases.json: at most three small cases an op, and cases of
                                          com.microsoft ops and SimplifiedLayerNormalization run by ONNX Runtime
-python generate-node-cases.py --all DIR  writes every case of every op as `backend-test-tools` lays them out
+python generate-node-cases.py --all DIR  writes every case of these ops as `backend-test-tools` lays them out
 
 Needs onnx (its backend tests need numpy) and, without --all, onnxruntime. Seed 0 for our own cases.
 """
@@ -33,8 +33,10 @@ def tensors(values, infos):
             yield value if isinstance(value, onnx.TensorProto) else numpy_helper.from_array(value, info.name)
 
 
-def write_all(folder):
+def write_all(folder, ops):
     for case in node_cases.collect_testcases(None):
+        if not all(node.op_type in ops for node in case.model.graph.node):
+            continue
         for number, (inputs, outputs) in enumerate(case.data_sets):
             data = folder / case.name / f"test_data_set_{number}"
             data.mkdir(parents=True, exist_ok=True)
@@ -115,7 +117,7 @@ def ours():
 
 def main():
     if sys.argv[1:2] == ["--all"]:
-        write_all(pathlib.Path(sys.argv[2]))
+        write_all(pathlib.Path(sys.argv[2]), set(our_ops()))
         return
     cases = [*published(our_ops()), *ours()]
     (HERE / "node-cases.json").write_text("[\n" + ",\n".join(json.dumps(case) for case in cases) + "\n]\n")
