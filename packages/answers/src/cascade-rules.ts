@@ -61,18 +61,28 @@ function closingBrace(text: string, start: number, end: number): number {
   return -1;
 }
 
-/** "The answer is B", "Final answer: (B) amoxicillin", "答案：B": the last that can be read, among the last 200. */
+/**
+ * "The answer is B", "Final answer: (B) amoxicillin", "I would choose B", "B is correct", "答案：B": the last that can be read, among the
+ * last 200.
+ */
 export const findAnnounced: FindCandidates = (text, { start, end }, context) => {
-  const announcements = [
-    ...text
-      .slice(start, end)
-      .matchAll(/\banswer\b|\bcorrect (?:option|choice)\b|答案|正确选项|(?:应|故|因此|所以)选/gi),
+  const part = text.slice(start, end);
+  const places = [
+    ...part.matchAll(announcement),
+    ...(context.kind === "choice" ? part.matchAll(verdict) : []),
   ];
   let unread: Candidate | null = null;
-  for (const match of announcements.slice(-200).reverse()) {
+  for (const match of places.sort((a, b) => b.index - a.index).slice(0, 200)) {
     const at = start + match.index;
-    if (conditional.test(text.slice(Math.max(start, at - 50), at))) continue;
-    const tail = announcedTail(text, at + match[0].length, end, match[0].endsWith("选"));
+    const label = match.groups?.label;
+    const before = text.slice(Math.max(start, at - 50), at);
+    if ((label === undefined ? conditional : joinedOrDenied).test(before)) continue;
+    if (label !== undefined) {
+      const reading = context.labels.includes(label) ? { labels: [label] } : null;
+      if (reading) return [{ start: at, end: at + match[0].length, reading }];
+      continue;
+    }
+    const tail = announcedTail(text, at + match[0].length, end, match.groups?.joined !== undefined);
     if (tail === null) continue;
     const reading = readTail(text.slice(tail.start, tail.end), context);
     if (reading) return [{ ...tail, reading }];
@@ -81,8 +91,20 @@ export const findAnnounced: FindCandidates = (text, { start, end }, context) => 
   return unread ? [unread] : [];
 };
 
+/** Words that announce the answer; after `joined` ones it follows at once, after the others "is", a colon and the like stand between. */
+const announcement =
+  /\banswer\b|\b(?:correct|my|best|final) (?:option|choice|selection|pick)\b|答案|正确选项|(?<joined>\bI(?: would|['’]d| will|['’]ll)? (?:choose|select|pick|go with)\b|(?:应|故|因此|所以|我)选)/gi;
+
+/** "B is correct", "Option (B) is therefore the best answer". */
+const verdict =
+  /(?<![\w'’])\(?(?<label>[A-Z])\)? is (?:therefore |thus |clearly |indeed )?(?:the )?(?:single )?(?:most likely |most )?(?:correct|right|best|appropriate)\b/g;
+
 const conditional =
   /\b(?:if|whether|unless|why|suppose|assuming)\s+(?:that\s+)?(?:the\s+)?(?:\w{1,12}\s+)?$/i;
+
+/** Before a verdict also what denies it or joins another label to it: "neither A nor B is correct", "A or B is right". */
+const joinedOrDenied =
+  /(?:\b(?:if|whether|unless|neither|nor|not|or|and|that)|[,/])\s+(?:option\s+|choice\s+)?$/i;
 
 /** What follows "answer" up to the end of its line, or the next line when its own is empty; null when nothing joins them. */
 function announcedTail(text: string, from: number, end: number, joined: boolean): Range | null {
@@ -112,11 +134,11 @@ function readTail(tail: string, context: AnswerContext) {
   )
     return null;
   const whole = readChoice(sentence, context);
-  if (whole && "labels" in whole && !whole.conflict) return whole;
+  if (whole && "labels" in whole && (!whole.conflict || singleLetter(plain))) return whole;
   const leading = labelAndText(plain, context) ?? letterThenStop(plain, context);
   if (leading) return leading;
   const named = leadingOption(plain, context);
-  if (named.length === 1 && !(whole && singleLetter(plain))) return { labels: [context.labels[named[0]!]!] };
+  if (named.length === 1) return { labels: [context.labels[named[0]!]!] };
   return whole;
 }
 
@@ -124,7 +146,7 @@ const singleLetter = (text: string) => /^[A-Za-z]$/.test(text);
 
 /** "B." and then another sentence; "(B) because" is `labelAndText`. */
 function letterThenStop(text: string, { labels }: AnswerContext) {
-  const label = /^([A-Z])(?:[.,;!]|\s*$)/.exec(text)?.[1];
+  const label = /^([A-Z])(?:[,;!]|\.?\s*$|\.\s+(?=[A-Z]))/.exec(text)?.[1];
   return label !== undefined && labels.includes(label) ? { labels: [label] } : null;
 }
 
@@ -160,6 +182,7 @@ function readLine(line: string, context: AnswerContext) {
   if (
     words.length === 0 &&
     labelled &&
+    !/^\W?[A-Z]\W{1,3}because\b/i.test(plain) &&
     leadingOption(plain.replace(/^\W?[A-Za-z]\W*/, ""), context).length === 0
   )
     return null;

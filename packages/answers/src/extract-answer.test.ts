@@ -41,7 +41,14 @@ describe("the strict cascade", () => {
     ["答案是B。", "found B announced"],
     ["因此选（Ｃ）。", "found C announced"],
     ["正确答案：Ｄ", "found D announced"],
+    ["Therefore, the answer is B, not A.", "found B announced"],
+    ["**Answer:** B\n\nExplanation: A would not cover it.", "found B announced"],
+    ["Fever argues against A. Option (B) is therefore the best answer.", "found B announced"],
+    ["I would choose option C.", "found C announced"],
+    ["My choice: D", "found D announced"],
     // bare
+    ["B because it covers atypical organisms", "found B bare"],
+    ["### Answer\n\nB", "found B bare"],
     ["B", "found B bare"],
     [" (b) ", "found B bare"],
     ["B. Doxycycline", "found B bare"],
@@ -65,6 +72,13 @@ describe("the strict cascade", () => {
     ["Amoxicillin and doxycycline both work.", "ambiguous AB option-text"],
     ["A. Amoxicillin\nB. Doxycycline", "ambiguous AB bare"],
     ["\\boxed{G}", "unparsed  boxed"],
+    ["Neither A nor B is correct.", "unparsed  none"],
+    ["A or B is correct.", "unparsed  none"],
+    ["\\boxed{E. coli}", "unparsed  boxed"],
+    ["The answer is E. coli", "unparsed  announced"],
+    ["E. coli", "unparsed  none"],
+    ["C. diff colitis is common", "unparsed  none"],
+    ["A. I do not know", "unparsed  none"],
     ["\\boxed{Azithromycin}. Doxycycline would be wrong", "unparsed  boxed"],
     ["The answer is not B.", "unparsed  announced"],
     ["b. C\nd. B\nf. H", "unparsed  none"],
@@ -102,13 +116,22 @@ describe("the strict cascade", () => {
   });
   it("sees that labels and words can disagree, as with blood groups", () => {
     expect(label("\\boxed{B}", ["B", "A", "AB", "O"])).toBe("ambiguous AB boxed");
+    expect(label("So the answer is B.", ["B", "A", "AB", "O"])).toBe("ambiguous AB announced");
     expect(label("\\boxed{A. B}", ["B", "A", "AB", "O"])).toBe("found A boxed");
+    expect(label("The answer is E. coli.", ["S. aureus", "E. coli", "C", "D", "E"])).toBe(
+      "found B announced",
+    );
     expect(label("\\boxed{A positive}", ["A positive", "O positive"])).toBe("found A boxed");
+  });
+  it("takes an option that sounds like a refusal", () => {
+    const options = ["I am sorry, I cannot discuss your son's results", "Your son is well"];
+    expect(label(`He should say: "${options[0]}" and leave.`, options)).toBe("found A option-text");
   });
   it("keeps numbers, signs and equal options apart", () => {
     expect(label("\\boxed{1.5 mg}", ["15 mg", "1.5 mg"])).toBe("found B boxed");
     expect(label("\\boxed{-2}", ["2", "-2"])).toBe("found B boxed");
     expect(label("\\boxed{β-blocker}", ["Beta blocker", "Nitrate"])).toBe("found A boxed");
+    expect(label("\\boxed{↓ ↑ ↑}", ["↓ ↓ ↓", "↓ ↑ ↑"])).toBe("found B boxed");
     expect(label("\\boxed{same}", ["same", "Same"])).toBe("ambiguous AB boxed");
     expect(label("\\boxed{25\\%}", ["5%", "25%"])).toBe("found B boxed");
   });

@@ -72,7 +72,7 @@ function extract(
     if (strict && !rule.marked) {
       if (cut) return absent("truncated", "finish");
       if (misread) break; // something else was marked as the answer: a weaker rule would guess
-      const refusal = name === "option-text" ? findRefusal(folded, region.start, region.end) : null;
+      const refusal = name === "option-text" ? findRefusal(folded, region.start, region.end, options) : null;
       if (refusal) return { status: "refused", rule: "refusal", span: spanOf(text, refusal) };
     }
     // A mark that ends where the text was cut may be half a word.
@@ -84,7 +84,7 @@ function extract(
     misread ??= candidates.length > 0 ? { rule: name, candidate: candidates.at(-1)! } : null;
   }
   if (cut) return absent("truncated", "finish");
-  const refusal = findRefusal(folded, region.start, region.end);
+  const refusal = findRefusal(folded, region.start, region.end, options);
   if (refusal) return { status: "refused", rule: "refusal", span: spanOf(text, refusal) };
   if (misread) return { status: "unparsed", rule: misread.rule, span: spanOf(text, misread.candidate) };
   return absent("unparsed", closed ? (names.length === 1 ? names[0]! : "none") : "reasoning");

@@ -1,6 +1,6 @@
 /**
  * Texts made comparable: case, accents, width, ligatures, Greek letters, hyphens, punctuation and runs of white space do not count;
- * letters, digits, decimal points, signs before digits and the symbols `% + < > ≤ ≥ =` do.
+ * letters, digits, decimal points, signs before digits and the symbols `% + < > ≤ ≥ = ± ↑ ↓` do.
  */
 
 /** The normalised form, and for each of its code units the place in the source that it came from. */
@@ -53,7 +53,7 @@ function normalisedPoint(source: string, at: number, point: string, last: string
   if (point === "." && /\d/.test(last) && /\d/.test(next)) return ".";
   if (point === "," && /\d/.test(last) && /^\d{3}(?!\d)/.test(source.slice(at + 1, at + 5))) return ""; // thousands
   if (minus.test(point)) return last === " " && /[\d.]/.test(next) ? "-" : " ";
-  if (/[%+<>≤≥=]/.test(point)) return point;
+  if (/[%+<>≤≥=±↑↓]/.test(point)) return point;
   const plain = point.normalize("NFKD").toLowerCase().replace(/\p{M}/gu, "");
   if (greek[plain] !== undefined) return greek[plain];
   return /^[\p{L}\p{N}]+$/u.test(plain) ? plain : plain === "" ? "" : " ";
@@ -98,4 +98,4 @@ export function standsAlone(text: string, start: number, end: number): boolean {
   return !joins(text[start - 1], text[start]) && !joins(text[end - 1], text[end]);
 }
 
-const wordUnit = /[^\s%+<>≤≥=\p{Script=Han}]/u;
+const wordUnit = /[^\s%+<>≤≥=±↑↓\p{Script=Han}]/u;

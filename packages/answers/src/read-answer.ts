@@ -59,13 +59,10 @@ export function labelAndText(text: string, context: AnswerContext): Reading | nu
     return marked && upper
       ? { labels: [label, ...named.map((option) => context.labels[option]!)].sort(), conflict: true }
       : null;
-  // A bare letter before a word may be the article "a" or the pronoun "I".
-  if (
-    upper &&
-    (marked || /^(?:because|since|as|due|given|for|which|with|based|is|and thus|in view)\b/i.test(rest))
-  )
-    return { labels: [label] };
-  return null;
+  // A bare letter before a word may be the article "a" or the pronoun "I", and "E. coli" is a name.
+  const reason = /^(?:because|since|as|due|given|for|which|with|based|is|and thus|in view)\b/i.test(rest);
+  const genus = match[3] === "." && /^[a-z]/.test(rest);
+  return upper && (reason || (marked && !genus)) ? { labels: [label] } : null;
 }
 
 /** Options whose words begin the text; only the longest, several when they are equal. */

@@ -10,14 +10,23 @@ const refusals: readonly RegExp[] = [
   /(?:抱歉|对不起|我无法|我不能|无法回答|无法提供)/,
 ];
 
-/** Where the text declines to answer, or null. Only its first 4,000 code units and its last 1,000 are read. */
-export function findRefusal(text: string, start: number, end: number): { start: number; end: number } | null {
+/**
+ * Where the text declines to answer, or null. Only its first 4,000 code units and its last 1,000 are read. A phrase that an option
+ * itself contains ("I cannot discuss this …" in a question on ethics) is no refusal.
+ */
+export function findRefusal(
+  text: string,
+  start: number,
+  end: number,
+  options: readonly string[],
+): { start: number; end: number } | null {
   for (const [from, to] of [
     [start, Math.min(end, start + 4000)],
     [Math.max(start, end - 1000), end],
   ] as const) {
     const part = text.slice(from, to);
     for (const pattern of refusals) {
+      if (options.some((option) => pattern.test(option))) continue;
       const match = pattern.exec(part);
       if (match) return { start: from + match.index, end: from + match.index + match[0].length };
     }
