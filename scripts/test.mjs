@@ -1,8 +1,8 @@
 // Builds everything and runs every check that needs no more than Node: `pnpm test`. Installs first when need be.
 //   node scripts/test.mjs [--only PART]…
-import { mkdirSync, readdirSync, rmSync } from "node:fs";
-import { basename, join } from "node:path";
-import { add, none, vitestCounts } from "./lib/counts.mjs";
+import { mkdirSync, rmSync } from "node:fs";
+import { basename, join, relative } from "node:path";
+import { add, none, vitestCounts, vitestFailures } from "./lib/counts.mjs";
 import { ensureInstalled, workspaceEnvironment } from "./lib/pnpm.mjs";
 import { runParts } from "./lib/run-parts.mjs";
 import { packagesOf, root } from "./lib/workspace.mjs";
@@ -10,16 +10,16 @@ import { packagesOf, root } from "./lib/workspace.mjs";
 const reports = join(root, ".cache/test-results");
 const node = (script) => [process.execPath, join(root, "scripts", script)];
 
-/** The results of all packages: a package that left no report counts as one failure. */
-function packageCounts() {
-  const folders = packagesOf()
-    .filter(({ manifest }) => manifest.scripts?.test)
-    .map(({ dir }) => basename(dir));
-  const files = new Set([
-    ...folders.map((name) => `${name}.json`),
-    ...readdirSync(reports).filter((it) => it !== "scripts.json"),
-  ]);
-  return [...files].map((file) => vitestCounts(join(reports, file))).reduce(add, none);
+/** The reports of all packages, whether they left one or not. */
+function packageReports() {
+  const tested = packagesOf().filter(({ manifest }) => manifest.scripts?.test);
+  return tested.map(({ dir }) => join(reports, `${basename(dir)}.json`));
+}
+
+/** The results in these reports, with the names of what failed printed once more, where it is found. */
+function read(files) {
+  for (const line of files.flatMap(vitestFailures)) console.log(`not ok: ${relative(root, line)}`);
+  return files.map(vitestCounts).reduce(add, none);
 }
 
 const parts = [
@@ -33,12 +33,12 @@ const parts = [
     name: "scripts",
     command: ["vitest", "run"],
     cwd: join(root, "scripts"),
-    counts: () => vitestCounts(join(reports, "scripts.json")),
+    counts: () => read([join(reports, "scripts.json")]),
   },
   {
     name: "packages",
     command: ["turbo", "run", "test", "--continue", "--concurrency=2", "--output-logs=errors-only"],
-    counts: packageCounts,
+    counts: () => read(packageReports()),
   },
 ];
 

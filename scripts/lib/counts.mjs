@@ -19,10 +19,23 @@ export function parseClosingLine(text) {
   return last ? { passed: Number(last[1]), failed: Number(last[2]), skipped: Number(last[3]) } : null;
 }
 
+/** What went wrong in a Vitest JSON report, one line each. */
+export function vitestFailures(file) {
+  if (!existsSync(file)) return [`${file}: the tests left no report`];
+  return readReport(file).testResults.flatMap(({ name, status, assertionResults }) => {
+    const failed = assertionResults
+      .filter((it) => it.status === "failed")
+      .map((it) => `${name}: ${it.fullName}`);
+    return status === "failed" && failed.length === 0 ? [`${name}: the file broke`] : failed;
+  });
+}
+
+const readReport = (file) => JSON.parse(readFileSync(file, "utf8"));
+
 /** The counts of a Vitest JSON report. A report that is missing, or of a run that broke off, is a failure. */
 export function vitestCounts(file) {
   if (!existsSync(file)) return { ...none, failed: 1 };
-  const report = JSON.parse(readFileSync(file, "utf8"));
+  const report = readReport(file);
   const brokenFiles = report.testResults.filter(
     (it) => it.status === "failed" && !it.assertionResults.some((a) => a.status === "failed"),
   );
