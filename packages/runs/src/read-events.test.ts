@@ -4,8 +4,16 @@ import { join } from "node:path";
 import { type RunEvent, type RunEventBody, repairJsonlTail } from "@mede2/schemas";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { numbered, started } from "../test/fake-run.ts";
-import { type EventBatch, eventReader, followEvents, runPlaces } from "./index.ts";
+import { numbered, settingsOf, started } from "../test/fake-run.ts";
+import {
+  createRun,
+  type EventBatch,
+  type EventReader,
+  eventReader,
+  followEvents,
+  runPlaces,
+} from "./index.ts";
+import { foldUpTo } from "./read-run.ts";
 
 let dir: string;
 beforeEach(() => {
@@ -115,6 +123,33 @@ describe("eventReader", () => {
       seen.push(...batch.events);
     } while (batch.more);
     expect(seen).toEqual(events);
+  });
+});
+
+it("foldUpTo ends where the file ended, however fast the writer is, and forgets what was before a reset", async () => {
+  const { manifest } = await createRun(settingsOf(dir));
+  const events = warnings(1000);
+  let read = 0;
+  const endless: EventReader = {
+    read: async () => {
+      read += 1;
+      const bad = [{ offset: read, message: "bad" }];
+      return { events: events.slice(read - 1, read), bad, reset: read === 1, more: true, offset: read * 100 };
+    },
+  };
+  const { state, bad } = await foldUpTo(endless, 250, manifest);
+  expect([state.events, bad.length, read]).toEqual([3, 3, 3]);
+  read = 0;
+  const replaced: EventReader = {
+    read: async () => {
+      read += 1;
+      const bad = [{ offset: read, message: "bad" }];
+      return { events: [events[0]!], bad, reset: read === 2, more: read < 2, offset: read };
+    },
+  };
+  expect(await foldUpTo(replaced, 250, manifest)).toMatchObject({
+    state: { events: 1, duplicates: 0 },
+    bad: [{ offset: 2 }],
   });
 });
 

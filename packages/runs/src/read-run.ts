@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import {
   type Heartbeat,
   isoTime,
@@ -12,7 +13,7 @@ import { foldEvents } from "./fold.ts";
 import { readHeartbeat } from "./heartbeat.ts";
 import { thisHost } from "./host.ts";
 import { runPlaces } from "./places.ts";
-import { type BadLine, eventReader } from "./read-events.ts";
+import { type BadLine, type EventReader, eventReader } from "./read-events.ts";
 import { initialState, type RunState } from "./run-state.ts";
 import { heartbeatAge, heartbeatIsStale, runStatus, type Witness } from "./status.ts";
 
@@ -30,19 +31,11 @@ export interface RunView {
 /** Reads a run folder: manifest, all events, heartbeat. Throws a RecordError when `run.json` cannot be read. */
 export async function readRun(runDir: string, witness: Witness = thisHost()): Promise<RunView> {
   const manifest = await readRecord(runPlaces.manifest(runDir), runManifestSchema);
-  let state = initialState(manifest);
-  const bad: BadLine[] = [];
-  const reader = eventReader(runDir);
-  for (;;) {
-    const batch = await reader.read();
-    if (batch.reset) {
-      state = initialState(manifest);
-      bad.length = 0;
-    }
-    state = foldEvents(state, batch.events);
-    bad.push(...batch.bad);
-    if (!batch.more) break;
-  }
+  const size = await stat(runPlaces.events(runDir)).then(
+    (info) => info.size,
+    () => 0,
+  );
+  const { state, bad } = await foldUpTo(eventReader(runDir), size, manifest);
   const heartbeat = await readHeartbeat(runDir);
   return { dir: runDir, manifest, state, ...judge(state, heartbeat, witness), bad };
 }
@@ -65,4 +58,24 @@ export function judge(
       ),
     );
   return { status, alarms };
+}
+
+/** Folds what a reader gives, as far as `end` bytes: a writer that is faster than the reader must not keep it for ever. */
+export async function foldUpTo(
+  reader: EventReader,
+  end: number,
+  manifest: RunManifest,
+): Promise<{ state: RunState; bad: BadLine[] }> {
+  let state = initialState(manifest);
+  let bad: BadLine[] = [];
+  for (;;) {
+    const batch = await reader.read();
+    if (batch.reset) {
+      state = initialState(manifest);
+      bad = [];
+    }
+    state = foldEvents(state, batch.events);
+    bad.push(...batch.bad);
+    if (!batch.more || batch.offset >= end) return { state, bad };
+  }
 }
