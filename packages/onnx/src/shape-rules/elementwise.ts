@@ -1,5 +1,6 @@
 import { isFloat } from "../ir/dtype.ts";
 import { dtypeOfCode } from "../ir/dtype-codes.ts";
+import type { Tensor } from "../ir/types.ts";
 import { broadcastShapes, commonType, fail, operand, type ShapeRule } from "./shapes.ts";
 
 const unary: ShapeRule = (context) => {
@@ -16,12 +17,21 @@ const broadcast: ShapeRule = (context) => {
   return [{ dtype: commonType(...operands), shape: broadcastShapes(...operands.map((x) => x.shape)) }];
 };
 
+const logic: ShapeRule = (context) => {
+  for (const index of context.inputs.keys()) boolean(operand(context, index));
+  return broadcast(context);
+};
+
+function boolean(x: Tensor): Tensor {
+  return x.dtype === "bool" ? x : fail("conditions must be bool");
+}
+
 const compare: ShapeRule = (context) => [{ ...broadcast(context)[0]!, dtype: "bool" }];
 
 export const elementwiseRules = {
   Abs: unary,
   Add: broadcast,
-  And: broadcast,
+  And: logic,
   Cast: (context) => {
     const to = context.attributes.to;
     const dtype = typeof to === "number" ? dtypeOfCode(to) : undefined;
@@ -42,8 +52,8 @@ export const elementwiseRules = {
   Min: broadcast,
   Mul: broadcast,
   Neg: unary,
-  Not: unary,
-  Or: broadcast,
+  Not: logic,
+  Or: logic,
   Pow: (context) => [
     {
       dtype: operand(context, 0).dtype,
@@ -60,7 +70,7 @@ export const elementwiseRules = {
   Sum: broadcast,
   Tanh: floatUnary,
   Where: (context) => {
-    const [condition, a, b] = [operand(context, 0), operand(context, 1), operand(context, 2)];
+    const [condition, a, b] = [boolean(operand(context, 0)), operand(context, 1), operand(context, 2)];
     return [{ dtype: commonType(a, b), shape: broadcastShapes(condition.shape, a.shape, b.shape) }];
   },
 } satisfies Record<string, ShapeRule>;
