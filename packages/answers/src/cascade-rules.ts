@@ -104,7 +104,7 @@ const conditional =
 
 /** Before a verdict also what denies it or joins another label to it: "neither A nor B is correct", "A or B is right". */
 const joinedOrDenied =
-  /(?:\b(?:if|whether|unless|neither|nor|not|or|and|that)|[,/])\s+(?:option\s+|choice\s+)?$/i;
+  /(?:\b(?:if|whether|unless|neither|nor|not)\s+|(?<![\w'’])[A-Z]\)?\s*(?:[,/]|,?\s*\b(?:or|and)\b)\s*)(?:option\s+|choice\s+)?$/i;
 
 /** What follows "answer" up to the end of its line, or the next line when its own is empty; null when nothing joins them. */
 function announcedTail(text: string, from: number, end: number, joined: boolean): Range | null {
@@ -203,7 +203,15 @@ function readLine(line: string, context: AnswerContext) {
 /** Exactly one option is named, and not denied, in the whole conclusion. */
 export const findOptionText: FindCandidates = (text, range, context) => {
   if (context.kind !== "choice") return [];
-  const mentions = optionMentions(text, range, context.words).filter(({ negated }) => !negated);
+  // In prose these words and bare numbers say nothing about an option of that name.
+  const words = context.words.map((word) =>
+    /^(?:\d[\d.]*|\p{L}|all|none|both|any|either|neither|others?|yes|no|maybe|true|false|normal|not|only)$/u.test(
+      word,
+    )
+      ? ""
+      : word,
+  );
+  const mentions = optionMentions(text, range, words).filter(({ negated }) => !negated);
   return mentions.map(({ start, end, option }) => ({
     start,
     end,

@@ -44,6 +44,8 @@ describe("the strict cascade", () => {
     ["Therefore, the answer is B, not A.", "found B announced"],
     ["**Answer:** B\n\nExplanation: A would not cover it.", "found B announced"],
     ["Fever argues against A. Option (B) is therefore the best answer.", "found B announced"],
+    ["Thinking of it all, B is correct.", "found B announced"],
+    ["So A is wrong and B is correct.", "found B announced"],
     ["I would choose option C.", "found C announced"],
     ["My choice: D", "found D announced"],
     // bare
@@ -121,6 +123,9 @@ describe("the strict cascade", () => {
     expect(label("The answer is E. coli.", ["S. aureus", "E. coli", "C", "D", "E"])).toBe(
       "found B announced",
     );
+    expect(label("The answer is A.V. fistula.", ["aneurysm", "A.V. fistula"])).toBe("found B announced");
+    expect(label("They all have it.", ["aneurysm", "All"])).toBe("unparsed  none");
+    expect(label("\\boxed{>91 dB}", ["91 dB", ">91 dB"])).toBe("found B boxed");
     expect(label("\\boxed{A positive}", ["A positive", "O positive"])).toBe("found A boxed");
   });
   it("takes an option that sounds like a refusal", () => {

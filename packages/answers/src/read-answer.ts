@@ -59,10 +59,10 @@ export function labelAndText(text: string, context: AnswerContext): Reading | nu
     return marked && upper
       ? { labels: [label, ...named.map((option) => context.labels[option]!)].sort(), conflict: true }
       : null;
-  // A bare letter before a word may be the article "a" or the pronoun "I", and "E. coli" is a name.
+  // A bare letter before a word may be the article "a" or the pronoun "I"; "E. coli" and "A.V. fistula" are names.
   const reason = /^(?:because|since|as|due|given|for|which|with|based|is|and thus|in view)\b/i.test(rest);
-  const genus = match[3] === "." && /^[a-z]/.test(rest);
-  return upper && (reason || (marked && !genus)) ? { labels: [label] } : null;
+  const name = match[3] === "." && (match[0].endsWith(".") || /^[a-z]/.test(rest));
+  return upper && (reason || (marked && !name)) ? { labels: [label] } : null;
 }
 
 /** Options whose words begin the text; only the longest, several when they are equal. */
@@ -111,7 +111,7 @@ export function plainText(content: string): string {
     .replace(/\\[()[\]]|\$/g, "")
     .replace(/\\([%&_#{}])/g, "$1")
     .replace(/\\[,;: ~]/g, " ")
-    .replace(/[{}`"“”]|\*\*|__|^\s*[*_>#]+|[*_]+\s*$/g, "")
+    .replace(/[{}`"“”]|\*\*|__|^\s*(?:[*_#]+|>\s+)|[*_]+\s*$/g, "")
     .trim()
     .replace(/[\s.,;:!]+$/, "")
     .trim();
