@@ -12,8 +12,10 @@ export type PromptStyle = {
 
 /** The styles that recipes use. */
 export const promptStyles = {
-  reason: { name: "reason", options: "names", instruction: "think step by step, then box the answer." },
-  direct: { name: "direct", options: "names", instruction: "box the answer only." },
+  reason: { name: "reason", options: "names", instruction: "reason first." },
+  direct: { name: "direct", options: "names", instruction: "answer only." },
+  /** The stem alone: for pretraining questions that say themselves what is wanted. */
+  plain: { name: "plain", options: "names", instruction: "" },
   "reason-labels": {
     name: "reason-labels",
     options: "labels",
@@ -39,13 +41,14 @@ export function questionPrompt(question: Question, style: PromptStyle): ChatMess
     const image = index < placed ? question.images[index] : undefined;
     if (image !== undefined) parts.push({ type: "image", image });
   });
-  parts.push({ type: "text", text: `\n${optionLines(question, style)}${style.instruction}` });
+  const rest = `${optionLines(question, style)}${style.instruction}`;
+  if (rest !== "") parts.push({ type: "text", text: `\n${rest}` });
   return [{ role: "user", content: merged(parts) }];
 }
 
 function optionLines({ options }: Question, style: PromptStyle): string {
   if (options.length === 0) return "";
-  if (style.options === "names") return `options: ${options.join(" | ")}\n`;
+  if (style.options === "names") return `options: ${options.join("; ")}\n`;
   return options.map((option, index) => `${optionLabel(index)}. ${option}\n`).join("");
 }
 

@@ -2,11 +2,12 @@
 import type { Sampling } from "@mede2/llm";
 import { constantWeights, decoderRope, type Weights } from "@mede2/nn";
 import type { GraphBuilder } from "@mede2/onnx";
-import type { Device, HostTensor, Session } from "../device/device.ts";
+import type { Device, HostTensor } from "../device/device.ts";
 import type { Example } from "../examples/example.ts";
 import type { ImagePath } from "../program/assemble.ts";
 import { decodeGraph, prefillGraph } from "../program/inference-graphs.ts";
 import { type ModelState, weightBytes } from "../program/model-state.ts";
+import { type Compiled, createSessionCache } from "../program/session-cache.ts";
 import { mixSeeds, seededRandom } from "../train/order.ts";
 import { type LayerCache, layCache } from "./cache.ts";
 import { prefill } from "./prefill.ts";
@@ -46,22 +47,17 @@ export type GeneratorSettings = {
 
 /** A generator for a model that no longer changes: its weights become constants of the graphs. */
 export function createGenerator(device: Device, model: ModelState, settings: GeneratorSettings): Generator {
-  const compiled = new Map<string, Promise<Session>>();
+  const sessions = createSessionCache(device);
   const make = (g: GraphBuilder): Weights =>
     constantWeights(g, model.shapes, (key) => weightBytes(model, key));
-  const compile = (key: string, build: () => GraphBuilder): Promise<Session> => {
-    const known = compiled.get(key) ?? device.compile(build().build());
-    compiled.set(key, known);
-    return known;
-  };
   const run = batchRunner(
     model,
     settings,
     (prompts) =>
       prefill(prompts, model, settings.images, settings.pad, (layout) =>
-        compile(`prefill ${JSON.stringify(layout)}`, () => prefillGraph(model.config, make, layout)),
+        sessions.get(`prefill ${JSON.stringify(layout)}`, () => prefillGraph(model.config, make, layout)),
       ),
-    (batch) => compile(`decode ${batch}`, () => decodeGraph(model.config, make, batch)),
+    (batch) => sessions.get(`decode ${batch}`, () => decodeGraph(model.config, make, batch)),
   );
   return {
     async generate(rows, onDone, signal) {
@@ -82,10 +78,7 @@ export function createGenerator(device: Device, model: ModelState, settings: Gen
       }
       return results;
     },
-    async release() {
-      for (const session of compiled.values()) await (await session).release();
-      compiled.clear();
-    },
+    release: () => sessions.release(),
   };
 }
 
@@ -107,7 +100,7 @@ function batchRunner(
   model: ModelState,
   settings: GeneratorSettings,
   fill: (prompts: readonly Example[]) => ReturnType<typeof prefill>,
-  compileDecode: (batch: number) => Promise<Session>,
+  compileDecode: (batch: number) => Promise<Compiled>,
 ): (rows: readonly GenerationRow[], done: Done) => Promise<void> {
   const { text } = model.config;
   const stride = text.kvHeads * text.headDim;
@@ -180,7 +173,7 @@ function advance(live: Live, logits: Float32Array, stop: ReadonlySet<number>, do
 }
 
 async function decode(
-  session: Session,
+  session: Compiled,
   { config }: ModelState,
   slots: readonly (Live | undefined)[],
   caches: readonly LayerCache[],

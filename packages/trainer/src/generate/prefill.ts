@@ -1,10 +1,10 @@
 // B prompts · S prompt length · K key heads · E head size · V vocabulary
 import { mropePositions, tokenBatch } from "@mede2/nn";
-import type { Session } from "../device/device.ts";
 import type { Example } from "../examples/example.ts";
 import { type ImagePath, seeImages } from "../program/assemble.ts";
 import type { ModelState } from "../program/model-state.ts";
 import { roundUp } from "../program/round-up.ts";
+import type { Compiled } from "../program/session-cache.ts";
 import type { LayerCache } from "./cache.ts";
 
 export type Prefilled = {
@@ -29,7 +29,7 @@ export async function prefill(
   model: ModelState,
   images: ImagePath,
   pad: number,
-  compile: (layout: PrefillLayout) => Promise<Session>,
+  compile: (layout: PrefillLayout) => Promise<Compiled>,
 ): Promise<Prefilled> {
   const batch = prompts.length;
   const { layers, headDim } = model.config.text;

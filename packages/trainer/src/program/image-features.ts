@@ -7,11 +7,12 @@ import {
   type VisionLayout,
   visionBatch,
 } from "@mede2/nn";
-import type { Model } from "@mede2/onnx";
-import type { Device, HostTensor, Session } from "../device/device.ts";
+import type { GraphBuilder } from "@mede2/onnx";
+import type { Device, HostTensor } from "../device/device.ts";
 import type { ExampleImage } from "../examples/example.ts";
 import { visionGraph } from "./inference-graphs.ts";
 import { type ModelState, weightBytes } from "./model-state.ts";
+import { createSessionCache } from "./session-cache.ts";
 
 /** Decodes and prepares an image by its reference. */
 export type ImageReader = (image: ExampleImage) => Promise<Pick<ProcessedImage, "pixelValues" | "grid">>;
@@ -21,24 +22,22 @@ export type FeatureCache = {
   of(images: readonly ExampleImage[]): Promise<Float32Array[]>;
 };
 
-/** Images that go through the tower together. */
+/** Images that go through the tower together; fewer are filled up to a power of two, so that few graphs are compiled. */
 const together = 16;
 
 export function featureCache(device: Device, model: ModelState, read: ImageReader): FeatureCache {
   const kept = new Map<string, Float32Array>();
-  const sessions = new Map<string, Promise<Session>>();
-  const compile = (layout: VisionLayout): Promise<Session> => {
-    const key = JSON.stringify(layout);
-    const known = sessions.get(key) ?? device.compile(visionModel(model, layout));
-    sessions.set(key, known);
-    return known;
-  };
+  const sessions = createSessionCache(device, 4);
   const compute = async (images: readonly ExampleImage[]): Promise<void> => {
-    const batch = visionBatch(await Promise.all(images.map(read)), model.config);
-    const session = await compile(batch.layout);
-    const { features } = await session.run(visionFeeds(batch));
+    const pixels = await Promise.all(images.map(read));
+    while (pixels.length & (pixels.length - 1)) pixels.push(pixels[0]!);
+    const batch = visionBatch(pixels, model.config);
+    const { run } = await sessions.get(JSON.stringify(batch.layout), () =>
+      visionGraphOf(model, batch.layout),
+    );
+    const { features } = await run(visionFeeds(batch));
     const width = model.config.text.hiddenSize;
-    batch.unitRows.forEach((rows, n) => {
+    batch.unitRows.slice(0, images.length).forEach((rows, n) => {
       const own = new Float32Array(rows.length * width);
       for (const [u, row] of rows.entries())
         own.set((features!.data as Float32Array).subarray(row * width, (row + 1) * width), u * width);
@@ -72,12 +71,12 @@ export function visionFeeds(batch: ReturnType<typeof visionBatch>): Record<strin
   };
 }
 
-function visionModel(model: ModelState, layout: VisionLayout): Model {
+function visionGraphOf(model: ModelState, layout: VisionLayout): GraphBuilder {
   return visionGraph(
     model.config,
     (g) => constantWeights(g, model.shapes, (key) => weightBytes(model, key)),
     layout,
-  ).build();
+  );
 }
 
 function* groupsOfOneGrid(images: readonly ExampleImage[]): Generator<ExampleImage[]> {

@@ -2,10 +2,11 @@
 
 import { applyLora, declareTargetInputs, forward, inputWeights, logits, tokenLogProbs } from "@mede2/nn";
 import { GraphBuilder, ops } from "@mede2/onnx";
-import type { Device, Session } from "../device/device.ts";
+import type { Device } from "../device/device.ts";
 import type { Example } from "../examples/example.ts";
 import { assemble, type ImagePath } from "./assemble.ts";
 import { type ModelState, parameter } from "./model-state.ts";
+import { createSessionCache } from "./session-cache.ts";
 import type { StepLayout, StepSettings } from "./step-graph.ts";
 
 /** Sum of log p over the supervised tokens of each example, and their number. */
@@ -24,13 +25,7 @@ export type ScorerSettings = Pick<StepSettings, "config" | "shapes" | "lora"> & 
 };
 
 export function createRowScorer(device: Device, model: ModelState, settings: ScorerSettings): RowScorer {
-  const compiled = new Map<string, Promise<{ session: Session; inputs: readonly string[] }>>();
-  const compile = (layout: StepLayout) => {
-    const key = JSON.stringify(layout);
-    const known = compiled.get(key) ?? compileGraph(device, logProbGraph(settings, layout));
-    compiled.set(key, known);
-    return known;
-  };
+  const sessions = createSessionCache(device);
   const scoreBatch = async (examples: readonly Example[]): Promise<RowLogProb[]> => {
     const { layout, feeds, rowOf } = await assemble(
       examples,
@@ -39,7 +34,7 @@ export function createRowScorer(device: Device, model: ModelState, settings: Sco
       settings.images,
       settings.pad,
     );
-    const { session, inputs } = await compile(layout);
+    const { run, inputs } = await sessions.get(JSON.stringify(layout), () => logProbGraph(settings, layout));
     const weights = Object.fromEntries(
       inputs
         .filter((name) => model.parameters.has(name))
@@ -48,7 +43,7 @@ export function createRowScorer(device: Device, model: ModelState, settings: Sco
           return [name, { data, shape: model.shapes.get(name) ?? loraShape(name, data, settings) }];
         }),
     );
-    const { logProbs } = await session.run({ ...feeds, ...weights });
+    const { logProbs } = await run({ ...feeds, ...weights });
     const sums = examples.map(() => ({ logProb: 0, tokens: 0 }));
     rowOf.forEach((row, m) => {
       sums[row]!.logProb += Number(logProbs!.data[m]);
@@ -71,10 +66,7 @@ export function createRowScorer(device: Device, model: ModelState, settings: Sco
       }
       return results;
     },
-    async release() {
-      for (const each of compiled.values()) await (await each).session.release();
-      compiled.clear();
-    },
+    release: () => sessions.release(),
   };
 }
 
@@ -93,11 +85,4 @@ function logProbGraph(settings: ScorerSettings, layout: StepLayout): GraphBuilde
   const g = adapted?.g ?? old;
   g.output(adapted?.of(logProbs) ?? ops.identity(g, logProbs), "logProbs");
   return g;
-}
-
-async function compileGraph(
-  device: Device,
-  g: GraphBuilder,
-): Promise<{ session: Session; inputs: readonly string[] }> {
-  return { session: await device.compile(g.build()), inputs: g.inputs.map((input) => input.name) };
 }

@@ -2,8 +2,9 @@
 
 import { adamWScalars } from "@mede2/nn";
 import type { GraphBuilder } from "@mede2/onnx";
-import type { Device, HostTensor, Session } from "../device/device.ts";
+import type { Device, HostTensor } from "../device/device.ts";
 import { elementCount, type ModelState, type OptimiserState, parameter } from "./model-state.ts";
+import { type Compiled, createSessionCache } from "./session-cache.ts";
 import {
   accumulateGraph,
   type StepLayout,
@@ -36,32 +37,19 @@ export type Stepper = {
   release(): Promise<void>;
 };
 
-type Tensors = Readonly<Record<string, HostTensor>>;
-
-type Compiled = {
-  readonly inputs: readonly string[];
-  /** Runs with what the graph knows of these tensors: a batch without images has no vision tower to feed or to update. */
-  run(feeds: Tensors, inPlace?: Tensors): Promise<Record<string, HostTensor>>;
-  release(): Promise<void>;
-};
-
 export function createStepper(
   device: Device,
   model: ModelState,
   settings: StepSettings,
   trained: ReadonlyMap<string, readonly number[]>,
 ): Stepper {
-  const compiled = new Map<string, Promise<Compiled>>();
+  const sessions = createSessionCache(device);
   const compile = (
     kind: string,
     layout: StepLayout | undefined,
     build: () => GraphBuilder,
-  ): Promise<Compiled> => {
-    const key = `${kind} ${JSON.stringify(layout)}`;
-    const known = compiled.get(key) ?? compileOnce(device, build(), layout?.recompute === true);
-    compiled.set(key, known);
-    return known;
-  };
+  ): Promise<Compiled> =>
+    sessions.get(`${kind} ${JSON.stringify(layout)}`, build, { keepGraph: layout?.recompute === true });
   const shapeOf = (key: string) => trained.get(key) ?? model.shapes.get(key)!;
   const tensor = (key: string): HostTensor => ({ data: parameter(model, key), shape: shapeOf(key) });
   const weights = (inputs: readonly string[]) =>
@@ -129,23 +117,7 @@ export function createStepper(
       state.step += 1;
       return result;
     },
-    async release() {
-      for (const each of compiled.values()) await (await each).release();
-      compiled.clear();
-    },
-  };
-}
-
-async function compileOnce(device: Device, g: GraphBuilder, keepGraph: boolean): Promise<Compiled> {
-  const session: Session = await device.compile(g.build(), { keepGraph });
-  const inputs = g.inputs.map((input) => input.name);
-  const outputs = g.outputs.map((output) => output.name);
-  const only = (tensors: Tensors, names: readonly string[]) =>
-    Object.fromEntries(names.flatMap((name) => (tensors[name] === undefined ? [] : [[name, tensors[name]]])));
-  return {
-    inputs,
-    run: (feeds, inPlace = {}) => session.run(only(feeds, inputs), only(inPlace, outputs)),
-    release: () => session.release(),
+    release: () => sessions.release(),
   };
 }
 

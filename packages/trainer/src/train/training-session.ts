@@ -117,7 +117,7 @@ export async function openTrainingSession(
     {
       ...graph,
       objective: objective.objective,
-      optimiser: plan.optimiser,
+      optimiser: adamWSettings(plan),
       trains: (key) => trained.has(key),
     },
     trained,

@@ -1,0 +1,56 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { createRun, readRun, runFolder, runPlaces } from "@mede2/runs";
+import { planHash, readRecord, runManifestSchema, type TrainingPlan } from "@mede2/schemas";
+import { type StartedTraining, startTraining, type TrainingResult } from "@mede2/trainer";
+
+export type RunPlanSettings = {
+  readonly workspace: string;
+  /** Name of the run folder. Asking again for the same run and plan goes on where it stood. */
+  readonly id: string;
+  readonly plan: TrainingPlan;
+  readonly parents?: readonly string[];
+  readonly code: { readonly version: string; readonly commit: string; readonly dirty: boolean };
+  readonly signal?: AbortSignal;
+};
+
+export type FinishedRun = {
+  readonly dir: string;
+  readonly checkpoint: string;
+  readonly result?: TrainingResult;
+};
+
+/** Runs a training plan in a child process to its end, or takes over where an earlier attempt stopped. A finished run is not run again. */
+export async function runPlan(settings: RunPlanSettings): Promise<FinishedRun> {
+  const { workspace, id, plan, signal } = settings;
+  const dir = runFolder(workspace, id);
+  if (existsSync(runPlaces.manifest(dir))) {
+    const manifest = await readRecord(runPlaces.manifest(dir), runManifestSchema);
+    if (manifest.planHash !== planHash(plan))
+      throw new Error(`${dir} holds a run of another plan; remove it, or choose another folder`);
+    const { status, state } = await readRun(dir);
+    const last = state.checkpoints.at(-1);
+    if (status === "finished" && last !== undefined) return { dir, checkpoint: join(dir, last.path) };
+  } else {
+    const data = plan.data.map(({ path, sha256 }) => ({ path, sha256, count: 0 }));
+    await createRun({
+      workspace,
+      plan,
+      code: settings.code,
+      data,
+      id,
+      argv: process.argv,
+      parents: [...(settings.parents ?? [])],
+    });
+  }
+  const training: StartedTraining = startTraining({ runDir: dir, workspace });
+  const stop = () => training.stop();
+  signal?.addEventListener("abort", stop, { once: true });
+  try {
+    const result = await training.done;
+    signal?.throwIfAborted();
+    return { dir, checkpoint: result.checkpoint, result };
+  } finally {
+    signal?.removeEventListener("abort", stop);
+  }
+}
