@@ -55,23 +55,22 @@ function histogram(z: Float64Array, low: number, high: number, bins: number): nu
 
 /** Box blur of 2 · radius + 1, edges repeated. */
 function blur(z: Float64Array, radius: number): Float64Array {
-  const pass = (source: Float64Array, at: (line: number, k: number) => number) => {
-    const out = new Float64Array(source.length);
-    const clip = (k: number) => Math.min(SIDE - 1, Math.max(0, k));
-    for (let line = 0; line < SIDE; line++) {
-      let sum = 0;
-      for (let k = -radius; k <= radius; k++) sum += source[at(line, clip(k))]!;
-      for (let k = 0; k < SIDE; k++) {
-        out[at(line, k)] = sum / (2 * radius + 1);
-        sum += source[at(line, clip(k + radius + 1))]! - source[at(line, clip(k - radius))]!;
-      }
+  return blurAlong(blurAlong(z, radius, 1, SIDE), radius, SIDE, 1);
+}
+
+function blurAlong(source: Float64Array, radius: number, step: number, next: number): Float64Array {
+  const out = new Float64Array(source.length);
+  for (let line = 0; line < SIDE; line++) {
+    const from = line * next;
+    let sum = source[from]! * radius;
+    for (let k = 0; k < radius; k++) sum += source[from + k * step]!;
+    for (let k = 0; k < SIDE; k++) {
+      sum += source[from + Math.min(SIDE - 1, k + radius) * step]!;
+      out[from + k * step] = sum / (2 * radius + 1);
+      sum -= source[from + Math.max(0, k - radius) * step]!;
     }
-    return out;
-  };
-  return pass(
-    pass(z, (line, k) => line * SIDE + k),
-    (line, k) => k * SIDE + line,
-  );
+  }
+  return out;
 }
 
 /** Ridge regression on one-hot labels in its dual form: weights = Xᵀ (X Xᵀ + λ I)⁻¹ Y. */

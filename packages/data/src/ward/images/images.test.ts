@@ -89,9 +89,9 @@ describe.each(Object.keys(wardImageKinds) as WardImageKind[])("findings of %s", 
   let train: ReturnType<typeof sample>;
   let test: ReturnType<typeof sample>;
   beforeAll(() => {
-    train = sample(1_000_000, 80);
-    test = sample(2_000_000, 30);
-  });
+    train = sample(1_000_000, 60);
+    test = sample(2_000_000, 25);
+  }, 60_000);
 
   it("can each be told from the other three (chance 25 %)", () => {
     const byFinding = (rows: typeof train) => rows.map(({ x, finding }) => ({ x, label: finding }));
