@@ -12,8 +12,8 @@ export function toFloat32(
 ): Float32Array<ArrayBuffer> {
   const { dtype, data } = tensor;
   if (data instanceof Float32Array) return data;
-  if (dtype === "F16") return mapBits(data as Uint16Array, float16Bits);
-  if (dtype === "BF16") return mapBits(data as Uint16Array, (bits) => bits << 16);
+  if (dtype === "F16") return widenFloat16(data as Uint16Array);
+  if (dtype === "BF16") return widenBfloat16(data as Uint16Array);
   if (data instanceof BigInt64Array || data instanceof BigUint64Array || dtype.startsWith("F8"))
     throw new SafetensorsError(
       "SAFETENSORS_DTYPE_UNSUPPORTED",
@@ -26,16 +26,25 @@ export function toFloat32(
 export function fromFloat32(values: Float32Array, dtype: "F16" | "BF16"): Uint16Array<ArrayBuffer> {
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
   const out = new Uint16Array(values.length);
-  const convert = dtype === "BF16" ? toBfloat16 : toFloat16;
-  for (let index = 0; index < out.length; index++) out[index] = convert(bits[index]!);
+  if (dtype === "BF16")
+    for (let index = 0; index < out.length; index++) out[index] = toBfloat16(bits[index]!);
+  else for (let index = 0; index < out.length; index++) out[index] = toFloat16(bits[index]!);
   return out;
 }
 
-function mapBits(source: Uint16Array, widen: (bits: number) => number): Float32Array<ArrayBuffer> {
-  const out = new Float32Array(source.length);
-  const bits = new Uint32Array(out.buffer);
-  for (let index = 0; index < source.length; index++) bits[index] = widen(source[index]!);
-  return out;
+function widenBfloat16(source: Uint16Array): Float32Array<ArrayBuffer> {
+  const bits = new Uint32Array(source.length);
+  for (let index = 0; index < bits.length; index++) bits[index] = source[index]! << 16;
+  return new Float32Array(bits.buffer);
+}
+
+let float16Table: Uint32Array | null = null; // 256 KiB, made at the first use
+
+function widenFloat16(source: Uint16Array): Float32Array<ArrayBuffer> {
+  float16Table ??= Uint32Array.from({ length: 65536 }, (_, half) => float16Bits(half));
+  const bits = new Uint32Array(source.length);
+  for (let index = 0; index < bits.length; index++) bits[index] = float16Table[source[index]!]!;
+  return new Float32Array(bits.buffer);
 }
 
 /** Bits of binary32 for the bits of binary16. */
