@@ -1,1 +1,14 @@
-export {};
+export { type BestOfSettings, bestOf, chosenDemonstrations } from "./best-of.ts";
+export { buildPairsFile, type PairFiles, type ScoreSettings, scoreCandidates } from "./candidate-files.ts";
+export type { CheckResult, TraceCheck } from "./checks/check.ts";
+export { type TraceCheckName, traceChecks } from "./checks/index.ts";
+export { type LinkResult, linkResults } from "./link-results.ts";
+export { type BuiltPairs, buildPairs } from "./pairs/build-pairs.ts";
+export { type NegativeKind, negativeKinds, type Side } from "./pairs/negative-kinds.ts";
+export { type PairSettings, type PairSettingsInput, pairSettingsSchema } from "./pairs/pair-settings.ts";
+export { type PairStatistics, pairStatistics } from "./pairs/pair-statistics.ts";
+export type { Dropped } from "./pairs/propose-pairs.ts";
+export { PreferenceError, type PreferenceErrorCode } from "./preference-error.ts";
+export { defaultRubric, type Rubric, type RubricInput, rubricSchema } from "./rubric.ts";
+export { type DetailedRating, passesGates, scorerVersion, scoreTrace } from "./score-trace.ts";
+export type { Counterfactual, TraceInput } from "./trace-context.ts";

@@ -1,0 +1,23 @@
+import type { TraceCheck } from "./check.ts";
+import { formChecks } from "./form.ts";
+import { imageChecks } from "./image.ts";
+import { linkChecks } from "./links.ts";
+import { logicChecks } from "./logic.ts";
+import { reflectionChecks } from "./reflection.ts";
+import { supportChecks } from "./support.ts";
+import { wordChecks } from "./words.ts";
+
+const table = {
+  ...formChecks,
+  ...wordChecks,
+  ...supportChecks,
+  ...linkChecks,
+  ...logicChecks,
+  ...imageChecks,
+  ...reflectionChecks,
+} satisfies Record<string, TraceCheck>;
+
+export type TraceCheckName = keyof typeof table;
+
+/** Every check that a rubric may name. */
+export const traceChecks: Readonly<Record<TraceCheckName, TraceCheck>> = table;

@@ -1,0 +1,66 @@
+import { problemSentence, problemsOf } from "@mede2/schemas";
+import type { CheckResult, TraceCheck } from "./checks/check.ts";
+import { traceChecks } from "./checks/index.ts";
+import { PreferenceError } from "./preference-error.ts";
+import { type Rubric, rubricSchema } from "./rubric.ts";
+import type { TraceContext } from "./trace-context.ts";
+
+/** A check with its settings in place. */
+export interface ReadyCheck {
+  name: string;
+  run(context: TraceContext): CheckResult;
+}
+
+export interface CompiledRubric {
+  rubric: Rubric;
+  gates: { name: string; atLeast: number; check: ReadyCheck }[];
+  criteria: { name: string; weight: number; floor: number; parts: { weight: number; check: ReadyCheck }[] }[];
+}
+
+const compiled = new WeakMap<Rubric, CompiledRubric>();
+
+/** A rubric ready to use; the same object is read once. Throws a PreferenceError "invalid-rubric" or "unknown-check". */
+export function compileRubric(rubric: Rubric): CompiledRubric {
+  const known = compiled.get(rubric);
+  if (known !== undefined) return known;
+  const { data, error } = rubricSchema.safeParse(rubric);
+  if (error !== undefined)
+    throw new PreferenceError("invalid-rubric", `rubric: ${problemSentence(problemsOf(error, rubric))}`);
+  const result: CompiledRubric = {
+    rubric: data,
+    gates: Object.entries(data.gates).map(([name, { atLeast, check, ...settings }]) => ({
+      name,
+      atLeast,
+      check: ready(check, settings, `gates.${name}`),
+    })),
+    criteria: Object.entries(data.criteria).map(([name, { weight, floor, parts }]) => ({
+      name,
+      weight,
+      floor,
+      parts: parts.map(({ weight, check, ...settings }, at) => ({
+        weight,
+        check: ready(check, settings, `criteria.${name}.parts.${at}`),
+      })),
+    })),
+  };
+  compiled.set(rubric, result);
+  return result;
+}
+
+function ready(name: string, settings: object, place: string): ReadyCheck {
+  const check: TraceCheck | undefined = Object.hasOwn(traceChecks, name)
+    ? traceChecks[name as keyof typeof traceChecks]
+    : undefined;
+  if (check === undefined)
+    throw new PreferenceError(
+      "unknown-check",
+      `rubric: ${place} names the check ${JSON.stringify(name)}; there are ${Object.keys(traceChecks).join(", ")}`,
+    );
+  const { data, error } = check.settings.safeParse(settings);
+  if (error !== undefined)
+    throw new PreferenceError(
+      "invalid-rubric",
+      `rubric: ${place} (${name}): ${problemSentence(problemsOf(error, settings))}`,
+    );
+  return { name, run: (context) => check.run(context, data) };
+}

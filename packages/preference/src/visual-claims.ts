@@ -1,0 +1,49 @@
+import type { Span } from "@mede2/schemas";
+import {
+  denialAfter,
+  denialBefore,
+  hypothetical,
+  locations,
+  measure,
+  modalities,
+  pictureSays,
+  signs,
+} from "./lexicon.ts";
+import { quote, type Sentence, type TraceContext } from "./trace-context.ts";
+
+/** A sentence that says what the picture shows, and how much of it is named. */
+export interface VisualClaim {
+  sentence: Sentence;
+  sign: boolean;
+  location: boolean;
+  /** A modality or a measure is named too. */
+  detail: boolean;
+}
+
+/** The claims about the picture: sentences of the reasoning with a sign, or that speak of the picture; no mere thoughts. */
+export function visualClaims({ sentences, thought }: TraceContext): VisualClaim[] {
+  return sentences.flatMap((sentence) => {
+    if (sentence.end <= thought.start || sentence.start >= thought.end) return [];
+    const { text } = sentence;
+    if (hypothetical.test(text)) return [];
+    const sign = text.search(signs) >= 0;
+    if (!sign && !pictureSays.test(text)) return [];
+    const detail = measure.test(text) || Object.values(modalities).some((words) => words.test(text));
+    return [{ sentence, sign, location: locations.test(text), detail }];
+  });
+}
+
+/** The signs that the trace asserts, neither denied nor only thought of. */
+export function assertedSigns(context: TraceContext): Span[] {
+  return context.sentences.flatMap((sentence) =>
+    hypothetical.test(sentence.text)
+      ? []
+      : [...sentence.text.matchAll(signs)].flatMap(({ index, 0: said }) => {
+          const denied =
+            denialBefore.test(sentence.text.slice(Math.max(0, index - 60), index)) ||
+            denialAfter.test(sentence.text.slice(index + said.length, index + said.length + 60));
+          const start = sentence.start + index;
+          return denied ? [] : [quote(context, { start, end: start + said.length })];
+        }),
+  );
+}
