@@ -20,7 +20,9 @@ describe("findQuantity", () => {
     expect(found.value).toBeCloseTo(value, 12);
     expect(found.unit).toBe(unit);
   });
-  it("finds none", () => expect(findQuantity("no number. -")).toBeNull());
+  it.each(["no number. -", "12/31/2017", "2017-12-31"])("finds none in %s", (text) =>
+    expect(findQuantity(text)).toBeNull(),
+  );
 });
 
 describe("quantityMatches", () => {

@@ -11,6 +11,12 @@ const number =
 export function findQuantity(text: string): (Quantity & { start: number; end: number }) | null {
   const match = number.exec(text);
   if (!match) return null;
+  if (
+    /^[/-]\d{1,2}[/-]\d{2,4}(?!\d)/.test(
+      text.slice(match.index + match[0].length, match.index + match[0].length + 12),
+    )
+  )
+    return null; // a date
   let value = numberValue(match[0]);
   let end = match.index + match[0].length;
   const fraction = /^\s?\/\s?(\d+(?:\.\d+)?)(?![\w.])/.exec(text.slice(end, end + 40));
