@@ -90,7 +90,15 @@ function stringText(value: Uint8Array | string): string {
 
 /** A float is marked as one, so that 1 and 1.0 differ. */
 function floatText(value: number): string {
-  return Number.isInteger(value) ? `${value}.0` : String(value);
+  return Number.isInteger(value) ? `${value}.0` : shortest(value);
+}
+
+/** The shortest decimal that is this float32. */
+function shortest(value: number): string {
+  const digits = [1, 2, 3, 4, 5, 6, 7, 8].find(
+    (count) => Math.fround(Number(value.toPrecision(count))) === value,
+  );
+  return String(digits === undefined ? value : Number(value.toPrecision(digits)));
 }
 
 function tensorText({ dtype, shape, storage }: TensorData): string {
@@ -100,7 +108,9 @@ function tensorText({ dtype, shape, storage }: TensorData): string {
   if (storage.kind === "strings") return `${type} of ${storage.strings.length} strings`;
   const size = shape.reduce((product, dim) => product * dim, 1);
   return isArrayDType(dtype) && size <= SHOWN_ELEMENTS
-    ? `${type} {${fromBytes(dtype, storage.bytes).join(", ")}}`
+    ? `${type} {${fromBytes(dtype, storage.bytes)
+        .map(dtype === "float32" ? shortest : String)
+        .join(", ")}}`
     : `${type} of ${storage.bytes.length} bytes`;
 }
 
