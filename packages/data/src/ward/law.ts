@@ -17,8 +17,9 @@ export interface WardSituation {
 }
 
 /**
- * All situations of a set. A fact is as likely as it has findings; within a fact a pair weighs 1/deg(a) + 1/deg(b), where deg is the number
- * of pairs that a diagnosis is in, which evens out how often each is real. The six pairs of factors are equally likely.
+ * All situations of a set. A fact is as likely as the square root of its number of findings; within a fact a pair weighs
+ * 1/deg(a) + 1/deg(b), where deg is the number of pairs that a diagnosis is in. Both even out how often each diagnosis is real. The six
+ * pairs of factors are equally likely.
  */
 export function wardSituations(set: WardCombinationSet): WardSituation[] {
   const byFact = new Map<WardFactId, WardDiagnosis[]>();
@@ -39,7 +40,7 @@ export function wardSituations(set: WardCombinationSet): WardSituation[] {
           fact,
           diagnoses: [a, b],
           factors: two,
-          weight: (1 / degree.get(a)! + 1 / degree.get(b)!) / factors.length,
+          weight: (1 / degree.get(a)! + 1 / degree.get(b)!) / Math.sqrt(degree.size),
         });
   }
   const total = situations.reduce((sum, situation) => sum + situation.weight, 0);

@@ -24,7 +24,7 @@ export const wardFactors: readonly WardFactor[] = [
   {
     id: "intolerant",
     name: "intolerant",
-    phrases: ["could not tolerate first line treatment", "allergic to the first line drug"],
+    phrases: ["could not tolerate first line treatment", "reacted badly to first line treatment"],
   },
 ];
 
@@ -163,8 +163,8 @@ export const wardGroups: readonly WardGroup[] = [
     choices: {
       untreated: {
         drug: "amlodipine",
-        why: "calcium-channel blocker, step 1 from the age of 55; oral also in accelerated hypertension without acute complication",
-        source: "kulkarni-bihs-2023",
+        why: "calcium-channel blocker, step 1 from the age of 55; oral treatment also serves in malignant hypertension without acute complication",
+        source: "nice-ng136-2019",
       },
       critical: {
         drug: "labetalol",
@@ -195,7 +195,7 @@ export const wardGroups: readonly WardGroup[] = [
       critical: {
         drug: "hydroxycarbamide",
         why: "rapid cytoreduction of symptomatic leucostasis before induction",
-        source: "rollig-ehrlich-2015",
+        source: "rollig-2015",
       },
       failed: {
         drug: "fludarabine",
@@ -242,7 +242,7 @@ export const wardGroups: readonly WardGroup[] = [
       untreated: {
         drug: "haemodialysis",
         why: "intermittent haemodialysis clears potassium, fluid and uraemic toxins fastest",
-        source: "kdigo-controversies-2019",
+        source: "chan-kdigo-2019",
       },
       critical: {
         drug: "haemofiltration",
