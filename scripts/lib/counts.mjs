@@ -22,12 +22,14 @@ export function parseClosingLine(text) {
 /** What went wrong in a Vitest JSON report, one line each. */
 export function vitestFailures(file) {
   if (!existsSync(file)) return [`${file}: the tests left no report`];
-  return readReport(file).testResults.flatMap(({ name, status, assertionResults }) => {
+  const report = readReport(file);
+  const failures = report.testResults.flatMap(({ name, status, assertionResults }) => {
     const failed = assertionResults
       .filter((it) => it.status === "failed")
       .map((it) => `${name}: ${it.fullName}`);
     return status === "failed" && failed.length === 0 ? [`${name}: the file broke`] : failed;
   });
+  return failures.length || report.success ? failures : [`${file}: the run failed, or found no test`];
 }
 
 const readReport = (file) => JSON.parse(readFileSync(file, "utf8"));
