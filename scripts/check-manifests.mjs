@@ -1,8 +1,10 @@
 // Every package.json says the same things in the same way, so that each package can be published alone.
 //   node scripts/check-manifests.mjs           report what differs; exit 1 if anything does
 //   node scripts/check-manifests.mjs --write   bring manifests, licence copies and project references in line
+import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
+import { workspaceEnvironment } from "./lib/pnpm.mjs";
 import { packagesOf, readJson, root } from "./lib/workspace.mjs";
 
 const licence = readFileSync(join(root, "LICENSE"), "utf8");
@@ -66,6 +68,13 @@ if (process.argv[1] && import.meta.url.endsWith(basename(process.argv[1]))) {
       `${relative(root, file)}: ${write ? "written" : "not as scripts/check-manifests.mjs wants it (run it with --write)"}`,
     );
   }
+  const json = found.map(({ file }) => file).filter((file) => file.endsWith(".json"));
+  if (write && json.length)
+    execFileSync("biome", ["format", "--write", ...json], {
+      cwd: root,
+      env: workspaceEnvironment(),
+      stdio: "inherit",
+    });
   if (!found.length) console.log(`manifests: ${packages.length} packages in line`);
   process.exitCode = found.length && !write ? 1 : 0;
 }
