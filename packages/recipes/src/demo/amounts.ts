@@ -1,0 +1,19 @@
+/** How much of everything a demo uses. */
+export type DemoAmounts = {
+  /** Text-only demonstrations of Stage I, and how often they are gone through. */
+  readonly demonstrations: number;
+  readonly epochs: number;
+  /** Multimodal cases of Stage II, and answers sampled for each. */
+  readonly cases: number;
+  readonly samples: number;
+  /** Questions of each held-out set. */
+  readonly heldOut: number;
+  /** Questions on which the base's better prompt is found. */
+  readonly development: number;
+};
+
+/** Stage I is the same in the quick form: with fewer steps it ends below the base. */
+export const demoAmounts = {
+  full: { demonstrations: 1500, epochs: 3, cases: 800, samples: 6, heldOut: 1000, development: 200 },
+  quick: { demonstrations: 1500, epochs: 3, cases: 240, samples: 4, heldOut: 200, development: 60 },
+} as const satisfies Record<string, DemoAmounts>;
