@@ -2,10 +2,12 @@
 
     python live_parity.py goldens COMMITTED FRESH   every tensor, number, string and token of two golden folders
     python live_parity.py folders CASES.json        opens model and adapter folders, compares logits and tokens
+    python live_parity.py save MODEL OUT            opens a model folder and saves it again as transformers does today
 
 CASES.json is `{"cases": [case]}`; paths in it are relative to the file. A case is
 
-    name, model       a Hugging Face folder that we wrote; every key must be found and none left over
+    name              what stands before its first comma names the folder
+    model             a Hugging Face folder that we wrote; every key must be found and none left over
     adapter?          a PEFT folder on that model
     tensors           a safetensors file with `input_ids`, `attention_mask` [B,T], `pixel_values` [P,D], `image_grid_thw`
                       [G,3] (the last two only with images) and our results, any of
@@ -20,6 +22,7 @@ CASES.json is `{"cases": [case]}`; paths in it are relative to the file. A case 
 Prints one line a check, and last `N passed, M failed, 0 skipped`; status 1 when something failed or nothing was checked.
 """
 
+import functools
 import json
 import os
 import sys
@@ -111,7 +114,8 @@ def goldens(committed, fresh):
 # --- folders -----------------------------------------------------------------------------------------------------------
 
 
-def open_model(folder, adapter):
+@functools.lru_cache(maxsize=1)  # cases of one folder follow one another
+def open_model(name, folder, adapter):
     from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForImageTextToText
 
     config = AutoConfig.from_pretrained(folder)
@@ -120,7 +124,8 @@ def open_model(folder, adapter):
     tied = {"lm_head.weight"} if config.tie_word_embeddings else set()
     left = {k: sorted(info[k]) for k in ("missing_keys", "unexpected_keys", "mismatched_keys")}
     left["missing_keys"] = [k for k in left["missing_keys"] if k not in tied]
-    check(f"{folder.name}: every tensor has its place", not any(left.values()), {k: v for k, v in left.items() if v} or "yes")
+    wrong = {k: v for k, v in left.items() if v}
+    check(f"{name}: every tensor has its place", not wrong, wrong or f"{sum(1 for _ in model.parameters())} tensors")
     if adapter is not None:
         from peft import PeftModel
 
@@ -128,7 +133,7 @@ def open_model(folder, adapter):
         stored = load_file(adapter / "adapter_model.safetensors")
         loaded = {n.replace(".default", ""): p for n, p in adapted.named_parameters() if "lora_" in n}
         same = stored.keys() == loaded.keys() and all(torch.equal(stored[k], loaded[k].detach()) for k in stored)
-        check(f"{adapter.name}: PEFT loads every adapter tensor", same and len(stored) > 0, f"{len(stored)} of {len(loaded)}")
+        check(f"{name}: PEFT loads every adapter tensor", same and len(stored) > 0, f"{len(stored)} of {len(loaded)}")
         model = adapted
     return model.eval(), config
 
@@ -210,7 +215,8 @@ def folders(file):
         name, folder = case["name"], root / case["model"]
         try:
             stored = load_file(root / case["tensors"])
-            model, config = open_model(folder, root / case["adapter"] if case.get("adapter") else None)
+            of = name.split(",")[0]
+            model, config = open_model(of, folder, root / case["adapter"] if case.get("adapter") else None)
             inputs = model_inputs(stored, config)
             if "logits" in stored or "log_probs" in stored:
                 with torch.no_grad():
@@ -227,6 +233,17 @@ def folders(file):
             check(name, False, f"{type(fault).__name__}: {fault}")
 
 
+def save(model, out):
+    """Model, tokenizer and processor in the layout of transformers v5, which our reader has to take too."""
+    from transformers import AutoImageProcessor, AutoProcessor
+
+    opened, _ = open_model(model.name, model, None)
+    opened.save_pretrained(out)
+    processor = AutoProcessor.from_pretrained(model)
+    processor.image_processor = AutoImageProcessor.from_pretrained(model, backend="pil")
+    processor.save_pretrained(out)
+
+
 def main():
     torch.set_num_threads(1)
     import transformers
@@ -238,6 +255,8 @@ def main():
             goldens(Path(committed), Path(fresh))
         case ["folders", file]:
             folders(Path(file).resolve())
+        case ["save", model, out]:
+            return save(Path(model), Path(out))
         case _:
             print(__doc__, file=sys.stderr)
             raise SystemExit(2)

@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 import torch
+from PIL import Image
 from safetensors.torch import load_file, save_file
 
 HERE = Path(__file__).resolve().parent
@@ -41,6 +42,27 @@ def write_cases(root):
     reference = json.loads((GOLDENS / "preference.json").read_text())["referenceLogProbs"]
     stored["log_probs"] = torch.tensor(reference["chosen"] + reference["rejected"])
     save_file(stored, root / "preference.safetensors")
+    chat = next(c for c in json.loads((GOLDENS / "chat.json").read_text())["conversations"] if c["name"] == "two-images")
+    pictures = load_file(GOLDENS / "image-processor.safetensors")
+    for name in chat["images"]:
+        Image.fromarray(pictures[f"{name}.image"].numpy()).save(root / f"{name}.png")
+    ids = torch.tensor([chat["inputIds"]], dtype=torch.int32)
+    together = lambda part: torch.cat([pictures[f"{name}.{part}"] for name in chat["images"]])  # noqa: E731
+    save_file(
+        {
+            "input_ids": ids,
+            "attention_mask": torch.ones_like(ids),
+            "pixel_values": together("pixel_values"),
+            "image_grid_thw": together("image_grid_thw"),
+        },
+        root / "chat.safetensors",
+    )
+    conversation = {
+        "messages": chat["messages"],
+        "addGenerationPrompt": True,
+        "images": {name: f"{name}.png" for name in chat["images"]},
+        "inputIds": chat["inputIds"],
+    }
     (root / "cases.json").write_text(
         json.dumps(
             {
@@ -50,6 +72,7 @@ def write_cases(root):
                     {"name": "lora", "model": "checkpoint", "adapter": "adapter", "tensors": "lora.safetensors"},
                     {"name": "greedy", "model": "checkpoint-untied", "tensors": "generation.safetensors"},
                     {"name": "preference", "model": "checkpoint", "tensors": "preference.safetensors"},
+                    {"name": "chat", "model": "checkpoint", "tensors": "chat.safetensors", "chat": conversation},
                 ]
             }
         )
@@ -76,6 +99,10 @@ SPOILT = {
     ),
     "one generated token": lambda r: spoil(r / "generation.safetensors", "new_tokens", add(1)),
     "one log-probability": lambda r: spoil(r / "preference.safetensors", "log_probs", add(0.1)),
+    "one pixel value by two grey levels": lambda r: spoil(r / "chat.safetensors", "pixel_values", add(0.03)),
+    "one word of the conversation": lambda r: (r / "cases.json").write_text(
+        (r / "cases.json").read_text().replace("Compare.", "Compare!")
+    ),
     "the end of a renamed tensor": lambda r: rename(r / "checkpoint/model.safetensors"),
     "no checks": lambda r: (r / "cases.json").write_text('{"cases": []}'),
 }

@@ -48,6 +48,14 @@ const parts = [
     name: "ONNX models of others, read and written",
     command: [process.execPath, join(root, "scripts/parity-onnx.mjs"), python, join(dir, "onnx")],
   },
+  {
+    name: "train and write folders",
+    command: [process.execPath, join(root, "scripts/parity-folders.mjs"), python, join(dir, "folders")],
+  },
+  {
+    name: "our folders in transformers and PEFT",
+    command: [...script("live_parity.py"), "folders", join(dir, "folders/cases.json")],
+  },
   { name: "the comparison notices faults", command: script("test_live_parity.py") },
 ];
 

@@ -5,8 +5,11 @@ Run `python all.py [--out DIR]` with the Python of `scripts/parity-env.sh`; sing
 
 import hashlib
 import json
+import os
 import platform
 from pathlib import Path
+
+os.environ["HF_HUB_OFFLINE"] = "1"  # nothing here needs a hub, and one saved file tells whether it was asked
 
 import numpy as np
 import torch
