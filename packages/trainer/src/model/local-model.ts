@@ -1,5 +1,5 @@
 import { type ImageStore, openImageStore } from "@mede2/images";
-import type { ChatMessage, ChatModel, ChatReply, LogProbModel } from "@mede2/llm";
+import { type ChatMessage, type ChatModel, type ChatReply, eachSample, type LogProbModel } from "@mede2/llm";
 import { openCpuDevice } from "../device/cpu.ts";
 import type { Device } from "../device/device.ts";
 import { type Encoder, encodeMessages } from "../examples/encode-example.ts";
@@ -54,7 +54,7 @@ export async function openLocalModel(settings: LocalModelSettings): Promise<Loca
     name: settings.model,
     async generate(requests, options = {}) {
       const seen = new Map<object, number>();
-      const rows = requests.map(({ messages, sampling }) => {
+      const rows = eachSample(requests).map(({ request: { messages, sampling } }) => {
         const prompt = prompts(messages);
         const sample = seen.get(prompt) ?? 0;
         seen.set(prompt, sample + 1);
