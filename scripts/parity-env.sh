@@ -13,15 +13,16 @@ base_python=${MEDE2_PARITY_PYTHON:-python3}
 torchvision_version=0.28.0
 say() { printf 'parity-env: %s\n' "$*" >&2; }
 
-wanted=$(cat "$requirements" "${BASH_SOURCE[0]}" | sha256sum | cut -d' ' -f1)
+"$base_python" -c 'import sys; sys.exit(0 if sys.version_info >= (3, 10) else 1)' ||
+  { say "$base_python is missing or older than 3.10; set MEDE2_PARITY_PYTHON"; exit 1; }
+wanted=$(cat "$requirements" "${BASH_SOURCE[0]}" |
+  "$base_python" -c 'import hashlib, sys; print(hashlib.sha256(sys.stdin.buffer.read()).hexdigest())')
 if [[ -x "$env_dir/bin/python" && -f "$env_dir/mede2-parity.sha256" && "$(cat "$env_dir/mede2-parity.sha256")" == "$wanted" ]]; then
   say "$env_dir is up to date"
   printf '%s\n' "$env_dir/bin/python"
   exit 0
 fi
 
-"$base_python" -c 'import sys; sys.exit(0 if sys.version_info >= (3, 10) else 1)' ||
-  { say "$base_python is missing or older than 3.10; set MEDE2_PARITY_PYTHON"; exit 1; }
 mkdir -p "$env_dir"
 exec 9>"$env_dir/.lock"
 if command -v flock >/dev/null; then flock 9; fi
