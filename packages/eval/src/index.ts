@@ -1,1 +1,53 @@
-export {};
+export { type AnswerFile, type AnswerPlace, openAnswerFile } from "./answering/answer-file.ts";
+export type { AnswerProgress } from "./answering/answer-questions.ts";
+export { imageConditions, type SwapSettings } from "./answering/image-conditions.ts";
+export {
+  type BootstrapSettings,
+  type Comparison,
+  compare,
+  type Difference,
+  differenceOf,
+  reliance,
+  relianceDifference,
+  withHolm,
+} from "./comparing/compare.ts";
+export {
+  accuracyUnits,
+  type PairedUnit,
+  type PairedUnits,
+  type PairingSettings,
+  type RelianceSettings,
+  relianceDifferenceUnits,
+  relianceUnits,
+} from "./comparing/paired-units.ts";
+export {
+  type ComparedRun,
+  type NamedUnits,
+  type PooledDifference,
+  type PoolSettings,
+  poolComparisons,
+  poolUnits,
+} from "./comparing/pool-comparisons.ts";
+export {
+  type QualityCheck,
+  type QualityMeasure,
+  type QualityRow,
+  qualityMeasures,
+  qualityUnits,
+  type Share,
+  type TraceQuality,
+  traceQuality,
+} from "./comparing/trace-quality.ts";
+export {
+  type EvaluateSettings,
+  type EvaluationResult,
+  evaluate,
+  evaluationFiles,
+  gradeAnswers,
+} from "./evaluate.ts";
+export { EvaluationError, type EvaluationErrorCode } from "./evaluation-error.ts";
+export { type GradedRecord, type GradeSettings, gradeTrace } from "./grading/grade-trace.ts";
+export { type ClusterSetting, clusterOf, scoreOf } from "./grading/score-of.ts";
+export { type Summary, summarise } from "./grading/summarise.ts";
+export { comparisonTable, pooledTable, qualityTable, summaryTable } from "./tables/report-tables.ts";
+export { type Column, type TableFormat, textTable } from "./tables/text-table.ts";

@@ -33,9 +33,13 @@ export function visualClaims({ sentences, thought }: TraceContext): VisualClaim[
   });
 }
 
-/** The signs that the trace asserts, neither denied nor only thought of. */
+/**
+ * The signs that the trace asserts of the picture, neither denied nor only thought of. Where sentences speak of the picture, only they count:
+ * elsewhere the same words name diseases.
+ */
 export function assertedSigns(context: TraceContext): Span[] {
-  return context.sentences.flatMap((sentence) =>
+  const speaking = context.sentences.filter(({ text }) => pictureSays.test(text));
+  return (speaking.length > 0 ? speaking : context.sentences).flatMap((sentence) =>
     hypothetical.test(sentence.text)
       ? []
       : [...sentence.text.matchAll(signs)].flatMap(({ index, 0: said }) => {

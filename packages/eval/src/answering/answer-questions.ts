@@ -1,0 +1,142 @@
+import type { ChatModel, ChatReply } from "@mede2/llm";
+import type { ImageCondition, Question, Stage, TraceSource } from "@mede2/schemas";
+import { EvaluationError } from "../evaluation-error.ts";
+import type { AnswerFile } from "./answer-file.ts";
+import { type EvaluationUnit, evaluationUnit, type UnitSettings } from "./evaluation-unit.ts";
+import type { ConditionOf } from "./image-conditions.ts";
+import { traceOfReply } from "./trace-of-reply.ts";
+
+export interface AnswerProgress {
+  done: number;
+  total: number;
+  /** Answers that were there before. */
+  reused: number;
+  errors: number;
+}
+
+export interface AnswerSettings extends UnitSettings {
+  questions: readonly Question[];
+  conditions: readonly ImageCondition[];
+  conditionOf: ConditionOf;
+  model: ChatModel;
+  by: TraceSource;
+  stage: Stage;
+  file: AnswerFile;
+  /** Requests of one call of the model. */
+  chunk: number;
+  retryErrors: boolean;
+  onProgress?: ((progress: AnswerProgress) => void) | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * Asks what is not yet answered, condition by condition, and appends answers as they arrive. A question with several
+ * samples is recorded with all of them or not at all. Rejects with the model's error or the signal's reason, after recording what had arrived.
+ */
+export async function answerQuestions(settings: AnswerSettings): Promise<AnswerProgress> {
+  const { questions, conditions, conditionOf, samples, chunk, sampling } = settings;
+  const progress: AnswerProgress = {
+    done: 0,
+    total: questions.length * conditions.length * samples,
+    reused: 0,
+    errors: 0,
+  };
+  const report = () => settings.onProgress?.({ ...progress });
+  let units: EvaluationUnit[] = [];
+  const prompts = new Set<string>();
+  const ask = async () => {
+    if (units.length > 0) await askChunk(units, settings, progress, report);
+    units = [];
+    prompts.clear();
+  };
+  for (const condition of conditions)
+    for (const question of questions) {
+      settings.signal?.throwIfAborted();
+      const unit = evaluationUnit(question, condition, await conditionOf(question, condition), settings);
+      if (answered(unit, settings)) {
+        progress.done += samples;
+        progress.reused += samples;
+        continue;
+      }
+      // equal prompts of one call may share their draws: what is drawn must not depend on what is asked together
+      if (sampling.temperature > 0 && prompts.has(unit.promptHash)) await ask();
+      prompts.add(unit.promptHash);
+      units.push(unit);
+      if (units.length * samples >= chunk) await ask();
+    }
+  await ask();
+  report();
+  return progress;
+}
+
+/** Whether every sample is there, for this very prompt, and counts. */
+function answered(
+  { question, condition, promptHash }: EvaluationUnit,
+  { file, samples, retryErrors }: AnswerSettings,
+) {
+  for (let sample = 0; sample < samples; sample++) {
+    const place = file.find(question.id, condition, sample);
+    if (place === undefined || place.promptHash !== promptHash || (retryErrors && place.failed)) return false;
+  }
+  return true;
+}
+
+async function askChunk(
+  units: readonly EvaluationUnit[],
+  { model, samples, file, by, stage, signal }: AnswerSettings,
+  progress: AnswerProgress,
+  report: () => void,
+): Promise<void> {
+  const writer = unitWriter(units, samples, async (unit, replies) => {
+    await file.append(replies.map((reply, index) => traceOfReply(unit, reply, index, { by, stage })));
+    progress.done += samples;
+    progress.errors += replies.filter(({ finish }) => finish === "error").length;
+    report();
+  });
+  try {
+    const replies = await model.generate(
+      units.flatMap(({ requests }) => requests),
+      { onReply: writer.reply, ...(signal !== undefined && { signal }) },
+    );
+    if (replies.length !== units.length * samples)
+      throw new EvaluationError(
+        "reply-count",
+        `${model.name} gave ${replies.length} replies to ${units.length * samples} requests; a ChatModel gives one for each`,
+      );
+    // a model need not report replies one by one
+    for (const [index, reply] of replies.entries()) writer.reply(index, reply);
+  } finally {
+    await writer.end();
+  }
+}
+
+/** Gathers the replies of each unit and hands on those that are whole, one after the other. Replies may come in any order, or twice. */
+function unitWriter(
+  units: readonly EvaluationUnit[],
+  samples: number,
+  write: (unit: EvaluationUnit, replies: ChatReply[]) => Promise<void>,
+) {
+  const arrived = units.map(() => new Array<ChatReply | undefined>(samples).fill(undefined));
+  const handed = new Set<number>();
+  let queue: Promise<void> = Promise.resolve();
+  let failure: unknown;
+  return {
+    reply(index: number, reply: ChatReply): void {
+      const unit = Math.floor(index / samples);
+      if (units[unit] === undefined || handed.has(unit)) return;
+      arrived[unit]![index % samples] = reply;
+      const replies = arrived[unit]!.flatMap((one) => (one === undefined ? [] : [one]));
+      if (replies.length < samples) return;
+      handed.add(unit);
+      queue = queue
+        .then(() => write(units[unit]!, replies))
+        .catch((error: unknown) => {
+          failure ??= error;
+        });
+    },
+    async end(): Promise<void> {
+      await queue;
+      if (failure !== undefined) throw failure;
+    },
+  };
+}
