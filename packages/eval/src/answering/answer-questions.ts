@@ -87,10 +87,16 @@ async function askChunk(
   progress: AnswerProgress,
   report: () => void,
 ): Promise<void> {
-  const writer = unitWriter(units, samples, async (unit, replies) => {
-    await file.append(replies.map((reply, index) => traceOfReply(unit, reply, index, { by, stage })));
-    progress.done += samples;
-    progress.errors += replies.filter(({ finish }) => finish === "error").length;
+  const writer = unitWriter(units, samples, async (whole) => {
+    await file.append(
+      whole.flatMap(({ unit, replies }) =>
+        replies.map((reply, index) => traceOfReply(unit, reply, index, { by, stage })),
+      ),
+    );
+    for (const { replies } of whole) {
+      progress.done += samples;
+      progress.errors += replies.filter(({ finish }) => finish === "error").length;
+    }
     report();
   });
   try {
@@ -110,32 +116,49 @@ async function askChunk(
   }
 }
 
-/** Gathers the replies of each unit and hands on those that are whole, one after the other. Replies may come in any order, or twice. */
+interface AnsweredUnit {
+  unit: EvaluationUnit;
+  replies: ChatReply[];
+}
+
+/**
+ * Gathers the replies of each unit and writes those that are whole, one write after the other; what arrives during a write goes into the next.
+ * Replies may come in any order, or twice.
+ */
 function unitWriter(
   units: readonly EvaluationUnit[],
   samples: number,
-  write: (unit: EvaluationUnit, replies: ChatReply[]) => Promise<void>,
+  write: (whole: AnsweredUnit[]) => Promise<void>,
 ) {
   const arrived = units.map(() => new Array<ChatReply | undefined>(samples).fill(undefined));
   const handed = new Set<number>();
-  let queue: Promise<void> = Promise.resolve();
+  let waiting: AnsweredUnit[] = [];
+  let writing: Promise<void> | null = null;
   let failure: unknown;
+  const writeAll = async () => {
+    while (waiting.length > 0 && failure === undefined) {
+      const whole = waiting;
+      waiting = [];
+      await write(whole).catch((error: unknown) => {
+        failure ??= error;
+      });
+    }
+    writing = null;
+  };
   return {
     reply(index: number, reply: ChatReply): void {
-      const unit = Math.floor(index / samples);
-      if (units[unit] === undefined || handed.has(unit)) return;
-      arrived[unit]![index % samples] = reply;
-      const replies = arrived[unit]!.flatMap((one) => (one === undefined ? [] : [one]));
+      const at = Math.floor(index / samples);
+      const unit = units[at];
+      if (unit === undefined || handed.has(at)) return;
+      arrived[at]![index % samples] = reply;
+      const replies = arrived[at]!.flatMap((one) => (one === undefined ? [] : [one]));
       if (replies.length < samples) return;
-      handed.add(unit);
-      queue = queue
-        .then(() => write(units[unit]!, replies))
-        .catch((error: unknown) => {
-          failure ??= error;
-        });
+      handed.add(at);
+      waiting.push({ unit, replies });
+      writing ??= writeAll();
     },
     async end(): Promise<void> {
-      await queue;
+      await writing;
       if (failure !== undefined) throw failure;
     },
   };
