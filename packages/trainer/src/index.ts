@@ -12,6 +12,7 @@ export {
 export { imageReader } from "./model/image-reader.ts";
 export { type LoadedModel, loadModel } from "./model/load-model.ts";
 export { type LocalModel, type LocalModelSettings, openLocalModel } from "./model/local-model.ts";
+export type { ImagePath } from "./program/assemble.ts";
 export { type FeatureCache, featureCache, type ImageReader, visionFeeds } from "./program/image-features.ts";
 export { type ModelState, newOptimiserState, type OptimiserState } from "./program/model-state.ts";
 export { createRowScorer, type RowLogProb, type RowScorer } from "./program/row-log-probs.ts";
@@ -19,5 +20,6 @@ export type { Objective, StepLayout, StepSettings } from "./program/step-graph.t
 export { createStepper, type MicroBatch, type Stepper, type StepResult } from "./program/stepper.ts";
 export { type StartedTraining, type StartSettings, startTraining } from "./start-training.ts";
 export { mixSeeds, seededRandom, shuffled } from "./train/order.ts";
+export { type BatchContext, type PlannedStep, supervisedStep } from "./train/plan-batches.ts";
 export { runTraining, type TrainingEnvironment, type TrainingResult } from "./train/run-training.ts";
 export { TrainerError } from "./trainer-error.ts";

@@ -18,7 +18,8 @@ type Message = { result?: TrainingResult; error?: { code: string; message: strin
 /** Trains in a child process, so that the native runtime never enters this one. Follow the run folder to see how it goes. */
 export function startTraining({ runDir, workspace }: StartSettings): StartedTraining {
   const worker = fileURLToPath(new URL("./worker.js", import.meta.url));
-  const child = fork(worker, [runDir, workspace], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  // what the runtime prints must not get into the parent's output
+  const child = fork(worker, [runDir, workspace], { stdio: ["ignore", 2, 2, "ipc"] });
   let message: Message = {};
   child.on("message", (received) => {
     message = received as Message;
@@ -40,5 +41,11 @@ export function startTraining({ runDir, workspace }: StartSettings): StartedTrai
       );
     });
   });
-  return { pid: child.pid ?? 0, done, stop: () => child.kill("SIGTERM") };
+  return {
+    pid: child.pid ?? 0,
+    done,
+    stop() {
+      if (child.connected) child.send("stop");
+    },
+  };
 }

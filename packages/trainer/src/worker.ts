@@ -1,5 +1,6 @@
 import { runPlaces } from "@mede2/runs";
 import { readRecord, runManifestSchema } from "@mede2/schemas";
+import { failureOf } from "./train/failure.ts";
 import { runTraining } from "./train/run-training.ts";
 
 /** The child process of a training: `worker.js RUN_DIR WORKSPACE`. Its result goes to the parent as a message, everything else to the run folder. */
@@ -9,14 +10,21 @@ if (runDir === undefined || workspace === undefined)
 const stop = new AbortController();
 process.on("SIGTERM", () => stop.abort());
 process.on("SIGINT", () => stop.abort());
+process.on("message", (message) => {
+  if (message === "stop") stop.abort();
+});
 try {
   const manifest = await readRecord(runPlaces.manifest(runDir), runManifestSchema);
-  const result = await runTraining(runDir, manifest, { workspace, signal: stop.signal });
-  process.send?.({ result });
+  tell({ result: await runTraining(runDir, manifest, { workspace, signal: stop.signal }) });
 } catch (error) {
-  const { code, message, next } = error as { code?: string; message?: string; next?: string };
-  process.send?.({ error: { code: code ?? "unknown", message: message ?? String(error), next } });
+  tell({ error: failureOf(error) });
   process.exitCode = 1;
-} finally {
-  if (process.connected) process.disconnect();
+}
+
+/** The parent may be gone: the run goes on without it. */
+function tell(message: object): void {
+  if (!process.connected) return;
+  process.send?.(message, undefined, undefined, () => {
+    if (process.connected) process.disconnect();
+  });
 }

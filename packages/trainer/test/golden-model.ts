@@ -14,7 +14,9 @@ export function goldenJson<T>(name: string): T {
 }
 
 export function goldenTensors(name: string): Map<string, Float32Array> {
-  const file = name.endsWith(".safetensors") ? readSafetensors(goldens + name) : openCheckpoint(goldens + name);
+  const file = name.endsWith(".safetensors")
+    ? readSafetensors(goldens + name)
+    : openCheckpoint(goldens + name);
   return new Map(
     [...file.entries.keys()].map((key) => {
       const tensor = file.tensor(key);
@@ -28,7 +30,11 @@ export function goldenModel(folder: string, weights = folder): ModelState {
   const config = readQwen25VlConfig(goldenJson(`${folder}/config.json`));
   const tensors = goldenTensors(weights);
   const shapes = qwen25VlKeys(config);
-  return { config, shapes, parameters: new Map([...shapes.keys()].map((key) => [key, Float32Array.from(tensors.get(key)!)])) };
+  return {
+    config,
+    shapes,
+    parameters: new Map([...shapes.keys()].map((key) => [key, Float32Array.from(tensors.get(key)!)])),
+  };
 }
 
 /** Rows of a golden case as examples; `masks` says what is supervised. Images are read by `reader`. */
@@ -45,8 +51,15 @@ export function goldenExamples(
   const pixels = tensors.get(`${prefix}pixel_values`) ?? new Float32Array(0);
   const length = ids.length / rows;
   const images = new Map<string, { pixelValues: Float32Array; grid: Grid }>();
-  const patches = [...Array(grids.length / 3).keys()].map((i) => grids[3 * i]! * grids[3 * i + 1]! * grids[3 * i + 2]!);
-  const values = pixels.length / Math.max(1, patches.reduce((sum, each) => sum + each, 0));
+  const patches = [...Array(grids.length / 3).keys()].map(
+    (i) => grids[3 * i]! * grids[3 * i + 1]! * grids[3 * i + 2]!,
+  );
+  const values =
+    pixels.length /
+    Math.max(
+      1,
+      patches.reduce((sum, each) => sum + each, 0),
+    );
   let at = 0;
   patches.forEach((count, i) => {
     const grid: Grid = [grids[3 * i]!, grids[3 * i + 1]!, grids[3 * i + 2]!];
@@ -64,7 +77,12 @@ export function goldenExamples(
       own.push({ ref: { sha256: hashOf(next++), mime: "image/png", width: 1, height: 1 }, grid });
       left -= imageTokenCount(grid, config.vision.spatialMerge);
     }
-    return { id: String(b), tokens, supervised: Uint8Array.from(real, (s) => (supervised(b, s) ? 1 : 0)), images: own };
+    return {
+      id: String(b),
+      tokens,
+      supervised: Uint8Array.from(real, (s) => (supervised(b, s) ? 1 : 0)),
+      images: own,
+    };
   });
   return { examples, reader: async ({ ref }) => images.get(ref.sha256)! };
 }

@@ -44,9 +44,10 @@ function drawFrom(
   const tokens = order ?? shares.keys();
   let last = 0;
   for (const token of tokens) {
+    if (shares[token] === 0) continue;
     last = token;
     left -= shares[token]!;
-    if (left <= 0) break;
+    if (left < 0) break;
   }
   return last;
 }

@@ -9,7 +9,7 @@ export type LoadedModel = { readonly state: ModelState; readonly folder: ModelFo
 export async function loadModel(path: string, adapter?: string): Promise<LoadedModel> {
   const folder = await openModelFolder(path);
   const parameters = new Map(
-    folder.keys.map((key) => [key, Float32Array.from(toFloat32(folder.tensor(key)))]),
+    folder.keys.map((key) => [key, new Float32Array(toFloat32(folder.tensor(key)))]),
   );
   const shapes = qwen25VlKeys(folder.config);
   if (adapter !== undefined) await mergeAdapter(parameters, shapes, adapter, folder.config);

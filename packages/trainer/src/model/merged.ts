@@ -10,7 +10,7 @@ export function mergedModel(
 ): ModelState {
   const parameters = new Map(model.parameters);
   for (const { module, a, b, inputs, outputs } of modules) {
-    const weight = Float32Array.from(model.parameters.get(`${module}.weight`)!);
+    const weight = new Float32Array(model.parameters.get(`${module}.weight`)!);
     addProduct(
       weight,
       model.parameters.get(b)!,

@@ -74,7 +74,7 @@ export async function assemble(
   };
 }
 
-/** Images of a batch: how the graph gets them, and where the features of each will stand. */
+/** Images of a batch: how the graph gets them, and where the features of each will stand. An image that occurs twice is seen once. */
 export type Seen = {
   readonly layout: NonNullable<StepLayout["images"]>;
   readonly feeds: Record<string, HostTensor>;
@@ -87,8 +87,21 @@ export async function seeImages(
   model: ModelState,
   path: ImagePath,
 ): Promise<Seen> {
-  if (path.kind === "tower") return seeByTower(images, model, path.read);
-  const features = await path.features.of(images);
+  const distinct = [...new Map(images.map((image) => [image.ref.sha256, image])).values()];
+  const place = new Map(distinct.map(({ ref }, index) => [ref.sha256, index]));
+  const seen =
+    path.kind === "tower"
+      ? await seeByTower(distinct, model, path.read)
+      : await seeKept(distinct, model, path.features);
+  return { ...seen, rows: images.map(({ ref }) => seen.rows[place.get(ref.sha256)!]!) };
+}
+
+async function seeKept(
+  images: readonly ExampleImage[],
+  model: ModelState,
+  cache: FeatureCache,
+): Promise<Seen> {
+  const features = await cache.of(images);
   const width = model.config.text.hiddenSize;
   const count = roundUpCount(features.reduce((sum, each) => sum + each.length / width, 0));
   const data = new Float32Array(count * width);

@@ -17,16 +17,37 @@ import { createSessionCache } from "./session-cache.ts";
 /** Decodes and prepares an image by its reference. */
 export type ImageReader = (image: ExampleImage) => Promise<Pick<ProcessedImage, "pixelValues" | "grid">>;
 
-/** Features of images by a tower that does not change. Each image is computed once and kept, [U, D] in the order of its tokens. */
+/** Features of images by a tower that does not change. Each image is computed once and kept while there is room, [U, D] in the order of its tokens. */
 export type FeatureCache = {
   of(images: readonly ExampleImage[]): Promise<Float32Array[]>;
+  release(): Promise<void>;
 };
+
+/** Bytes of features that are kept; beyond it those that were not asked for longest are computed again when they are needed. */
+const defaultLimit = 2 ** 30;
 
 /** Images that go through the tower together; fewer are filled up to a power of two, so that few graphs are compiled. */
 const together = 16;
 
-export function featureCache(device: Device, model: ModelState, read: ImageReader): FeatureCache {
+export function featureCache(
+  device: Device,
+  model: ModelState,
+  read: ImageReader,
+  limitBytes = defaultLimit,
+): FeatureCache {
   const kept = new Map<string, Float32Array>();
+  let bytes = 0;
+  const keep = (sha256: string, features: Float32Array): void => {
+    if (!kept.delete(sha256)) bytes += features.byteLength;
+    kept.set(sha256, features);
+  };
+  const forget = (): void => {
+    for (const [sha256, features] of kept) {
+      if (bytes <= limitBytes) return;
+      kept.delete(sha256);
+      bytes -= features.byteLength;
+    }
+  };
   const sessions = createSessionCache(device, 4);
   const compute = async (images: readonly ExampleImage[]): Promise<void> => {
     const pixels = await Promise.all(images.map(read));
@@ -41,7 +62,7 @@ export function featureCache(device: Device, model: ModelState, read: ImageReade
       const own = new Float32Array(rows.length * width);
       for (const [u, row] of rows.entries())
         own.set((features!.data as Float32Array).subarray(row * width, (row + 1) * width), u * width);
-      kept.set(images[n]!.ref.sha256, own);
+      keep(images[n]!.ref.sha256, own);
     });
   };
   return {
@@ -52,8 +73,12 @@ export function featureCache(device: Device, model: ModelState, read: ImageReade
         ).values(),
       ];
       for (const group of groupsOfOneGrid(missing)) await compute(group);
-      return images.map(({ ref }) => kept.get(ref.sha256)!);
+      const features = images.map(({ ref }) => kept.get(ref.sha256)!);
+      for (const [index, { ref }] of images.entries()) keep(ref.sha256, features[index]!);
+      forget();
+      return features;
     },
+    release: () => sessions.release(),
   };
 }
 

@@ -9,18 +9,23 @@ export type Compiled = {
   run(feeds: Tensors, inPlace?: Tensors): Promise<Record<string, HostTensor>>;
 };
 
-/** Compiled graphs by key. Each holds memory for its activations, so only the latest ones used are kept. */
+/**
+ * Compiled graphs by key. Each holds memory for its activations, so only the latest ones used are kept; one that is running when its turn
+ * has come is released when it has ended. Callers at the same time share a compilation.
+ */
 export type SessionCache = {
   get(key: string, build: () => GraphBuilder, options?: SessionOptions): Promise<Compiled>;
   release(): Promise<void>;
 };
 
+type Entry = { readonly compiled: Promise<Compiled>; drop(): Promise<void> };
+
 export function createSessionCache(device: Device, limit = 24): SessionCache {
-  const entries = new Map<string, { readonly session: Session; readonly compiled: Compiled }>();
+  const entries = new Map<string, Entry>();
   const drop = async (key: string): Promise<void> => {
     const entry = entries.get(key);
     entries.delete(key);
-    await entry?.session.release();
+    await entry?.drop();
   };
   return {
     async get(key, build, options) {
@@ -30,13 +35,16 @@ export function createSessionCache(device: Device, limit = 24): SessionCache {
         entries.set(key, known);
         return known.compiled;
       }
+      const entry = compile(device, build, options);
+      entries.set(key, entry);
       const oldest = entries.keys().next().value;
-      if (entries.size >= limit && oldest !== undefined) await drop(oldest);
-      const g = build();
-      const session = await device.compile(g.build(), options);
-      const compiled = wrap(session, g);
-      entries.set(key, { session, compiled });
-      return compiled;
+      if (entries.size > limit && oldest !== undefined) await drop(oldest);
+      try {
+        return await entry.compiled;
+      } catch (error) {
+        if (entries.get(key) === entry) entries.delete(key);
+        throw error;
+      }
     },
     async release() {
       for (const key of [...entries.keys()]) await drop(key);
@@ -44,10 +52,48 @@ export function createSessionCache(device: Device, limit = 24): SessionCache {
   };
 }
 
-function wrap(session: Session, g: GraphBuilder): Compiled {
-  const inputs = g.inputs.map((input) => input.name);
-  const outputs = g.outputs.map((output) => output.name);
-  const only = (tensors: Tensors, names: readonly string[]): Record<string, HostTensor> =>
-    Object.fromEntries(names.flatMap((name) => (tensors[name] === undefined ? [] : [[name, tensors[name]]])));
-  return { inputs, run: (feeds, inPlace = {}) => session.run(only(feeds, inputs), only(inPlace, outputs)) };
+function compile(device: Device, build: () => GraphBuilder, options?: SessionOptions): Entry {
+  let session: Session | undefined;
+  let running = 0;
+  let dropped = false;
+  const releaseWhenIdle = async (): Promise<void> => {
+    if (!dropped || running > 0 || session === undefined) return;
+    const idle = session;
+    session = undefined;
+    await idle.release();
+  };
+  const make = async (): Promise<Compiled> => {
+    const g = build();
+    const own = await device.compile(g.build(), options);
+    session = own;
+    const inputs = g.inputs.map((input) => input.name);
+    const outputs = g.outputs.map((output) => output.name);
+    return {
+      inputs,
+      async run(feeds, inPlace = {}) {
+        running += 1;
+        try {
+          return await own.run(only(feeds, inputs), only(inPlace, outputs));
+        } finally {
+          running -= 1;
+          await releaseWhenIdle();
+        }
+      },
+    };
+  };
+  const compiled = make();
+  return {
+    compiled,
+    async drop() {
+      dropped = true;
+      await compiled.catch(() => undefined);
+      await releaseWhenIdle();
+    },
+  };
+}
+
+function only(tensors: Tensors, names: readonly string[]): Record<string, HostTensor> {
+  return Object.fromEntries(
+    names.flatMap((name) => (tensors[name] === undefined ? [] : [[name, tensors[name]]])),
+  );
 }

@@ -94,14 +94,18 @@ export function createStepper(
     const named = (suffix: string) =>
       Object.fromEntries([...sums].map(([key, data]) => [`${key}${suffix}`, { data, shape: shapeOf(key) }]));
     const all: Record<string, HostTensor>[] = [];
+    const touched = new Set<string>();
     for (const batch of batches) {
       const { run, inputs } = await compile("accumulate", batch.layout, () =>
         accumulateGraph(settings, batch.layout),
       );
+      for (const name of inputs) touched.add(name);
       all.push(await run({ ...batch.feeds, ...weights(inputs), ...named(":sum") }, named(":sum:new")));
     }
-    const { run } = await compile("update", undefined, () => updateGraph(settings, trained));
-    const current = Object.fromEntries([...trained.keys()].map((key) => [key, tensor(key)]));
+    // what no micro-batch used (the tower, where none has an image) stays as it is, as in a step of one batch
+    const used = new Map([...trained].filter(([key]) => touched.has(`${key}:sum`)));
+    const { run } = await compile(`update ${[...used.keys()]}`, undefined, () => updateGraph(settings, used));
+    const current = Object.fromEntries([...used.keys()].map((key) => [key, tensor(key)]));
     const feeds = { ...current, ...named(":sum"), ...moments(state), ...scalars(state, learningRate) };
     const results = await run(feeds, updates(state));
     return { ...losses(all), gradientNorm: scalar(results, "norm") };

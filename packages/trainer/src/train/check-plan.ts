@@ -2,11 +2,12 @@ import type { TrainingPlan } from "@mede2/schemas";
 import type { Encoder } from "../examples/encode-example.ts";
 import { TrainerError } from "../trainer-error.ts";
 
+function refuse(code: string, message: string, next: string): never {
+  throw new TrainerError(code, message, next);
+}
+
 /** Settings that this engine and this model cannot honour end the run before it starts. */
 export function checkPlan(plan: TrainingPlan, { processor }: Encoder): void {
-  const refuse = (code: string, message: string, next: string): never => {
-    throw new TrainerError(code, message, next);
-  };
   if (plan.engine !== "embedded")
     refuse("engine", `the plan asks for the engine ${plan.engine}`, "start it with that engine");
   if (plan.device !== "cpu")
@@ -17,6 +18,9 @@ export function checkPlan(plan: TrainingPlan, { processor }: Encoder): void {
       `the embedded engine cannot be launched by ${plan.launcher.name}`,
       "leave launcher out",
     );
+  if (plan.reference !== undefined && plan.kind !== "preference")
+    refuse("reference", `a plan of kind ${plan.kind} has no use for a reference`, "leave reference out");
+  checkLoss(plan);
   if (plan.templateHash !== processor.template.hash)
     refuse(
       "template-hash",
@@ -30,4 +34,28 @@ export function checkPlan(plan: TrainingPlan, { processor }: Encoder): void {
       `the plan says ${plan.pixels.min}–${plan.pixels.max} pixels, the model's image processor ${minPixels}–${maxPixels}`,
       "make the two equal",
     );
+}
+
+/** Which settings each loss honours, beside its name. */
+const lossSettings: Readonly<Record<string, readonly string[]>> = {
+  "cross-entropy": [],
+  dpo: ["beta", "nllWeight", "labelSmoothing"],
+  "bco-pair": ["beta", "nllWeight"],
+  mpo: ["beta", "nllWeight", "weights"],
+};
+const mixTerms = ["preference", "quality", "generation"];
+
+function checkLoss({ kind, loss }: TrainingPlan): void {
+  if (kind === "preference" && loss.name === "cross-entropy")
+    refuse("loss", "a preference plan cannot have the loss cross-entropy", "use dpo, bco-pair or mpo");
+  const honoured = lossSettings[loss.name];
+  if (honoured === undefined) return; // `plannedObjective` says which losses there are
+  for (const [name, value] of Object.entries(loss))
+    if (name !== "name" && value !== undefined && !honoured.includes(name))
+      refuse("loss-setting", `the loss ${loss.name} has no setting ${name}`, `leave loss.${name} out`);
+  const unknown = Object.keys(loss.weights ?? {}).find((name) => !mixTerms.includes(name));
+  if (unknown !== undefined)
+    refuse("loss-setting", `loss.weights names "${unknown}"`, `its terms are ${mixTerms.join(", ")}`);
+  if (loss.nllWeight !== undefined && loss.weights?.generation !== undefined)
+    refuse("loss-setting", "loss has both nllWeight and weights.generation", "leave one of the two out");
 }

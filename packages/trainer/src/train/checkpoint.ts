@@ -1,12 +1,10 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type LoraModule, type LoraSettings, writeModelFolder, writePeftFolder } from "@mede2/nn";
-import { recoverDirs, writeDirAtomic } from "@mede2/runs";
+import { writeDirAtomic } from "@mede2/runs";
 import { readSafetensors, writeSafetensors } from "@mede2/safetensors";
 import type { ModelState, OptimiserState } from "../program/model-state.ts";
-import { TrainerError } from "../trainer-error.ts";
+import { sha256OfFile } from "./sha256-of-file.ts";
 
 /** `trainer/state.json` of a checkpoint: all that a resumed run needs beside weights and moments. Order and randomness follow from seed and step. */
 export type TrainerState = {
@@ -16,7 +14,9 @@ export type TrainerState = {
   readonly seconds: number;
   /** A learning rate that was set by request and still holds. */
   readonly learningRate?: number;
-  /** sha256 of the files that are read back. */
+  /** Loss of the run's first and latest step. */
+  readonly loss: { readonly first?: number; readonly last?: number };
+  /** sha256 of every other file of the folder. */
   readonly files: Readonly<Record<string, string>>;
 };
 
@@ -26,13 +26,14 @@ export type CheckpointContent = {
   readonly planHash: string;
   readonly seconds: number;
   readonly learningRate?: number;
+  readonly loss: TrainerState["loss"];
   /** The base folder, whose tokenizer and processor files go along. */
   readonly base: string;
   readonly adapter?: { readonly settings: LoraSettings; readonly modules: readonly LoraModule[] };
 };
 
 const optimiserFile = "trainer/optimiser.safetensors";
-const stateFile = "trainer/state.json";
+export const stateFile = "trainer/state.json";
 
 export function checkpointName(step: number): string {
   return `step-${String(step).padStart(7, "0")}`;
@@ -67,7 +68,8 @@ export async function writeCheckpoint(
         step: content.optimiser.step,
         seconds: content.seconds,
         ...(content.learningRate === undefined ? {} : { learningRate: content.learningRate }),
-        files: { ...weights.files, [optimiserFile]: written.sha256 },
+        loss: content.loss,
+        files: await hashes(temporary, { ...weights.files, [optimiserFile]: written.sha256 }),
       };
       await writeFile(join(temporary, stateFile), `${JSON.stringify(state, null, 2)}\n`);
       return { bytes: weights.bytes + written.bytes, sha256: Object.values(weights.files)[0]! };
@@ -114,50 +116,15 @@ async function writeWeights(
   return { bytes: written.bytes, files: { "adapter_model.safetensors": written.sha256 } };
 }
 
-export type FoundCheckpoint = { readonly folder: string; readonly state: TrainerState };
-
-/**
- * The newest whole checkpoint of a run, its files checked against their hashes. Checkpoints that are damaged are passed over and reported through `onDamaged`,
- * and leftovers of a killed process are removed.
- */
-export async function newestCheckpoint(
+/** The hashes that are known, and those of the other files of a folder. */
+async function hashes(
   folder: string,
-  onDamaged: (message: string) => void,
-): Promise<FoundCheckpoint | undefined> {
-  await recoverDirs(folder);
-  const names = (await readdir(folder).catch(() => []))
-    .filter((name) => /^step-\d+$/.test(name))
-    .sort()
-    .reverse();
-  for (const name of names) {
-    try {
-      return { folder: join(folder, name), state: await verify(join(folder, name)) };
-    } catch (error) {
-      onDamaged(`checkpoint ${name} is damaged and was passed over: ${(error as Error).message}`);
-    }
-  }
-  return undefined;
-}
-
-async function verify(folder: string): Promise<TrainerState> {
-  const state = JSON.parse(await readFile(join(folder, stateFile), "utf8")) as TrainerState;
-  for (const [name, expected] of Object.entries(state.files)) {
-    const actual = await sha256OfFile(join(folder, name));
-    if (actual !== expected)
-      throw new TrainerError(
-        "checkpoint-damaged",
-        `${name} has another hash than when it was written`,
-        "delete the checkpoint",
-      );
-  }
-  return state;
-}
-
-async function sha256OfFile(path: string): Promise<string> {
-  await stat(path);
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array);
-  return hash.digest("hex");
+  known: Readonly<Record<string, string>>,
+): Promise<Record<string, string>> {
+  const all: Record<string, string> = { ...known };
+  for (const entry of await readdir(folder, { withFileTypes: true }))
+    if (entry.isFile()) all[entry.name] ??= await sha256OfFile(join(folder, entry.name));
+  return all;
 }
 
 /** Copies the moments of a checkpoint into `optimiser`. */
@@ -168,11 +135,4 @@ export function readOptimiser(folder: string, optimiser: OptimiserState, step: n
     optimiser.second.get(key)!.set(file.tensor(`second.${key}`).data as Float32Array);
   }
   optimiser.step = step;
-}
-
-/** Removes all but the newest `keep` checkpoints. */
-export async function pruneCheckpoints(folder: string, keep: number): Promise<void> {
-  const names = (await readdir(folder)).filter((name) => /^step-\d+$/.test(name)).sort();
-  for (const name of names.slice(0, Math.max(0, names.length - keep)))
-    await rm(join(folder, name), { recursive: true });
 }

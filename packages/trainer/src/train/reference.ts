@@ -11,6 +11,7 @@ import type { ImagePath } from "../program/assemble.ts";
 import { featureCache } from "../program/image-features.ts";
 import type { ModelState } from "../program/model-state.ts";
 import { createRowScorer, type RowScorer } from "../program/row-log-probs.ts";
+import { TrainerError } from "../trainer-error.ts";
 import type { Reference } from "./plan-batches.ts";
 
 export type ReferenceContext = {
@@ -33,6 +34,7 @@ export async function referencesOf(
   pairs: readonly PairExample[],
   context: ReferenceContext,
 ): Promise<Reference[]> {
+  if (pairs.length === 0) return [];
   const scorer = await referenceScorer(plan, context);
   const references: Reference[] = [];
   for (let start = 0; start < pairs.length; start += chunk) {
@@ -69,6 +71,7 @@ async function referenceScorer(plan: TrainingPlan, context: ReferenceContext): P
   const { state, folder } = adapter
     ? await loadModel(resolve(workspace, plan.model), path)
     : await loadModel(path);
+  assertSameTokens(path, state, context.model);
   const features = featureCache(device, state, imageReader(store, await folder.processor()));
   return createRowScorer(device, state, {
     config: state.config,
@@ -76,4 +79,16 @@ async function referenceScorer(plan: TrainingPlan, context: ReferenceContext): P
     images: { kind: "kept", features },
     ...settings,
   });
+}
+
+/** The pairs are tokenised once, for the model that is trained: a reference must read the same ids. */
+function assertSameTokens(path: string, { config }: ModelState, model: ModelState): void {
+  const form = ({ text, tokens, vision }: ModelState["config"]) =>
+    JSON.stringify([text.vocab, tokens.image, vision.patchSize, vision.spatialMerge]);
+  if (form(config) !== form(model.config))
+    throw new TrainerError(
+      "reference-differs",
+      `the reference ${path} has another vocabulary or other image patches than the model that is trained`,
+      "set reference to a model of the same family and tokenizer",
+    );
 }

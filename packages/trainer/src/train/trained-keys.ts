@@ -56,15 +56,6 @@ export function trainedShapes(
   model: ModelState,
   modules: readonly LoraModule[] | undefined,
 ): ReadonlyMap<string, readonly number[]> {
-  if (modules !== undefined && plan.lora !== undefined) {
-    const { rank } = plan.lora;
-    return new Map(
-      modules.flatMap(({ a, b, inputs, outputs }) => [
-        [a, [rank, inputs]],
-        [b, [outputs, rank]],
-      ]),
-    );
-  }
   for (const prefix of plan.freeze)
     if (![...model.shapes.keys()].some((key) => key.startsWith(prefix)))
       throw new TrainerError(
@@ -72,6 +63,22 @@ export function trainedShapes(
         `freeze names "${prefix}", but no parameter begins so`,
         "check the plan's freeze",
       );
+  if (modules !== undefined && plan.lora !== undefined) {
+    const { rank } = plan.lora;
+    const frozen = modules.find(({ module }) => isFrozen(`${module}.weight`, plan.freeze));
+    if (frozen !== undefined)
+      throw new TrainerError(
+        "freeze",
+        `freeze holds ${frozen.module}, but lora.targets would adapt it`,
+        "take it out of one of the two",
+      );
+    return new Map(
+      modules.flatMap(({ a, b, inputs, outputs }) => [
+        [a, [rank, inputs]],
+        [b, [outputs, rank]],
+      ]),
+    );
+  }
   const kept = [...model.shapes].filter(([key]) => !isFrozen(key, plan.freeze));
   if (kept.length === 0)
     throw new TrainerError(

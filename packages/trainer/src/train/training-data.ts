@@ -1,28 +1,43 @@
 import { isAbsolute, join } from "node:path";
-import { chatMessage, type PromptStyle, promptStyles, questionPrompt } from "@mede2/llm";
+import type { PromptStyle } from "@mede2/llm";
 import {
-  type Demonstration,
   demonstrationSchema,
   type PlanData,
-  type PreferencePair,
-  parseRecordText,
+  parseJson,
+  parseRecord,
   passageSchema,
   preferencePairSchema,
   type Question,
   readLines,
   type TrainingPlan,
 } from "@mede2/schemas";
-import { type Encoder, encodeMessages, encodePassage } from "../examples/encode-example.ts";
 import type { Example, PairExample } from "../examples/example.ts";
 import { TrainerError } from "../trainer-error.ts";
+import {
+  demonstrationExample,
+  fault,
+  type Place,
+  pairExample,
+  passageExample,
+  type RecordEncoder,
+  styleOf,
+} from "./encode-records.ts";
+import { sha256OfFile } from "./sha256-of-file.ts";
 
 /** Everything a training plan reads. */
 export type TrainingData = {
+  /** What is learnt: examples, or the pairs of a preference plan. */
   readonly train: readonly Example[];
   readonly pairs: readonly PairExample[];
+  /** What is evaluated on. */
   readonly evaluation: readonly Example[];
-  /** Questions of the evaluation split, to sample traces from. */
+  readonly evaluationPairs: readonly PairExample[];
+  /** Questions of the evaluation splits, to sample traces from. */
   readonly questions: readonly { readonly question: Question; readonly style: PromptStyle }[];
+};
+
+type Growing = {
+  -readonly [Part in keyof TrainingData]: TrainingData[Part][number][];
 };
 
 /** Splits that are learnt from; any other split of a plan's data is evaluated on. */
@@ -32,130 +47,76 @@ const trainSplits = new Set(["train", "pretrain", "stage0", "stage1", "stage2"])
 export async function readTrainingData(
   plan: TrainingPlan,
   workspace: string,
-  encoder: Encoder,
+  context: RecordEncoder,
 ): Promise<TrainingData> {
-  const [train, pairs, evaluation]: [Example[], PairExample[], Example[]] = [[], [], []];
-  const questions: { question: Question; style: PromptStyle }[] = [];
+  const read: Growing = { train: [], pairs: [], evaluation: [], evaluationPairs: [], questions: [] };
   for (const data of plan.data) {
-    const path = isAbsolute(data.path) ? data.path : join(workspace, data.path);
+    const file = isAbsolute(data.path) ? data.path : join(workspace, data.path);
+    await checkUnchanged(file, data);
     const style = styleOf(data, plan);
     const learns = trainSplits.has(data.split);
-    for await (const { text, line } of readLines(path)) {
-      const place = { file: path, line };
-      const record = recordName(text);
-      if (record === "preference-pair") {
-        const pair = parseRecordText(preferencePairSchema, text, place) as PreferencePair;
-        if (learns) pairs.push(encodePair(encoder, pair, style, plan, place));
-        continue;
-      }
-      const example =
-        record === "passage"
-          ? encodePassage(encoder, parseRecordText(passageSchema, text, place))
-          : encodeDemonstration(
-              encoder,
-              demonstration(
-                text,
-                place,
-                (each) => questions.push({ question: each.question, style }),
-                learns,
-              ),
-              style,
-            );
-      (learns ? train : evaluation).push(fits(example, plan, place));
+    for await (const { text, line } of readLines(file)) {
+      if (text.trim() === "") continue;
+      const place = { file, line };
+      readRecord(read, context, plan, parseJson(text, place), learns, style, place);
     }
   }
-  const count = plan.kind === "preference" ? pairs.length : train.length;
-  if (count === 0)
+  const preference = plan.kind === "preference";
+  if ((preference ? read.pairs : read.train).length === 0)
     throw new TrainerError(
       "no-data",
-      `the plan of kind ${plan.kind} has no ${plan.kind === "preference" ? "pairs" : "examples"} to learn from`,
-      "check the paths and splits of its data",
+      `the plan of kind ${plan.kind} has no ${preference ? "pairs" : "examples"} to learn from`,
+      `check the paths and splits of its data: ${[...trainSplits].join(", ")} are learnt from`,
     );
-  return { train, pairs, evaluation, questions };
+  return read;
 }
 
-type Place = { readonly file: string; readonly line: number };
-
-function demonstration(
-  text: string,
-  place: Place,
-  keep: (each: Demonstration) => void,
-  learns: boolean,
-): Demonstration {
-  const record = parseRecordText(demonstrationSchema, text, place) as Demonstration;
-  if (!learns) keep(record);
-  return record;
-}
-
-/** The record's name without parsing it: a line may be long. */
-function recordName(text: string): string {
-  return /"record":\s*"([a-z-]+)"/.exec(text)?.[1] ?? "";
-}
-
-function styleOf(data: PlanData, plan: TrainingPlan): PromptStyle {
-  const named = (data as { promptStyle?: unknown }).promptStyle ?? plan.settings?.promptStyle ?? "reason";
-  const style = promptStyles[named as keyof typeof promptStyles];
-  if (style === undefined)
-    throw new TrainerError(
-      "prompt-style",
-      `unknown prompt style ${JSON.stringify(named)}`,
-      `use one of ${Object.keys(promptStyles).join(", ")}`,
-    );
-  return style;
-}
-
-function encodeDemonstration(
-  encoder: Encoder,
-  { id, question, trace }: Demonstration,
-  style: PromptStyle,
-): Example {
-  return encodeMessages(encoder, id, [
-    ...questionPrompt(question, style),
-    chatMessage("assistant", trace.text),
-  ]);
-}
-
-function encodePair(
-  encoder: Encoder,
-  pair: PreferencePair,
-  style: PromptStyle,
+function readRecord(
+  read: Growing,
+  context: RecordEncoder,
   plan: TrainingPlan,
+  value: unknown,
+  learns: boolean,
+  style: PromptStyle,
   place: Place,
-): PairExample {
-  const prompt = questionPrompt(pair.question, style);
-  const side = (text: string, name: string) =>
-    fits(
-      encodeMessages(encoder, `${pair.id}:${name}`, [...prompt, chatMessage("assistant", text)]),
-      plan,
+): void {
+  const record = (value as { record?: unknown } | null)?.record;
+  const preference = plan.kind === "preference";
+  if (record === "preference-pair" && preference) {
+    const pair = parseRecord(preferencePairSchema, value, place);
+    (learns ? read.pairs : read.evaluationPairs).push(pairExample(context, pair, style, place));
+    if (!learns) read.questions.push({ question: pair.question, style });
+  } else if (record === "demonstration" && !(preference && learns)) {
+    const demonstration = parseRecord(demonstrationSchema, value, place);
+    const example = demonstrationExample(context, demonstration, style, place);
+    (learns ? read.train : read.evaluation).push(example);
+    if (!learns) read.questions.push({ question: demonstration.question, style });
+  } else if (record === "passage" && !(preference && learns)) {
+    const example = passageExample(context, parseRecord(passageSchema, value, place), place);
+    (learns ? read.train : read.evaluation).push(example);
+  } else
+    throw fault(
+      "wrong-record",
       place,
+      `a plan of kind ${plan.kind} cannot ${learns ? "learn from" : "be evaluated on"} a record ${JSON.stringify(record ?? null)}`,
+      preference ? "give it preference pairs" : "give it demonstrations or passages",
     );
-  if (pair.chosen.text === pair.rejected.text)
-    throw new TrainerError(
-      "pair-equal",
-      `${place.file}:${place.line}: chosen and rejected are the same text`,
-      "build the pairs again",
-    );
-  return {
-    id: pair.id,
-    chosen: side(pair.chosen.text, "chosen"),
-    rejected: side(pair.rejected.text, "rejected"),
-    weight: pair.weight,
-  };
 }
 
-/** A sequence that is too long is an error: cutting it would train on half a chain without a word. */
-function fits(example: Example, plan: TrainingPlan, { file, line }: Place): Example {
-  if (example.tokens.length > plan.batch.maxTokens)
+/** A run whose data changed under it would not be the run that its plan names. */
+async function checkUnchanged(file: string, { sha256 }: PlanData): Promise<void> {
+  const actual = await sha256OfFile(file).catch((cause: unknown) => {
     throw new TrainerError(
-      "too-long",
-      `${file}:${line}: ${example.tokens.length} tokens, but the plan's batch.maxTokens is ${plan.batch.maxTokens}`,
-      "raise batch.maxTokens or leave the record out",
+      "data-missing",
+      `${file} cannot be read (${(cause as Error).message})`,
+      "check the paths of the plan's data: relative ones begin at the workspace",
+      cause,
     );
-  if (!example.supervised.includes(1))
+  });
+  if (actual !== sha256)
     throw new TrainerError(
-      "nothing-supervised",
-      `${file}:${line}: no token of this record would be learnt`,
-      "check the chat template",
+      "data-changed",
+      `${file} is not the file that the plan names: its sha256 is ${actual.slice(0, 12)}…, the plan says ${sha256.slice(0, 12)}…`,
+      "make the plan again, or put the file back",
     );
-  return example;
 }

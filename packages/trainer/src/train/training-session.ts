@@ -2,42 +2,36 @@ import { join, resolve } from "node:path";
 import { openImageStore } from "@mede2/images";
 import type { AdamWSettings, ScheduleSettings } from "@mede2/nn";
 import { type RunWriter, runPlaces } from "@mede2/runs";
-import { planHash, type RunManifest, type TrainingPlan } from "@mede2/schemas";
+import { isTrainingPlan, planHash, type RunManifest, type TrainingPlan } from "@mede2/schemas";
 import { openCpuDevice } from "../device/cpu.ts";
-import type { Encoder } from "../examples/encode-example.ts";
 import { imageReader } from "../model/image-reader.ts";
-import { loadModel } from "../model/load-model.ts";
-import { mergedModel } from "../model/merged.ts";
 import type { ImagePath } from "../program/assemble.ts";
 import { featureCache } from "../program/image-features.ts";
 import { newOptimiserState, type OptimiserState } from "../program/model-state.ts";
-import { createRowScorer, type RowScorer } from "../program/row-log-probs.ts";
+import { createRowScorer } from "../program/row-log-probs.ts";
 import { createStepper, type Stepper } from "../program/stepper.ts";
 import { TrainerError } from "../trainer-error.ts";
-import { checkPlan } from "./check-plan.ts";
-import {
-  checkpointName,
-  type FoundCheckpoint,
-  pruneCheckpoints,
-  readOptimiser,
-  writeCheckpoint,
-} from "./checkpoint.ts";
-import { evaluateLoss } from "./evaluate-loss.ts";
+import { checkpointName, readOptimiser, type TrainerState, writeCheckpoint } from "./checkpoint.ts";
+import { evaluateHeldOut } from "./evaluate.ts";
+import { type FoundCheckpoint, pruneCheckpoints } from "./find-checkpoint.ts";
 import { type PlannedObjective, plannedObjective } from "./objective.ts";
-import { epochBatches } from "./order.ts";
-import {
-  type BatchContext,
-  type PlannedStep,
-  preferenceStep,
-  type Reference,
-  supervisedStep,
-} from "./plan-batches.ts";
+import type { PlannedStep } from "./plan-batches.ts";
 import { planSchedule } from "./plan-schedule.ts";
 import { referencesOf } from "./reference.ts";
 import { restoreWeights } from "./restore-weights.ts";
 import { writeSamples } from "./sample-traces.ts";
-import { addLoraFactors, loraModules, loraSettings, sizesOf, trainedShapes } from "./trained-keys.ts";
-import { readTrainingData, type TrainingData } from "./training-data.ts";
+import { seeAllImages } from "./see-images.ts";
+import { type StartingModel, startingModel, wholeModel } from "./starting-model.ts";
+import { stepPreparer } from "./step-preparer.ts";
+import { sizesOf } from "./trained-keys.ts";
+import { readTrainingData } from "./training-data.ts";
+
+/** What goes on from attempt to attempt: seconds of training so far, a learning rate set by request, the first and latest loss. */
+export type Carried = {
+  seconds: number;
+  learningRate: number | undefined;
+  loss: { first?: number; last?: number };
+};
 
 /** A run that is ready to take steps, at its beginning or where its checkpoint stood. */
 export type TrainingSession = {
@@ -47,8 +41,7 @@ export type TrainingSession = {
   readonly stepsPerEpoch: number;
   readonly stepper: Stepper;
   readonly optimiser: OptimiserState;
-  /** Seconds of training so far, over all attempts, and a learning rate set by request. */
-  readonly carried: { seconds: number; learningRate: number | undefined };
+  readonly carried: Carried;
   /** The batches of step `step`, counted from 0. */
   prepare(step: number): Promise<PlannedStep>;
   evaluate(): Promise<void>;
@@ -64,7 +57,7 @@ export async function openTrainingSession(
   workspace: string,
   found: FoundCheckpoint | undefined,
 ): Promise<TrainingSession> {
-  const plan = manifest.plan as TrainingPlan;
+  const plan = trainingPlan(manifest);
   const hash = planHash(plan);
   if (found !== undefined && found.state.planHash !== hash)
     throw new TrainerError(
@@ -73,44 +66,37 @@ export async function openTrainingSession(
       "start a new run with the new plan",
     );
   const objective = plannedObjective(plan.loss);
+  const start = await startingModel(plan, workspace);
+  const { model, encoder, adapter, trained } = start;
   const device = await openCpuDevice(plan.threads);
-  const base = resolve(workspace, plan.model);
-  const { state: model, folder } = await loadModel(
-    base,
-    plan.adapter === undefined ? undefined : resolve(workspace, plan.adapter),
-  );
-  const encoder: Encoder = { config: model.config, processor: await folder.processor() };
-  checkPlan(plan, encoder);
-  const lora = plan.lora === undefined ? undefined : loraSettings(plan.lora);
-  const modules = lora === undefined ? undefined : loraModules(model, lora);
-  const trained = trainedShapes(plan, model, modules);
-  const data = await readTrainingData(plan, workspace, encoder);
   const store = openImageStore(resolve(workspace, manifest.imageStore));
+  const data = await readTrainingData(plan, workspace, {
+    encoder,
+    maxTokens: plan.batch.maxTokens,
+    hasImage: (sha256) => store.has(sha256),
+  });
   const read = imageReader(store, encoder.processor);
-  const towerTrained = [...trained.keys()].some((key) => key.startsWith("visual."));
-  const images: ImagePath = towerTrained
-    ? { kind: "tower", read }
-    : { kind: "kept", features: featureCache(device, model, read) };
+  const features = start.trainsTower ? undefined : featureCache(device, model, read);
+  const images: ImagePath = features === undefined ? { kind: "tower", read } : { kind: "kept", features };
+  await seeAllImages(writer, images, data);
   const { padId: pad } = encoder.processor.tokenizer;
-  const context: BatchContext = {
-    model,
-    images,
-    pad,
-    size: plan.batch.size,
-    recompute: plan.settings?.recompute === true,
+  const { size } = plan.batch;
+  const graph = {
+    config: model.config,
+    shapes: model.shapes,
+    ...(adapter === undefined ? {} : { lora: adapter.settings }),
   };
-  const graph = { config: model.config, shapes: model.shapes, ...(lora === undefined ? {} : { lora }) };
-  const references =
-    plan.kind === "preference"
-      ? await referencesOf(plan, data.pairs, { workspace, device, model, store, images, pad, writer })
-      : [];
-  if (lora !== undefined && modules !== undefined) addLoraFactors(model, lora, modules, plan.seed);
+  // before a checkpoint is restored: the reference is the model as it was at the start
+  const policy = plan.adapter === undefined ? model : wholeModel(start);
+  const reference = { workspace, device, model: policy, store, images, pad, writer };
+  const references = await referencesOf(plan, data.pairs, reference);
+  const evaluationReferences = await referencesOf(plan, data.evaluationPairs, reference);
   const optimiser = newOptimiserState(sizesOf(trained));
   if (found !== undefined) {
-    await restoreWeights(found.folder, model, modules);
+    await restoreWeights(found.folder, model, adapter?.modules);
     readOptimiser(found.folder, optimiser, found.state.step);
   }
-  const carried = { seconds: found?.state.seconds ?? 0, learningRate: found?.state.learningRate };
+  const carried = carriedFrom(found?.state);
   const stepper = createStepper(
     device,
     model,
@@ -122,10 +108,10 @@ export async function openTrainingSession(
     },
     trained,
   );
-  const scorer = createRowScorer(device, model, { ...graph, batch: plan.batch.size, pad, images });
-  const lengths = lengthsOf(plan, data);
-  const perStep = plan.batch.size * plan.batch.accumulation;
-  const stepsPerEpoch = Math.ceil(lengths.length / perStep);
+  const scorer = createRowScorer(device, model, { ...graph, batch: size, pad, images });
+  const recompute = plan.settings?.recompute === true;
+  const context = { model, images, pad, size, recompute };
+  const { stepsPerEpoch, prepare } = stepPreparer(plan, data, references, objective.nllWeight, context);
   return {
     plan,
     objective,
@@ -134,42 +120,41 @@ export async function openTrainingSession(
     stepper,
     optimiser,
     carried,
-    prepare: stepPreparer(plan, data, references, lengths, objective.nllWeight, context),
-    evaluate: () => evaluate(writer, data, scorer, optimiser.step),
+    prepare,
+    evaluate: () =>
+      evaluateHeldOut(writer, optimiser.step, data, evaluationReferences, objective.beta, scorer),
     sample: () =>
       writeSamples(writer, optimiser.step, {
         device,
-        model: lora === undefined || modules === undefined ? model : mergedModel(model, lora, modules),
+        model: wholeModel(start),
         encoder,
         images,
         questions: data.questions,
         plan,
       }),
-    async save() {
-      const name = checkpointName(optimiser.step);
-      const path = join(runPlaces.checkpoints(writer.dir), name);
-      const written = await writeCheckpoint(path, {
-        model,
-        optimiser,
-        planHash: hash,
-        seconds: carried.seconds,
-        ...(carried.learningRate === undefined ? {} : { learningRate: carried.learningRate }),
-        base,
-        ...(lora === undefined || modules === undefined ? {} : { adapter: { settings: lora, modules } }),
-      });
-      writer.append({
-        type: "checkpoint-saved",
-        step: optimiser.step,
-        path: `checkpoints/${name}`,
-        ...written,
-      });
-      await pruneCheckpoints(runPlaces.checkpoints(writer.dir), plan.batch.keepCheckpoints ?? 2);
-      return path;
-    },
+    save: () => save(writer, start, plan, hash, optimiser, carried),
     async release() {
       await stepper.release();
       await scorer.release();
+      await features?.release();
     },
+  };
+}
+
+function trainingPlan({ plan }: RunManifest): TrainingPlan {
+  if (isTrainingPlan(plan)) return plan;
+  throw new TrainerError(
+    "plan-kind",
+    `a plan of kind ${plan.kind} does not train`,
+    "run it with its command",
+  );
+}
+
+function carriedFrom(state: TrainerState | undefined): Carried {
+  return {
+    seconds: state?.seconds ?? 0,
+    learningRate: state?.learningRate,
+    loss: { ...state?.loss },
   };
 }
 
@@ -183,49 +168,28 @@ function adamWSettings({ optimiser }: TrainingPlan): AdamWSettings {
   };
 }
 
-function lengthsOf(plan: TrainingPlan, data: TrainingData): number[] {
-  return plan.kind === "preference"
-    ? data.pairs.map(({ chosen, rejected }) => Math.max(chosen.tokens.length, rejected.tokens.length))
-    : data.train.map((each) => each.tokens.length);
-}
-
-function stepPreparer(
-  plan: TrainingPlan,
-  data: TrainingData,
-  references: readonly Reference[],
-  lengths: readonly number[],
-  nllWeight: number,
-  context: BatchContext,
-): (step: number) => Promise<PlannedStep> {
-  const perStep = plan.batch.size * plan.batch.accumulation;
-  const stepsPerEpoch = Math.ceil(lengths.length / perStep);
-  let current: { epoch: number; batches: number[][] } | undefined;
-  return (step) => {
-    const epoch = Math.floor(step / stepsPerEpoch);
-    if (current?.epoch !== epoch)
-      current = { epoch, batches: epochBatches(lengths, perStep, plan.seed, epoch) };
-    const indices = current.batches[step % stepsPerEpoch]!;
-    if (plan.kind !== "preference")
-      return supervisedStep(
-        indices.map((i) => data.train[i]!),
-        context,
-      );
-    return preferenceStep(
-      indices.map((i) => data.pairs[i]!),
-      indices.map((i) => references[i]!),
-      nllWeight,
-      context,
-    );
-  };
-}
-
-async function evaluate(
+/** Writes a checkpoint, says so, and removes those that are too many. */
+async function save(
   writer: RunWriter,
-  data: TrainingData,
-  scorer: RowScorer,
-  step: number,
-): Promise<void> {
-  if (data.evaluation.length === 0) return;
-  const metrics = await evaluateLoss(data.evaluation, scorer);
-  writer.append({ type: "evaluation-end", step, task: "held-out-loss", metrics });
+  { model, base, adapter }: StartingModel,
+  plan: TrainingPlan,
+  hash: string,
+  optimiser: OptimiserState,
+  { seconds, learningRate, loss }: Carried,
+): Promise<string> {
+  const name = checkpointName(optimiser.step);
+  const folder = runPlaces.checkpoints(writer.dir);
+  const written = await writeCheckpoint(join(folder, name), {
+    model,
+    optimiser,
+    planHash: hash,
+    seconds,
+    ...(learningRate === undefined ? {} : { learningRate }),
+    loss: { ...loss },
+    base,
+    ...(adapter === undefined ? {} : { adapter }),
+  });
+  writer.append({ type: "checkpoint-saved", step: optimiser.step, path: `checkpoints/${name}`, ...written });
+  await pruneCheckpoints(folder, plan.batch.keepCheckpoints ?? 2);
+  return join(folder, name);
 }

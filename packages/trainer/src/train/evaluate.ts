@@ -1,0 +1,55 @@
+import type { RunWriter } from "@mede2/runs";
+import type { Example, PairExample } from "../examples/example.ts";
+import type { RowScorer } from "../program/row-log-probs.ts";
+import type { Reference } from "./plan-batches.ts";
+import type { TrainingData } from "./training-data.ts";
+
+/** Mean negative log-likelihood per supervised token on held-out examples, in nats. */
+export async function heldOutLoss(
+  examples: readonly Example[],
+  scorer: RowScorer,
+): Promise<{ loss: number; tokens: number }> {
+  const scores = await scorer.score(examples);
+  const tokens = scores.reduce((sum, each) => sum + each.tokens, 0);
+  return { loss: -scores.reduce((sum, each) => sum + each.logProb, 0) / tokens, tokens };
+}
+
+/** Rewards β · log π/π_ref on held-out pairs: their means, and the share of pairs whose chosen answer has the higher one (as TRL logs them). */
+export async function heldOutRewards(
+  pairs: readonly PairExample[],
+  references: readonly Reference[],
+  beta: number,
+  scorer: RowScorer,
+): Promise<{ chosen: number; rejected: number; margin: number; accuracy: number; pairs: number }> {
+  const scores = await scorer.score(pairs.flatMap(({ chosen, rejected }) => [chosen, rejected]));
+  let [chosen, rejected, wins] = [0, 0, 0];
+  references.forEach((reference, n) => {
+    const rewards = [
+      beta * (scores[2 * n]!.logProb - reference.chosen),
+      beta * (scores[2 * n + 1]!.logProb - reference.rejected),
+    ] as const;
+    chosen += rewards[0] / pairs.length;
+    rejected += rewards[1] / pairs.length;
+    wins += rewards[0] > rewards[1] ? 1 : 0;
+  });
+  return { chosen, rejected, margin: chosen - rejected, accuracy: wins / pairs.length, pairs: pairs.length };
+}
+
+/** Evaluates the model as it stands on what the plan holds out, and says so in the run's events. */
+export async function evaluateHeldOut(
+  writer: RunWriter,
+  step: number,
+  data: TrainingData,
+  references: readonly Reference[],
+  beta: number,
+  scorer: RowScorer,
+): Promise<void> {
+  if (data.evaluation.length > 0) {
+    const metrics = await heldOutLoss(data.evaluation, scorer);
+    writer.append({ type: "evaluation-end", step, task: "held-out-loss", metrics });
+  }
+  if (data.evaluationPairs.length > 0) {
+    const metrics = await heldOutRewards(data.evaluationPairs, references, beta, scorer);
+    writer.append({ type: "evaluation-end", step, task: "held-out-rewards", metrics });
+  }
+}
