@@ -1,1 +1,43 @@
-export {};
+export { BenchFault } from "./bench/bench-fault.ts";
+export { benchMarkdown, replaceBenchPart } from "./bench/bench-markdown.ts";
+export type { BenchModel, BenchReport, BenchRow, BenchWork } from "./bench/bench-report.ts";
+export { defaultPeerFolder } from "./bench/find-peer.ts";
+export { type BenchSettings, runBench } from "./bench/run-bench.ts";
+export { type DemoAmounts, demoAmounts } from "./demo/amounts.ts";
+export { buildSet, demoConditions } from "./demo/build-report.ts";
+export { type DemoData, writeDemoData } from "./demo/demo-data.ts";
+export { chosenPlan, type StagePlanSettings, stage1Plan, stage2Plan } from "./demo/demo-plans.ts";
+export {
+  type EvaluatedModel,
+  type EvaluateModelSettings,
+  evaluateModel,
+  evaluationFolder,
+} from "./demo/evaluate-model.ts";
+export {
+  type BuiltPairsFile,
+  readCandidates,
+  scoreWardCandidates,
+  writeOwnDemonstrations,
+  writePairs,
+} from "./demo/pairs-step.ts";
+export type {
+  DemoComparison,
+  DemoCondition,
+  DemoReport,
+  DemoSet,
+  DemoStage,
+  ProcessShares,
+  Share,
+} from "./demo/report.ts";
+export { type DemoProgress, type DemoSettings, runDemo } from "./demo/run-demo.ts";
+export { wardCheck, wardLinks } from "./demo/ward-links.ts";
+export { adamW, type EmbeddedPlanSettings, embeddedPlan, greedy } from "./plan-parts.ts";
+export { type FinishedRun, type RunPlanSettings, runPlan } from "./run-plan.ts";
+export { runTask, type TaskSettings } from "./run-task.ts";
+export { type SampleSettings, sampleCandidates } from "./sample-candidates.ts";
+export { initialParameters } from "./tiny/initial-parameters.ts";
+export { type PretrainSettings, pretrainTiny } from "./tiny/pretrain-tiny.ts";
+export { tinyFolder } from "./tiny/tiny-folder.ts";
+export { tinyChatTemplate, tinyConfig, tinyPreprocessor, tinySide } from "./tiny/tiny-model.ts";
+export { type TinyTokenizer, tinyTokenizer } from "./tiny/tiny-tokenizer.ts";
+export { storeWardImage } from "./tiny/ward-images.ts";

@@ -1,0 +1,62 @@
+import { readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { loadModel, openCpuDevice } from "@mede2/trainer";
+import type { BenchBatch } from "./bench-batches.ts";
+import { gemmWork, generationWork, type OurStep, trainingWork } from "./our-work.ts";
+
+/**
+ * Our side of the bench in a process of its own, with the command line and the line protocol of python/bench_peer.py:
+ * `worker.js --work train|generate|gemm --threads 2 [--model DIR --batches FILE] [--new-tokens 64]`.
+ */
+const { values } = parseArgs({
+  options: {
+    work: { type: "string" },
+    model: { type: "string", default: "" },
+    batches: { type: "string", default: "" },
+    threads: { type: "string", default: "2" },
+    "new-tokens": { type: "string", default: "64" },
+  },
+});
+
+const say = (value: object): void => {
+  process.stdout.write(`${JSON.stringify(value)}\n`);
+};
+
+async function open(): Promise<{ step: OurStep; parameters: number }> {
+  const device = await openCpuDevice(Number(values.threads));
+  if (values.work === "gemm") return { step: await gemmWork(device), parameters: 0 };
+  const { batches } = JSON.parse(await readFile(values.batches, "utf8")) as { batches: BenchBatch[] };
+  const { state } = await loadModel(values.model);
+  const parameters = [...state.parameters.values()].reduce((sum, { length }) => sum + length, 0);
+  if (values.work === "train") return { step: trainingWork(device, state, batches), parameters };
+  if (values.work === "generate")
+    return { step: generationWork(device, state, batches, Number(values["new-tokens"])), parameters };
+  throw new Error(`unknown work ${values.work}: train, generate or gemm`);
+}
+
+/** The runtime's version: the trainer depends on exactly one. */
+function runtimeVersion(): string {
+  const path = fileURLToPath(import.meta.resolve("@mede2/trainer/package.json"));
+  const { dependencies } = JSON.parse(readFileSync(path, "utf8")) as { dependencies: Record<string, string> };
+  return dependencies["onnxruntime-node"] ?? "unknown";
+}
+
+try {
+  const { step, parameters } = await open();
+  const versions = { node: process.versions.node, onnxruntime: runtimeVersion() };
+  say({ event: "ready", work: values.work, parameters, versions });
+  for await (const line of createInterface({ input: process.stdin })) {
+    const command = line.trim();
+    if (command === "step") say({ event: "step", ...(await step()) });
+    else if (command === "memory") say({ event: "memory", peakBytes: process.resourceUsage().maxRSS * 1024 });
+    else if (command === "quit") break;
+    else if (command !== "") throw new Error(`unknown command ${command}: step, memory or quit`);
+  }
+} catch (error) {
+  say({ event: "error", message: error instanceof Error ? error.message : String(error) });
+  process.exitCode = 1;
+}
+process.stdin.destroy();
