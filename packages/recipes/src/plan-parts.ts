@@ -11,7 +11,7 @@ export const adamW: Optimiser = {
 
 export const greedy: Decoding = { temperature: 0, topP: 1, maxTokens: 120 };
 
-export type TinyPlanSettings = Pick<
+export type EmbeddedPlanSettings = Pick<
   TrainingPlan,
   "kind" | "recipe" | "model" | "loss" | "schedule" | "batch" | "seed" | "threads" | "templateHash"
 > & {
@@ -23,7 +23,7 @@ export type TinyPlanSettings = Pick<
 };
 
 /** A complete plan for the embedded engine on the CPU. */
-export function embeddedPlan(settings: TinyPlanSettings): TrainingPlan {
+export function embeddedPlan(settings: EmbeddedPlanSettings): TrainingPlan {
   const { freeze = ["visual."], data, ...rest } = settings;
   return {
     record: "plan",

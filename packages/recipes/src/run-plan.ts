@@ -12,6 +12,8 @@ export type RunPlanSettings = {
   readonly parents?: readonly string[];
   readonly code: { readonly version: string; readonly commit: string; readonly dirty: boolean };
   readonly signal?: AbortSignal;
+  /** Told from the run's events, a few times a second. */
+  readonly onStep?: (step: number, steps: number, loss: number) => void;
 };
 
 export type FinishedRun = {
@@ -44,6 +46,7 @@ export async function runPlan(settings: RunPlanSettings): Promise<FinishedRun> {
     });
   }
   const training: StartedTraining = startTraining({ runDir: dir, workspace });
+  const watching = settings.onStep === undefined ? undefined : watch(dir, settings.onStep);
   const stop = () => training.stop();
   signal?.addEventListener("abort", stop, { once: true });
   try {
@@ -52,5 +55,25 @@ export async function runPlan(settings: RunPlanSettings): Promise<FinishedRun> {
     return { dir, checkpoint: result.checkpoint, result };
   } finally {
     signal?.removeEventListener("abort", stop);
+    watching?.stop();
   }
+}
+
+const watchEvery = 500;
+
+/** Reads the run folder now and then: the events are the only protocol between a run and whoever looks at it. */
+function watch(dir: string, onStep: NonNullable<RunPlanSettings["onStep"]>): { stop(): void } {
+  let busy = false;
+  const look = async (): Promise<void> => {
+    if (busy) return;
+    busy = true;
+    try {
+      const { state } = await readRun(dir);
+      if (state.steps !== null) onStep(state.step, state.steps, state.latest?.loss ?? 0);
+    } finally {
+      busy = false;
+    }
+  };
+  const timer = setInterval(() => void look(), watchEvery);
+  return { stop: () => clearInterval(timer) };
 }

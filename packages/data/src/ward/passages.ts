@@ -44,12 +44,12 @@ export interface WardPassageOptions {
 export const WARD_POOL = 600;
 
 const weights: { readonly [T in WardTopic]: number } = {
-  rules: 0.22,
-  choice: 0.12,
-  reading: 0.2,
-  translation: 0.12,
-  caption: 0.2,
-  direct: 0.14,
+  rules: 0.2,
+  choice: 0.1,
+  reading: 0.3,
+  translation: 0.1,
+  caption: 0.18,
+  direct: 0.12,
 };
 
 /** Items `from` to `from + count − 1` of the stream that seed, pool, topics and images name. */

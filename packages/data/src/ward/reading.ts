@@ -11,6 +11,20 @@ export interface ReadingItem {
   readonly completion: string;
 }
 
+/** Share of chart questions that have the whole chart read out: four values copied for one prompt. */
+const WHOLE_CHART = 0.5;
+
+/** Every value with what it means, in the order of the chart. */
+function wholeChart(random: Random, text: string, values: readonly WardValue[]): ReadingItem {
+  const verb = random.chance(0.5) ? "means" : "is";
+  const lines = values.map(({ fact, value, decisive }) =>
+    decisive
+      ? `${wardFact(fact).name} ${value} ${verb} ${wardFact(fact).meaning}.`
+      : `${wardFact(fact).name} ${value} is normal.`,
+  );
+  return { prompt: `${text}\nread the chart.`, completion: lines.join("\n") };
+}
+
 const chartOf = (values: readonly WardValue[]): string =>
   values.map(({ fact, value }) => `${wardFact(fact).name} ${value}`).join(", ");
 
@@ -55,6 +69,7 @@ function question(random: Random, text: string, values: readonly WardValue[]): R
   const fact = wardFact(decisive.fact);
   const any = random.pick(values);
   const anyName = wardFact(any.fact).name;
+  if (random.chance(WHOLE_CHART)) return wholeChart(random, text, values);
   switch (random.integer(0, 4)) {
     case 0:
     case 1:

@@ -118,7 +118,7 @@ export async function pretrainTiny(settings: PretrainSettings): Promise<string> 
     "pretrain-text",
     tower,
     [
-      await corpus("text", textTopics, 48_000, false),
+      await corpus("text", textTopics, 80_000, false),
       await corpus("text-held-out", textTopics, 256, false, "dev"),
     ],
     2e-3,
@@ -128,7 +128,7 @@ export async function pretrainTiny(settings: PretrainSettings): Promise<string> 
     "pretrain-joint",
     text,
     [
-      await corpus("joint", jointTopics, 36_000, true),
+      await corpus("joint", jointTopics, 48_000, true),
       await corpus("joint-held-out", jointTopics, 256, true, "dev"),
     ],
     1e-3,

@@ -1,0 +1,55 @@
+/** A count with its 95 % Wilson interval, as fractions. */
+export type Share = {
+  readonly correct: number;
+  readonly n: number;
+  readonly low: number;
+  readonly high: number;
+};
+
+export type DemoStage = "base" | "stage1" | "stage2";
+export type DemoCondition = "real" | "blank" | "swapped";
+
+/** What the answers to real images show beside being right; each a share of all questions. */
+export type ProcessShares = {
+  readonly findingRight: Share;
+  readonly findingCarried: Share;
+  readonly valuesInStem: Share;
+  /** Right answers whose chain is true of the case and consistent. */
+  readonly rightAndTrue: Share;
+};
+
+/** A paired comparison: `to` minus `from` on the same questions. `images` is a condition, or `reliance`: real minus swapped. */
+export type DemoComparison = {
+  readonly from: DemoStage;
+  readonly to: DemoStage;
+  readonly images: DemoCondition | "reliance";
+  readonly difference: number;
+  readonly low: number;
+  readonly high: number;
+  readonly p: number;
+};
+
+/** Results on one held-out set. */
+export type DemoSet = {
+  readonly models: Readonly<Record<DemoStage, Readonly<Record<DemoCondition, Share>>>>;
+  readonly process: Readonly<Record<DemoStage, ProcessShares>>;
+  readonly comparisons: readonly DemoComparison[];
+};
+
+/** `DIR/report.json`: the set held out by combination at the top, the set held out by case beside it. */
+export type DemoReport = DemoSet & {
+  readonly byCase: DemoSet;
+  readonly settings: {
+    readonly quick: boolean;
+    readonly seed: number;
+    readonly threads: number;
+    readonly basePrompt: "direct" | "reason";
+  };
+  readonly pairs: {
+    readonly count: number;
+    readonly bothRight: number;
+    readonly dropped: Readonly<Record<string, number>>;
+  };
+  readonly runs: readonly string[];
+  readonly seconds: number;
+};

@@ -1,0 +1,118 @@
+import { existsSync } from "node:fs";
+import { mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { makeTrace } from "@mede2/answers";
+import { filmDemonstrations, importSource } from "@mede2/data";
+import type { ImageStore } from "@mede2/images";
+import {
+  type Demonstration,
+  demonstrationSchema,
+  optionIndex,
+  type Question,
+  questionSchema,
+  readJsonl,
+  sha256Hex,
+  withId,
+  writeJsonlAtomic,
+} from "@mede2/schemas";
+import { type FilmSplits, splitFilms } from "./film-splits.ts";
+import type { FilmsAmounts } from "./films-settings.ts";
+
+/** A file of demonstrations as plans name it: relative to the workspace. */
+export type DataFile = { readonly path: string; readonly sha256: string };
+
+/** What a run on films learns from and is judged by. */
+export type FilmsData = FilmSplits & {
+  /** Direct answers to the training films: Stage 0, and the replay of Stage I. */
+  readonly answers: DataFile;
+  readonly replay: DataFile;
+  /** Text-only chains. */
+  readonly chains: DataFile;
+};
+
+export type FilmsDataSettings = {
+  readonly workspace: string;
+  /** Class folders as published, or `labels.jsonl` and `images/`. */
+  readonly source: string;
+  readonly store: ImageStore;
+  readonly amounts: FilmsAmounts;
+  readonly seed: number;
+  /** Judges by this fifth of the training films instead of the test films. */
+  readonly developmentFold?: number;
+};
+
+/** Imports the films and writes the files that training reads. What is there already is kept. */
+export async function writeFilmsData(settings: FilmsDataSettings): Promise<FilmsData> {
+  const { workspace, source, store, amounts, seed, developmentFold } = settings;
+  await mkdir(join(workspace, "data"), { recursive: true });
+  const out = join(workspace, "data/films.questions.jsonl");
+  if (!existsSync(out)) await importSource({ name: "chest-xray", dir: source, out, store });
+  const films: Question[] = [];
+  for await (const film of readJsonl(out, questionSchema)) films.push(film);
+  const splits = splitFilms(films, {
+    training: amounts.films,
+    heldOut: amounts.heldOut,
+    seed,
+    ...(developmentFold === undefined ? {} : { developmentFold }),
+  });
+  const replayed = splits.training.slice(0, Math.round(amounts.stage1.replay * splits.training.length));
+  const write = (name: string, records: () => Iterable<Demonstration>) =>
+    writeDemonstrations(workspace, `data/${name}.demonstrations.jsonl`, records);
+  return {
+    ...splits,
+    answers: await write("stage0", () => splits.training.map(directAnswer)),
+    replay: await write("stage1-replay", () => replayed.map(directAnswer)),
+    chains: await write("stage1", () =>
+      chains(amounts.stage1.demonstrations, seed, splits.training[0]!.stem),
+    ),
+  };
+}
+
+async function writeDemonstrations(
+  workspace: string,
+  path: string,
+  records: () => Iterable<Demonstration>,
+): Promise<DataFile> {
+  const absolute = join(workspace, path);
+  if (!existsSync(absolute)) await writeJsonlAtomic(absolute, records(), { schema: demonstrationSchema });
+  return { path, sha256: sha256Hex(await readFile(absolute)) };
+}
+
+/** The name of the right option: all that is known of a published film. */
+export function filmLabel({ id, options, gold }: Question): string {
+  const label = "labels" in gold ? gold.labels[0] : undefined;
+  const found = label === undefined ? undefined : options[optionIndex(label, options.length) ?? -1];
+  if (found === undefined) throw new Error(`${id} has no right option; import the films again`);
+  return found;
+}
+
+function directAnswer(question: Question): Demonstration {
+  const trace = makeTrace({
+    question,
+    by: { kind: "template", name: "film-label" },
+    stage: null,
+    images: "real",
+    promptHash: sha256Hex([question.stem, ...question.options].join("\n")),
+    sample: null,
+    text: filmLabel(question),
+    finish: "stop",
+    tokens: { prompt: 0, completion: 0 },
+  });
+  return withId({
+    record: "demonstration" as const,
+    v: 1 as const,
+    question,
+    trace,
+    orchestration: { name: "film-label", version: "1" },
+    checks: [],
+  });
+}
+
+/** Our text-only cases, with the description where the film would stand: before the very words that ask about a film. */
+function* chains(count: number, seed: number, asked: string): Generator<Demonstration> {
+  const omit = { alternative: 0.15, check: 0.15 };
+  for (const { id: _, ...each } of filmDemonstrations({ count, seed: seed * 100_000, omit })) {
+    const stem = `${each.question.findings}\n${asked}`;
+    yield withId({ ...each, question: { ...each.question, stem } });
+  }
+}
