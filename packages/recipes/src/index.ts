@@ -31,6 +31,10 @@ export type {
 } from "./demo/report.ts";
 export { type DemoProgress, type DemoSettings, runDemo } from "./demo/run-demo.ts";
 export { wardCheck, wardLinks } from "./demo/ward-links.ts";
+export { type Arm, controlArms } from "./experiments/arms.ts";
+export { experimentMarkdown } from "./experiments/experiment-report.ts";
+export type { ArmContext, ExperimentSettings } from "./experiments/experiment-settings.ts";
+export { runUnit, type UnitResult } from "./experiments/run-unit.ts";
 export { adamW, type EmbeddedPlanSettings, embeddedPlan, greedy } from "./plan-parts.ts";
 export { type FinishedRun, type RunPlanSettings, runPlan } from "./run-plan.ts";
 export { runTask, type TaskSettings } from "./run-task.ts";
