@@ -14,9 +14,8 @@ import { quote, type Sentence, type TraceContext } from "./trace-context.ts";
 /** A sentence that says what the picture shows, and how much of it is named. */
 export interface VisualClaim {
   sentence: Sentence;
-  sign: boolean;
   location: boolean;
-  /** A modality or a measure is named too. */
+  /** The picture, its modality or a measure is named. */
   detail: boolean;
 }
 
@@ -26,10 +25,11 @@ export function visualClaims({ sentences, thought }: TraceContext): VisualClaim[
     if (sentence.end <= thought.start || sentence.start >= thought.end) return [];
     const { text } = sentence;
     if (hypothetical.test(text)) return [];
-    const sign = text.search(signs) >= 0;
-    if (!sign && !pictureSays.test(text)) return [];
-    const detail = measure.test(text) || Object.values(modalities).some((words) => words.test(text));
-    return [{ sentence, sign, location: locations.test(text), detail }];
+    const picture = pictureSays.test(text);
+    if (!picture && text.search(signs) < 0) return [];
+    const detail =
+      picture || measure.test(text) || Object.values(modalities).some((words) => words.test(text));
+    return [{ sentence, location: locations.test(text), detail }];
   });
 }
 

@@ -16,14 +16,14 @@ function blind({ question, trace }: TraceContext): CheckResult | null {
 export const imageChecks = {
   "visual-claims": traceCheck({
     about:
-      "it says what the picture shows: sign 0.6, where 0.2, modality or measure 0.2; the best sentence counts",
+      "it says what the picture shows: a sign 0.4, where 0.3, and of the picture by name or with a measure 0.3; the best sentence counts",
     settings: z.strictObject({}),
     run: (context) => {
       const skip = blind(context);
       if (skip !== null) return skip;
       const claims = visualClaims(context);
       if (claims.length === 0) return fails("nothing is said of the picture");
-      const worth = claims.map(({ location, detail }) => 0.6 + (location ? 0.2 : 0) + (detail ? 0.2 : 0));
+      const worth = claims.map(({ location, detail }) => 0.4 + (location ? 0.3 : 0) + (detail ? 0.3 : 0));
       return {
         value: Math.max(...worth),
         spans: claims.slice(0, 5).map(({ sentence }) => quote(context, sentence)),
@@ -56,12 +56,13 @@ export const imageChecks = {
     about: "the kind of picture that it names is that of the metadata",
     settings: z.strictObject({}),
     run: (context) => {
+      const skip = blind(context);
+      if (skip !== null) return skip;
       const { modality } = context.question.tags;
       const own = Object.keys(modalities).find(
         (name) => name === modality || modalities[name]!.test(modality ?? ""),
       );
-      if (own === undefined || context.question.images.length === 0)
-        return { notApplicable: "no-known-modality" };
+      if (own === undefined) return { notApplicable: "no-known-modality" };
       for (const claim of visualClaims(context)) {
         const named = Object.keys(modalities).filter((name) => modalities[name]!.test(claim.sentence.text));
         if (

@@ -60,10 +60,12 @@ function withNext({ sentences }: TraceContext, sentence: Sentence): string {
   return sentence.text.replace(checking, "") + (next === undefined ? "" : ` ${next.text}`);
 }
 
-function speaksOfEvidence({ shown }: TraceContext, text: string): boolean {
+/** Options are no evidence. */
+function speaksOfEvidence({ question }: TraceContext, text: string): boolean {
+  const stem = question.stem.toLowerCase();
   return (
     /\d/.test(text) ||
     text.search(signs) >= 0 ||
-    contentWords(text).some((word) => word.length >= 4 && sharesStem(word, shown))
+    contentWords(text).some((word) => word.length >= 4 && sharesStem(word, stem))
   );
 }

@@ -51,8 +51,7 @@ function ofCase(list: readonly Proposal[], settings: PairSettings, random: Rando
   const unmatched = ({ lengthLogRatio }: Proposal) =>
     settings.lengthMatch !== "ignore" && Math.abs(lengthLogRatio) >= settings.lengthLogRatio ? 1 : 0;
   let left = random.shuffled(sorted(list));
-  // with outcomeOnly there is one sort only
-  let wantBothRight = true;
+  let wantBothRight = random.below(2) === 1;
   const picked: Proposal[] = [];
   while (picked.length < settings.perCase) {
     left = left.filter(({ chosen }) => (chosenUse.get(chosen) ?? 0) < settings.perChosen);
