@@ -69,7 +69,7 @@ describe("chest-xray from class folders", () => {
     const byFile = Object.fromEntries(questions.map((q) => [q.group.image, q]));
     const answer = (name: string) => {
       const { options, gold } = byFile[name]!;
-      return "labels" in gold && gold.labels.map((label) => options["AB".indexOf(label)]);
+      return "labels" in gold && (gold.labels as string[]).map((label) => options["AB".indexOf(label)]);
     };
     expect(answer("IM-0115-0001")).toEqual(["normal"]);
     expect(answer("NORMAL2-IM-0381-0001")).toEqual(["normal"]);

@@ -6,13 +6,7 @@ import type { WardFinding, WardImageKind } from "./images/kinds.ts";
 import { randomStream } from "./images/random.ts";
 import { isWardSplit, type WardSplit } from "./splits.ts";
 import { type WardFactorId, type WardGroupId, wardDrug, wardFactor } from "./treatments.ts";
-
-/** One value of the chart, as it stands in the stem. */
-export interface WardValue {
-  readonly fact: WardFactId;
-  readonly value: string;
-  readonly decisive: boolean;
-}
+import type { WardValue } from "./ward-value.ts";
 
 /** One case: what is shown, what is known, what is right. The same split, seed and index always give the same case. */
 export interface WardCase {

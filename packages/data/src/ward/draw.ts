@@ -1,4 +1,3 @@
-import type { WardValue } from "./case.ts";
 import { wardDiagnosis } from "./diagnoses.ts";
 import { wardFact, wardFacts } from "./facts.ts";
 import { findingLook, wardFinding, wardFindings } from "./findings.ts";
@@ -7,6 +6,7 @@ import type { WardFinding } from "./images/kinds.ts";
 import { type Random, randomStream } from "./images/random.ts";
 import { type WardSituation, wardSituations } from "./law.ts";
 import { splitLaw, type WardSplit } from "./splits.ts";
+import type { WardValue } from "./ward-value.ts";
 
 /** Everything of a case that is drawn before the two tosses, so it cannot betray them. */
 export interface WardDraw {

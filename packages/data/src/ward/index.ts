@@ -3,7 +3,6 @@ export {
   diagnosisOf,
   type WardCase,
   type WardTosses,
-  type WardValue,
   wardCase,
   wardCaseOf,
   wardCaseStream,
@@ -51,3 +50,4 @@ export {
   wardGroups,
 } from "./treatments.ts";
 export { type WardVisionItem, wardVisionItems, wardVisionLabels } from "./vision.ts";
+export type { WardValue } from "./ward-value.ts";

@@ -1,9 +1,10 @@
-import type { WardCase, WardValue } from "./case.ts";
+import type { WardCase } from "./case.ts";
 import { shuffled } from "./draw.ts";
 import { wardFact, wardFacts } from "./facts.ts";
 import type { Random } from "./images/random.ts";
 import { wardStem } from "./prompt.ts";
 import { wardFactor, wardFactors } from "./treatments.ts";
+import type { WardValue } from "./ward-value.ts";
 
 /** Reading questions: a chain cannot cite what the model never learnt to find. */
 export interface ReadingItem {
