@@ -1,0 +1,181 @@
+import { existsSync } from "node:fs";
+import { basename, join, relative } from "node:path";
+import type { Plan } from "@mede2/schemas";
+import type { Command } from "commander";
+import {
+  addCommand,
+  type CommonOptions,
+  type Context,
+  pathOf,
+  type Reply,
+  say,
+  workspaceFolder,
+} from "../command.ts";
+import { CliError, exitCodes } from "../exit.ts";
+import type { FollowedTraining } from "../follow-training.ts";
+import { bytes, short } from "../numbers.ts";
+import { statusPiece } from "../run-summary.ts";
+import { printFields } from "../table.ts";
+
+type TrainOptions = CommonOptions & { readonly out?: string; readonly resume?: string };
+
+export function addTrain(program: Command, context: Context): void {
+  addCommand(program, "train", "run a training plan in a child process, or go on with a run", [
+    "mede2 train stage1.plan.json --out runs/stage1",
+    "mede2 train --resume runs/stage1",
+  ])
+    .argument("[plan]", "the plan, *.plan.json; its paths are relative to the workspace")
+    .option("--out <run>", "folder of the new run (default: runs/<new id> in the workspace)")
+    .option("--resume <run>", "go on with this run (folder or id) from its newest checkpoint")
+    .action((plan: string | undefined, options: TrainOptions) => train(plan, options, context));
+}
+
+async function train(plan: string | undefined, options: TrainOptions, context: Context): Promise<void> {
+  const workspace = workspaceFolder(context, options);
+  if (options.resume !== undefined) {
+    if (plan !== undefined || options.out !== undefined)
+      throw new CliError(
+        "usage",
+        "--resume goes on under the run's own plan, in its own folder",
+        "leave PLAN and --out away, or start a new run without --resume",
+      );
+    return resume(options.resume, workspace, options, context);
+  }
+  if (plan === undefined)
+    throw new CliError("usage", "a plan is missing", "name a *.plan.json, or go on with --resume RUN");
+  const dir = await newRun(pathOf(context, plan), workspace, options, context);
+  await goOn(dir, workspace, options, context);
+}
+
+/** Checks the plan before anything is written, then makes the run folder. */
+async function newRun(
+  planFile: string,
+  workspace: string,
+  options: TrainOptions,
+  context: Context,
+): Promise<string> {
+  const [{ createRun }, { isTrainingPlan, planSchema, readRecord }, { checkPlan }, { codeVersion }] =
+    await Promise.all([
+      import("@mede2/runs"),
+      import("@mede2/schemas"),
+      import("../plan-check.ts"),
+      import("../version.ts"),
+    ]);
+  const plan: Plan = await readRecord(planFile, planSchema);
+  if (!isTrainingPlan(plan))
+    throw new CliError(
+      "plan-kind",
+      `${planFile}: a plan of kind ${plan.kind} does not train`,
+      "hand in a plan of kind pretrain, sft or preference",
+    );
+  const dir = options.out === undefined ? undefined : pathOf(context, options.out);
+  if (dir !== undefined && existsSync(join(dir, "run.json")))
+    throw new CliError(
+      "run-exists",
+      `${options.out} holds a run already`,
+      `go on with it by mede2 train --resume ${options.out}, or choose another folder`,
+    );
+  const { findings, data } = await checkPlan(plan, workspace);
+  const errors = findings.filter(({ level }) => level === "error");
+  for (const { message, level } of findings)
+    if (level === "warning") context.output.note({ text: "warning: ", style: "yellow" }, message);
+  if (errors.length > 0)
+    throw new CliError(
+      "plan-invalid",
+      `${planFile}: ${errors.map(({ message }) => message).join("; ")}`,
+      `see mede2 plan ${basename(planFile)} for all findings`,
+    );
+  const run = await createRun({
+    ...{ workspace, plan, data, code: await codeVersion(), argv: ["mede2", "train", basename(planFile)] },
+    ...(dir === undefined ? {} : { dir, id: basename(dir) }),
+  });
+  return run.dir;
+}
+
+async function resume(
+  named: string,
+  workspace: string,
+  options: TrainOptions,
+  context: Context,
+): Promise<void> {
+  const [{ findRun }, { readRun }] = await Promise.all([import("../find-run.ts"), import("@mede2/runs")]);
+  const dir = await findRun(named, workspace, context.io.cwd);
+  const { status, state } = await readRun(dir);
+  if (status === "running" || status === "paused")
+    throw new CliError(
+      "run-in-progress",
+      `${named} is ${status} already`,
+      `see it with mede2 watch ${named} --once`,
+      exitCodes.failed,
+    );
+  if (status !== "finished") return goOn(dir, workspace, options, context);
+  const last = state.checkpoints.at(-1);
+  const { totals, losses, step } = state;
+  say(
+    context,
+    options,
+    trainReply(dir, context, {
+      ...{ status, steps: step, loss: losses },
+      tokensPerSecond: totals.seconds === 0 ? 0 : totals.tokens / totals.seconds,
+      peakMemoryBytes: state.peakMemoryBytes ?? 0,
+      checkpoint: last === undefined ? undefined : join(dir, last.path),
+    }),
+  );
+}
+
+async function goOn(dir: string, workspace: string, options: TrainOptions, context: Context): Promise<void> {
+  const { followTraining } = await import("../follow-training.ts");
+  const shown = relative(context.io.cwd, dir);
+  const name = shown.startsWith("..") ? dir : shown;
+  context.resumeHint = `go on with mede2 train --resume ${name}`;
+  const { result, state }: FollowedTraining = await followTraining(dir, workspace, context);
+  const { status, steps, tokensPerSecond, peakMemoryBytes, checkpoint } = result;
+  const reply = trainReply(dir, context, {
+    ...{ status, steps, loss: state.losses, tokensPerSecond, checkpoint },
+    peakMemoryBytes: Math.max(peakMemoryBytes, state.peakMemoryBytes ?? 0),
+  });
+  if (status === "stopped") context.output.note(`stopped at step ${steps}; ${context.resumeHint}.`);
+  say(context, options, reply);
+}
+
+type Outcome = {
+  readonly status: "finished" | "stopped";
+  readonly steps: number;
+  readonly loss: { readonly first: number | null; readonly last: number | null };
+  readonly tokensPerSecond: number;
+  readonly peakMemoryBytes: number;
+  readonly checkpoint: string | undefined;
+};
+
+function trainReply(dir: string, { io }: Context, outcome: Outcome): Reply {
+  const { status, steps, loss, tokensPerSecond, peakMemoryBytes, checkpoint } = outcome;
+  const shown = (path: string) => {
+    const here = relative(io.cwd, path);
+    return here.startsWith("..") ? path : here;
+  };
+  return {
+    json: {
+      ...{ run: dir, id: basename(dir), status, steps },
+      loss: {
+        ...(loss.first === null ? {} : { first: loss.first }),
+        ...(loss.last === null ? {} : { last: loss.last }),
+      },
+      ...{ tokensPerSecond, peakMemoryBytes },
+      ...(checkpoint === undefined ? {} : { checkpoint }),
+    },
+    exit: status === "finished" ? exitCodes.done : exitCodes.stopped,
+    print: (output) =>
+      printFields(output, [
+        ["run", shown(dir)],
+        ["status", statusPiece(status)],
+        ["steps", String(steps)],
+        [
+          "loss",
+          `${loss.first === null ? "–" : short(loss.first)} → ${loss.last === null ? "–" : short(loss.last)}`,
+        ],
+        ["speed", `${Math.round(tokensPerSecond)} tokens/s`],
+        ["memory", bytes(peakMemoryBytes)],
+        ["checkpoint", checkpoint === undefined ? "none" : shown(checkpoint)],
+      ]),
+  };
+}

@@ -1,0 +1,89 @@
+import { createHash } from "node:crypto";
+import { createReadStream, existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { isTrainingPlan, type Plan, type RunManifest, type TrainingPlan } from "@mede2/schemas";
+import { faultOf } from "./exit.ts";
+
+/** Something that a plan's reader should know; an error keeps it from being run. */
+export type Finding = { readonly level: "error" | "warning" | "info"; readonly message: string };
+
+export type CheckedPlan = {
+  readonly valid: boolean;
+  readonly findings: readonly Finding[];
+  /** The files as they are now, for the manifest. */
+  readonly data: RunManifest["data"];
+};
+
+/** Looks at everything that a plan names: its files and their hashes, its model, and what the embedded engine can honour. */
+export async function checkPlan(plan: Plan, workspace: string): Promise<CheckedPlan> {
+  const findings: Finding[] = [];
+  const error = (message: string) => void findings.push({ level: "error", message });
+  const data: RunManifest["data"] = [];
+  for (const { path, sha256 } of plan.data) {
+    const found = await fileFacts(resolve(workspace, path)).catch((reason: unknown) => {
+      error(
+        `data file ${path}: ${faultOf(reason).message}; paths are relative to the workspace ${workspace}`,
+      );
+      return undefined;
+    });
+    if (found === undefined) continue;
+    data.push({ path, ...found });
+    if (found.sha256 !== sha256)
+      error(
+        `data file ${path} has the sha256 ${found.sha256.slice(0, 12)}…, the plan says ${sha256.slice(0, 12)}…: it has changed since the plan was made; make the plan again`,
+      );
+    else if (found.count === 0)
+      findings.push({ level: "warning", message: `data file ${path} has no record` });
+  }
+  for (const key of ["adapter", "reference"] as const) {
+    const folder = plan[key];
+    if (folder !== undefined && !existsSync(resolve(workspace, folder)))
+      error(`${key} ${folder}: there is no such folder in the workspace ${workspace}`);
+  }
+  if (isTrainingPlan(plan)) await checkTraining(plan, workspace, findings);
+  return { valid: !findings.some(({ level }) => level === "error"), findings, data };
+}
+
+async function checkTraining(plan: TrainingPlan, workspace: string, findings: Finding[]): Promise<void> {
+  const error = (message: string) => void findings.push({ level: "error", message });
+  if (plan.engine !== "embedded") error(`engine ${plan.engine}: this version has the engine embedded only`);
+  if (plan.device !== "cpu") error(`device ${plan.device}: the embedded engine has the device cpu only`);
+  if (plan.launcher !== undefined && plan.launcher.name !== "local")
+    error(`launcher ${plan.launcher.name}: the embedded engine runs here; leave the launcher out`);
+  const { loadProcessor } = await import("@mede2/nn");
+  try {
+    const { template, images } = await loadProcessor(resolve(workspace, plan.model));
+    if (template.hash !== plan.templateHash)
+      error(
+        `the plan was made for the chat template ${plan.templateHash.slice(0, 12)}…, the model's is ${template.hash.slice(0, 12)}…: make the plan again for this model`,
+      );
+    if (images.minPixels !== plan.pixels.min || images.maxPixels !== plan.pixels.max)
+      error(
+        `the plan says ${plan.pixels.min}–${plan.pixels.max} pixels, the model's image processor ${images.minPixels}–${images.maxPixels}: make the two equal`,
+      );
+  } catch (reason) {
+    error(`model ${plan.model}: ${faultOf(reason).message}`);
+  }
+  if (plan.batch.checkpointEvery === undefined)
+    findings.push({
+      level: "warning",
+      message: "batch.checkpointEvery is not set: a run that is killed begins again from its start",
+    });
+}
+
+/** sha256 and number of records of a JSONL file, read once. */
+async function fileFacts(path: string): Promise<{ sha256: string; count: number }> {
+  const hash = createHash("sha256");
+  let count = 0;
+  let filled = false;
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
+    hash.update(chunk);
+    for (const byte of chunk) {
+      if (byte === 10) {
+        if (filled) count += 1;
+        filled = false;
+      } else if (byte !== 32 && byte !== 13 && byte !== 9) filled = true;
+    }
+  }
+  return { sha256: hash.digest("hex"), count: count + (filled ? 1 : 0) };
+}

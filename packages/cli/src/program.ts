@@ -1,0 +1,38 @@
+import { Command } from "commander";
+import type { Context } from "./command.ts";
+import { addControl } from "./commands/control.ts";
+import { addData } from "./commands/data-import.ts";
+import { addRuns } from "./commands/runs.ts";
+import { addTrain } from "./commands/train.ts";
+import { addWatch } from "./commands/watch.ts";
+import { printable } from "./printable.ts";
+import { cliVersion } from "./version.ts";
+
+const about = `Turns a general vision-language model into one that reasons about medical cases: Stage I elicits
+reasoning with text-only demonstrations, Stage II enhances it with preferences over multimodal ones,
+and an evaluation says what each stage was worth. For research only; not a medical device.`;
+
+const exits = `
+Exit codes: 0 done, 1 failed, 2 bad usage or bad input, 130 stopped.
+Environment: MEDE2_WORKSPACE folder of runs and images; MEDE2_DEBUG=1 stack of an error; NO_COLOR=1 no colours.`;
+
+/** All commands, in the order in which they are used. Nothing heavy is loaded before a command runs. */
+export function buildProgram(context: Context): Command {
+  const { io } = context;
+  const program = new Command("mede2")
+    .description(about)
+    .version(cliVersion())
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void io.stdout.write(printable(text)),
+      writeErr: (text) => void io.stderr.write(printable(text)),
+      outputError: () => {}, // `run` tells it
+      getOutHelpWidth: () => io.stdout.columns ?? 100,
+      getErrHelpWidth: () => io.stderr.columns ?? 100,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .addHelpText("after", exits);
+  for (const add of [addData, addTrain, addRuns, addWatch, addControl]) add(program, context);
+  return program;
+}
