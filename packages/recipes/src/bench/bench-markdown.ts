@@ -63,7 +63,9 @@ function table(rows: readonly BenchRow[]): string {
 
 function agreementText(agreement: BenchRow["agreement"]): string {
   return agreement.kind === "loss"
-    ? `loss within ${agreement.difference.toExponential(0)}`
+    ? agreement.difference === 0
+      ? "loss equal"
+      : `loss within ${agreement.difference.toExponential(0)}`
     : `${(100 * agreement.equal).toFixed(1)} % equal tokens`;
 }
 
