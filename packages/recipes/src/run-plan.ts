@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { createRun, readRun, runFolder, runPlaces } from "@mede2/runs";
-import { planHash, readRecord, runManifestSchema, type TrainingPlan } from "@mede2/schemas";
+import { planHash, type RunManifest, readRecord, runManifestSchema, type TrainingPlan } from "@mede2/schemas";
 import { type StartedTraining, startTraining, type TrainingResult } from "@mede2/trainer";
 
 export type RunPlanSettings = {
@@ -10,7 +10,7 @@ export type RunPlanSettings = {
   readonly id: string;
   readonly plan: TrainingPlan;
   readonly parents?: readonly string[];
-  readonly code: { readonly version: string; readonly commit: string; readonly dirty: boolean };
+  readonly code: RunManifest["code"];
   readonly signal?: AbortSignal;
   /** Told from the run's events, a few times a second. */
   readonly onStep?: (step: number, steps: number, loss: number) => void;

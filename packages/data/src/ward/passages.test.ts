@@ -14,7 +14,10 @@ import {
   wardVisionLabels,
 } from "./index.ts";
 
-const passages = wardPassages({ count: 12_000, seed: 1 });
+const passages = [
+  ...wardPassages({ count: 12_000, seed: 1 }),
+  ...wardPassages({ count: 6_000, seed: 1, topics: ["paragraph", "restate"] }),
+];
 
 describe("passages", () => {
   test("are the same for the same seed, in portions too", () => {
@@ -37,7 +40,7 @@ describe("passages", () => {
   test("never ask about a held-out combination, nor show one", () => {
     const held = wardDiagnoses.filter((rule) => combinationSet(rule) !== "train");
     for (const item of passages) {
-      if (item.topic === "rules") continue;
+      if (item.topic === "rules" || item.topic === "paragraph") continue;
       for (const rule of held) {
         const names = `${wardFinding(rule.finding).name} with ${wardFact(rule.fact).meaning}`;
         expect(item.prompt.includes(names)).toBe(false);

@@ -6,15 +6,25 @@ import { type Random, randomStream } from "./images/random.ts";
 import { promptOf, WARD_IMAGE_PLACE, type WardPromptPart, wardPrompt, wardStem } from "./prompt.ts";
 import { wardQuestion } from "./question.ts";
 import { chartReading, stemReading } from "./reading.ts";
-import { ruleChoice, rulePassage } from "./rule-text.ts";
+import { restateAny, restateCase } from "./restate.ts";
+import { ruleChoice, ruleParagraph, rulePassage } from "./rule-text.ts";
 import { imageSpec } from "./vision.ts";
 
 /**
  * What an item of pretraining teaches. `rules`: the rules as sentences, all 64 combinations. `choice`: one rule as a question; only
  * combinations of training. `reading`: the chart and the patient's state. `translation`: the words of a picture into its finding.
- * `caption`: a picture into its finding. `direct`: the bare answer to one of the questions of the pool.
+ * `caption`: a picture into its finding. `direct`: the bare answer to one of the questions of the pool. `paragraph`: rules that belong
+ * together. `restate`: finding and fact in one phrase.
  */
-export type WardTopic = "rules" | "choice" | "reading" | "translation" | "caption" | "direct";
+export type WardTopic =
+  | "rules"
+  | "choice"
+  | "reading"
+  | "translation"
+  | "caption"
+  | "direct"
+  | "paragraph"
+  | "restate";
 
 /** One item of pretraining text. `completion` is what is learnt; whether the prompt is masked is up to the trainer. */
 export interface WardPassage {
@@ -35,7 +45,7 @@ export interface WardPassageOptions {
   /** How many questions of the split `pretrain` (seed `poolSeed`, index 0 to pool − 1) are answered directly; default 600. */
   readonly pool?: number;
   readonly poolSeed?: number;
-  /** Default: all. `weights` below says how often each comes. */
+  /** Default: all but `paragraph` and `restate`. `weights` below says how often each comes. */
   readonly topics?: readonly WardTopic[];
   /** Without pictures, `caption` is left out and `direct` comes in words; default true. */
   readonly images?: boolean;
@@ -50,7 +60,12 @@ const weights: { readonly [T in WardTopic]: number } = {
   translation: 0.1,
   caption: 0.18,
   direct: 0.12,
+  paragraph: 0.15,
+  restate: 0.3,
 };
+
+/** Topics that come unless others are named. */
+const usual: readonly WardTopic[] = ["rules", "choice", "reading", "translation", "caption", "direct"];
 
 /** Items `from` to `from + count − 1` of the stream that seed, pool, topics and images name. */
 export function wardPassages(options: WardPassageOptions): WardPassage[] {
@@ -61,9 +76,7 @@ export function wardPassages(options: WardPassageOptions): WardPassage[] {
 function passage(options: WardPassageOptions, index: number): WardPassage {
   const random = randomStream(options.seed, `ward/passage/${index}`);
   const images = options.images ?? true;
-  const topics = (options.topics ?? (Object.keys(weights) as WardTopic[])).filter(
-    (topic) => images || topic !== "caption",
-  );
+  const topics = (options.topics ?? usual).filter((topic) => images || topic !== "caption");
   if (topics.length === 0)
     throw new RangeError('no topic is left for ward passages: "caption" needs images, so name another one');
   const topic = pickWeighted(random, topics);
@@ -80,7 +93,17 @@ function passage(options: WardPassageOptions, index: number): WardPassage {
       return caption(random);
     case "direct":
       return direct(random, options, images);
+    case "paragraph":
+      return { kind: "text", topic, prompt: "", parts: [], completion: ruleParagraph(random) };
+    case "restate":
+      return restated(random, images);
   }
+}
+
+function restated(random: Random, images: boolean): WardPassage {
+  const form = images && random.chance(0.5) ? "image" : "text";
+  const item = random.chance(0.5) ? restateCase(random, freshCase(random), form) : restateAny(random, form);
+  return { kind: "qa", topic: "restate", ...item, parts: promptOf(item.prompt).parts };
 }
 
 /** A case of the split `pretrain` that is in no pool: seeds of pools have fewer than 33 bits. */

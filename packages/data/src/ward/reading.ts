@@ -26,7 +26,8 @@ function wholeChart(random: Random, text: string, values: readonly WardValue[]):
   return { prompt: `${text}\nread the chart.`, completion: lines.join("\n") };
 }
 
-const chartOf = (values: readonly WardValue[]): string =>
+/** A chart as it stands in a stem. */
+export const chartOf = (values: readonly WardValue[]): string =>
   values.map(({ fact, value }) => `${wardFact(fact).name} ${value}`).join(", ");
 
 /** About a chart alone, with one abnormal value of any class. */

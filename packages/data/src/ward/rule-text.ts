@@ -11,6 +11,24 @@ export function rulePassage(random: Random): string {
   return Array.from({ length: random.integer(2, 4) }, () => ruleSentence(random)).join("\n");
 }
 
+/**
+ * Rules as a paragraph about one thing, as in a textbook: a diagnosis and its treatment, or a group and what it means for patients. Sentences that belong
+ * together stand together, so that going on from one to the next is learnt as well. A diagnosis is never named beside a factor.
+ */
+export function ruleParagraph(random: Random): string {
+  const at = random.unit();
+  if (at < 0.6) {
+    const diagnosis = random.pick(wardDiagnoses);
+    return [diagnosisSentence(random, diagnosis), groupSentence(random, diagnosis)].join("\n");
+  }
+  if (at < 0.9) {
+    const group = random.pick(wardGroups);
+    const factors = shuffled(random, wardFactors).slice(0, random.integer(2, 3));
+    return factors.map((factor) => drugSentence(random, group, factor)).join("\n");
+  }
+  return factSentence(random);
+}
+
 function ruleSentence(random: Random): string {
   const at = random.unit();
   if (at < 0.4) return diagnosisSentence(random, random.pick(wardDiagnoses));

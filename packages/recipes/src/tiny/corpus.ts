@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { makeTrace } from "@mede2/answers";
 import { type WardPassage, type WardTopic, wardPassages } from "@mede2/data";
@@ -15,12 +17,13 @@ export type CorpusSettings = {
   readonly poolSeed: number;
 };
 
-/** Writes pretraining items: rules as passages, everything that is asked as demonstrations whose prompt is masked. */
+/** Writes pretraining items, unless they are there already: rules as passages, everything that is asked as demonstrations whose prompt is masked. */
 export async function writeCorpus(
   path: string,
   settings: CorpusSettings,
   store: ImageStore,
 ): Promise<{ path: string; sha256: string; count: number }> {
+  if (existsSync(path)) return { path, sha256: sha256Hex(await readFile(path)), count: settings.count };
   const written = await writeJsonlAtomic(path, records(settings, store));
   return { path, sha256: written.sha256, count: settings.count };
 }

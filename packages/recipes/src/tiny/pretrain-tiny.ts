@@ -29,7 +29,8 @@ export type PretrainSettings = {
 };
 
 /**
- * The recipe of Tiny, in the order that worked: fresh weights; the vision tower alone with a classification head; the decoder on text; both together.
+ * The recipe of Tiny, in the order that worked: fresh weights; the vision tower alone with a classification head; the decoder on text; both together;
+ * and last what a chain will need of them, finding and fact in one phrase and rules that follow each other.
  * Every stage is kept, so a second call goes on where the first one stopped. Returns the folder of the finished model.
  */
 export async function pretrainTiny(settings: PretrainSettings): Promise<string> {
@@ -133,7 +134,25 @@ export async function pretrainTiny(settings: PretrainSettings): Promise<string> 
     ],
     1e-3,
   );
-  return finishedModel(joint, join(workspace, "models/tiny"));
+  const composeTopics = [
+    "paragraph",
+    "restate",
+    "choice",
+    "reading",
+    "translation",
+    "caption",
+    "direct",
+  ] as const;
+  const composed = await stage(
+    "pretrain-compose",
+    joint,
+    [
+      await corpus("compose", composeTopics, 40_000, true),
+      await corpus("compose-held-out", composeTopics, 256, true, "dev"),
+    ],
+    1e-3,
+  );
+  return finishedModel(composed, join(workspace, "models/tiny"));
 }
 
 /** Configuration, tokenizer and template of Tiny with fresh weights. */
