@@ -152,7 +152,11 @@ async function* keep<T>(source: AsyncIterable<T>, note: (item: T) => void): Asyn
 
 /** What a summary needs of a record; the texts stay in the file. */
 function slim(record: GradedRecord): GradedRecord {
-  return { ...record, byRule: {}, answer: { ...record.answer, span: null } };
+  const bare = ({ status, rule }: GradedRecord["answer"]) => ({ status, rule, span: null });
+  const byRule = Object.fromEntries(
+    Object.entries(record.byRule).map(([rule, answer]) => [rule, bare(answer)]),
+  );
+  return { ...record, byRule, answer: bare(record.answer) };
 }
 
 function refuseDuplicates(questions: readonly Question[]): void {

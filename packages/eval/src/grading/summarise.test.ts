@@ -64,11 +64,11 @@ describe("gradeTrace", () => {
     );
 
   it("grades under every rule, for the band", () => {
-    const graded = grade("Not B at first, but A.\nANSWER: B");
+    const graded = grade("At first the answer is A, but no.\nANSWER: B");
     expect(graded.outcome).toEqual({ correct: true });
     expect(graded.correctByRule).toMatchObject({ announced: true, inspect: true, boxed: false });
     const [{ band }] = summarise([graded]) as [ReturnType<typeof summarise>[number]];
-    expect(band).toMatchObject({ low: 0, high: 1 });
+    expect(band).toEqual({ low: 0, high: 1, lowRule: "first-capital", highRule: "last-capital" });
   });
 
   it("excludes a failed request, and counts a refusal as wrong", () => {

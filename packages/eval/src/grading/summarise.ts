@@ -26,7 +26,7 @@ export interface Summary {
   answers: Record<AnswerStatus, number>;
   /** Records that count in no mean, by reason. */
   excluded: Record<string, number>;
-  /** Accuracy under the least and the most generous extraction rule. */
+  /** Accuracy under the strict cascade and every other rule that reads at least half of the answers: the least and the most generous. */
   band: { low: number; high: number; lowRule: string; highRule: string } | null;
   /** Mean tokens of an answer. */
   completionTokens: number | null;
@@ -111,18 +111,23 @@ function intervalOf(
 }
 
 function bandOf(records: readonly EvaluationRecord[]): Summary["band"] {
-  const right = new Map<string, number>();
+  const rules = new Map<string, { right: number; read: number }>();
+  const note = (rule: string, correct: boolean, read: boolean) => {
+    const known = rules.get(rule) ?? { right: 0, read: 0 };
+    rules.set(rule, { right: known.right + Number(correct), read: known.read + Number(read) });
+  };
   let n = 0;
   for (const record of records) {
     const byRule = (record as { correctByRule?: Record<string, boolean> }).correctByRule;
-    if (byRule === undefined || scoreOf(record) === null) continue;
+    const score = scoreOf(record);
+    if (byRule === undefined || score === null) continue;
     n += 1;
+    note("strict", score === 1, true);
     for (const [rule, correct] of Object.entries(byRule))
-      right.set(rule, (right.get(rule) ?? 0) + Number(correct));
+      note(rule, correct, record.byRule[rule]?.status === "found");
   }
   if (n === 0) return null;
-  const order = [...right].sort(([, a], [, b]) => a - b);
-  const [lowRule, low] = order[0]!;
-  const [highRule, high] = order.at(-1)!;
-  return { low: low / n, high: high / n, lowRule, highRule };
+  const order = [...rules].filter(([, { read }]) => read * 2 >= n).sort(([, a], [, b]) => a.right - b.right);
+  const [[lowRule, low], [highRule, high]] = [order[0]!, order.at(-1)!];
+  return { low: low.right / n, high: high.right / n, lowRule, highRule };
 }

@@ -1,17 +1,19 @@
-import { mkdtemp } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { encodePng, type ImageStore, openImageStore } from "@mede2/images";
 import { type ChatReply, type ChatRequest, functionModel, imagesOf, textOf } from "@mede2/llm";
 import type { Question } from "@mede2/schemas";
+import { onTestFinished } from "vitest";
 
 export const options = ["amoxicillin", "furosemide", "rest", "surgery"];
 
-/** A folder with a store of `count` different pictures, and a question about each. */
+/** A folder with a store of `count` different pictures, and a question about each; it is deleted when the test ends. */
 export async function someQuestions(
   count: number,
 ): Promise<{ folder: string; store: ImageStore; questions: Question[] }> {
   const folder = await mkdtemp(join(tmpdir(), "mede2-eval-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const store = openImageStore(join(folder, "images"));
   const questions: Question[] = [];
   for (let at = 0; at < count; at++) {
