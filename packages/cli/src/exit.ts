@@ -17,9 +17,9 @@ export class CliError extends Error {
   }
 }
 
-/** The reason of an abort by Ctrl-C. */
+/** The reason of an abort by Ctrl-C. Other packages know an abort by this name, and write "stopped" into the run, not "failed". */
 export class Stopped extends Error {
-  override readonly name = "Stopped";
+  override readonly name = "AbortError";
   readonly code = "stopped";
 }
 

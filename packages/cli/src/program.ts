@@ -1,7 +1,9 @@
 import { Command } from "commander";
 import type { Context } from "./command.ts";
+import { addBench } from "./commands/bench.ts";
 import { addControl } from "./commands/control.ts";
 import { addData } from "./commands/data-import.ts";
+import { addDemo } from "./commands/demo.ts";
 import { addRuns } from "./commands/runs.ts";
 import { addTrain } from "./commands/train.ts";
 import { addWatch } from "./commands/watch.ts";
@@ -33,6 +35,7 @@ export function buildProgram(context: Context): Command {
       getErrHasColors: () => false,
     })
     .addHelpText("after", exits);
-  for (const add of [addData, addTrain, addRuns, addWatch, addControl]) add(program, context);
+  for (const add of [addDemo, addData, addTrain, addRuns, addWatch, addControl, addBench])
+    add(program, context);
   return program;
 }

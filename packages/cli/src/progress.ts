@@ -3,8 +3,8 @@ import { oneLine } from "./printable.ts";
 
 /** How far a work is. */
 export type Progress = {
-  /** `total` undefined: not known. */
-  update(done: number, total: number | undefined, note?: string): void;
+  /** `total` undefined: not known. `estimate` false: the note says itself how long it takes. */
+  update(done: number, total: number | undefined, note?: string, estimate?: boolean): void;
   /** Takes the bar off the screen until the next update, so that a line can be written. */
   clear(): void;
   /** Shows the last state once more and goes to a new line. */
@@ -15,7 +15,12 @@ const barMilliseconds = 100;
 const lineMilliseconds = 5000;
 const barWidth = 24;
 
-type State = { readonly done: number; readonly total: number | undefined; readonly note: string };
+type State = {
+  readonly done: number;
+  readonly total: number | undefined;
+  readonly note: string;
+  readonly estimate: boolean;
+};
 
 /** On a terminal one line that is drawn again ten times a second at most; elsewhere a line every five seconds at most. */
 export function openProgress(io: Io, title: string): Progress {
@@ -42,9 +47,9 @@ export function openProgress(io: Io, title: string): Progress {
     shown = false;
   };
   return {
-    update(done, total, note = "") {
+    update(done, total, note = "", estimate = true) {
       before ??= done;
-      last = { done, total, note };
+      last = { done, total, note, estimate };
       pending = true;
       if (clock() - shownAt >= (onTerminal ? barMilliseconds : lineMilliseconds)) show(last);
     },
@@ -59,12 +64,13 @@ export function openProgress(io: Io, title: string): Progress {
 }
 
 function describe(title: string, state: State, seconds: number, before: number, bar: boolean): string {
-  const { done, total, note } = state;
+  const { done, total, note, estimate } = state;
   if (total === undefined || total <= 0) return joined(title, String(done), note);
   const share = Math.min(1, done / total);
   const full = Math.round(share * barWidth);
   const picture = bar ? `${"█".repeat(full)}${"░".repeat(barWidth - full)} ` : "";
-  const left = done > before && done < total ? duration((seconds / (done - before)) * (total - done)) : "";
+  const known = estimate && done > before && done < total;
+  const left = known ? duration((seconds / (done - before)) * (total - done)) : "";
   const count = `${picture}${done}/${total} ${Math.floor(100 * share)} %`;
   return joined(`${title} ${count}`, note, left === "" ? "" : `${left} left`);
 }
