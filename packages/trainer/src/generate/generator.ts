@@ -18,6 +18,8 @@ export type GenerationRow = {
   readonly prompt: Example;
   readonly sampling: Sampling;
   readonly sample: number;
+  /** Whether the reply ends with the tokens that it has now, beside the stop tokens and `maxTokens`. */
+  readonly ends?: (tokens: readonly number[]) => boolean;
 };
 
 export type Generated = {
@@ -66,7 +68,6 @@ export function createGenerator(device: Device, model: ModelState, settings: Gen
       );
       const results = new Array<Generated>(rows.length);
       for (let start = 0; start < order.length; start += settings.batch) {
-        signal?.throwIfAborted();
         const group = order.slice(start, start + settings.batch);
         await run(
           group.map((index) => rows[index]!),
@@ -74,6 +75,7 @@ export function createGenerator(device: Device, model: ModelState, settings: Gen
             results[group[at]!] = result;
             onDone?.(group[at]!, result);
           },
+          signal,
         );
       }
       return results;
@@ -101,10 +103,11 @@ function batchRunner(
   settings: GeneratorSettings,
   fill: (prompts: readonly Example[]) => ReturnType<typeof prefill>,
   compileDecode: (batch: number) => Promise<Compiled>,
-): (rows: readonly GenerationRow[], done: Done) => Promise<void> {
+): (rows: readonly GenerationRow[], done: Done, signal: AbortSignal | undefined) => Promise<void> {
   const { text } = model.config;
   const stride = text.kvHeads * text.headDim;
-  return async (rows, done) => {
+  return async (rows, done, signal) => {
+    signal?.throwIfAborted();
     const { prompts, promptOf } = distinctPrompts(rows);
     const first = await fill(prompts);
     const capacity = first.length + Math.max(...rows.map(({ sampling }) => sampling.maxTokens));
@@ -124,6 +127,7 @@ function batchRunner(
     let past = first.length;
     let width = 0;
     for (;;) {
+      signal?.throwIfAborted();
       slots = slots.map((live, b) => {
         if (live === undefined) return undefined;
         const at = logitRows[b]! * text.vocab;
@@ -164,8 +168,9 @@ function batchRunner(
 function advance(live: Live, logits: Float32Array, stop: ReadonlySet<number>, done: Done): boolean {
   const { token, logProb } = drawToken(logits, live.row.sampling, live.random);
   live.logProb += logProb;
-  const stopped = stop.has(token);
-  if (!stopped) live.tokens.push(token);
+  const atStop = stop.has(token);
+  if (!atStop) live.tokens.push(token);
+  const stopped = atStop || live.row.ends?.(live.tokens) === true;
   const ended = stopped || live.tokens.length >= live.row.sampling.maxTokens;
   if (ended)
     done(live.index, { tokens: live.tokens, finish: stopped ? "stop" : "length", logProb: live.logProb });

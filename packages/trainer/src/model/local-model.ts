@@ -1,9 +1,11 @@
 import { type ImageStore, openImageStore } from "@mede2/images";
 import { type ChatMessage, type ChatModel, type ChatReply, eachSample, type LogProbModel } from "@mede2/llm";
+import type { Tokenizer } from "@mede2/nn";
 import { openCpuDevice } from "../device/cpu.ts";
 import type { Device } from "../device/device.ts";
 import { type Encoder, encodeMessages } from "../examples/encode-example.ts";
-import { createGenerator, type Generated } from "../generate/generator.ts";
+import type { Example } from "../examples/example.ts";
+import { createGenerator, type Generated, type GenerationRow } from "../generate/generator.ts";
 import { featureCache } from "../program/image-features.ts";
 import { createRowScorer } from "../program/row-log-probs.ts";
 import { imageReader } from "./image-reader.ts";
@@ -43,9 +45,8 @@ export async function openLocalModel(settings: LocalModelSettings): Promise<Loca
     pad: tokenizer.padId,
     images,
   });
-  const prompts = promptEncoder(encoder);
-  const reply = (prompt: { tokens: Int32Array }, result: Generated): ChatReply => ({
-    text: tokenizer.decode(result.tokens),
+  const reply = ({ prompt, sampling }: GenerationRow, result: Generated): ChatReply => ({
+    text: beforeStop(tokenizer.decode(result.tokens), sampling.stop),
     finish: result.finish,
     tokens: { prompt: prompt.tokens.length, completion: result.tokens.length },
     logProb: Math.min(0, result.logProb),
@@ -53,48 +54,65 @@ export async function openLocalModel(settings: LocalModelSettings): Promise<Loca
   return {
     name: settings.model,
     async generate(requests, options = {}) {
+      options.signal?.throwIfAborted();
+      const prompts = promptEncoder(encoder);
       const seen = new Map<object, number>();
       const rows = eachSample(requests).map(({ request: { messages, sampling } }) => {
         const prompt = prompts(messages);
         const sample = seen.get(prompt) ?? 0;
         seen.set(prompt, sample + 1);
-        return { prompt, sampling, sample };
+        return { prompt, sampling, sample, ...endsAt(sampling.stop, tokenizer) };
       });
       const results = await generator.generate(
         rows,
-        (index, result) => options.onReply?.(index, reply(rows[index]!.prompt, result)),
+        (index, result) => options.onReply?.(index, reply(rows[index]!, result)),
         options.signal,
       );
-      return results.map((result, index) => reply(rows[index]!.prompt, result));
+      return results.map((result, index) => reply(rows[index]!, result));
     },
-    async logProbs(requests) {
+    async logProbs(requests, options = {}) {
+      options.signal?.throwIfAborted();
       const examples = requests.map(({ messages, completion }, index) =>
         encodeMessages(encoder, String(index), [
           ...messages,
           { role: "assistant", content: [{ type: "text", text: completion }] },
         ]),
       );
-      return scorer.score(examples);
+      return scorer.score(examples, options.signal);
     },
     async close() {
       await generator.release();
       await scorer.release();
+      await features.release();
     },
   };
 }
 
 /** Prompts by their messages; equal messages give one object, whose prefill is shared. */
-function promptEncoder(
-  encoder: Encoder,
-): (messages: readonly ChatMessage[]) => ReturnType<typeof encodeMessages> {
-  let known = new Map<string, ReturnType<typeof encodeMessages>>();
+function promptEncoder(encoder: Encoder): (messages: readonly ChatMessage[]) => Example {
+  const known = new Map<string, Example>();
   return (messages) => {
     const key = JSON.stringify(messages);
-    const found = known.get(key);
-    if (found !== undefined) return found;
-    if (known.size > 4096) known = new Map();
-    const prompt = encodeMessages(encoder, key, messages, true);
+    const prompt = known.get(key) ?? encodeMessages(encoder, key, messages, true);
     known.set(key, prompt);
     return prompt;
   };
+}
+
+/** Ends a reply as soon as its text has one of the stop texts in it. */
+function endsAt(stop: readonly string[] | undefined, tokenizer: Tokenizer): Pick<GenerationRow, "ends"> {
+  if (stop === undefined || stop.length === 0) return {};
+  // a token is at least a byte, save those that have no text: a window of some tokens more than the stop texts have bytes is decoded
+  const window = 8 + Math.max(...stop.map((text) => Buffer.byteLength(text)));
+  return {
+    ends: (tokens) => {
+      const tail = tokenizer.decode(tokens.slice(-window));
+      return stop.some((text) => tail.includes(text));
+    },
+  };
+}
+
+function beforeStop(text: string, stop: readonly string[] = []): string {
+  const ends = stop.map((each) => text.indexOf(each)).filter((at) => at >= 0);
+  return ends.length === 0 ? text : text.slice(0, Math.min(...ends));
 }

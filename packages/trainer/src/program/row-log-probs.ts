@@ -14,7 +14,7 @@ export type RowLogProb = { readonly logProb: number; readonly tokens: number };
 
 /** Scores texts under a model; its weights are inputs, so a model in training is scored as it stands. */
 export type RowScorer = {
-  score(examples: readonly Example[]): Promise<RowLogProb[]>;
+  score(examples: readonly Example[], signal?: AbortSignal): Promise<RowLogProb[]>;
   release(): Promise<void>;
 };
 
@@ -52,12 +52,13 @@ export function createRowScorer(device: Device, model: ModelState, settings: Sco
     return sums;
   };
   return {
-    async score(examples) {
+    async score(examples, signal) {
       const order = [...examples.keys()].sort(
         (a, b) => examples[a]!.tokens.length - examples[b]!.tokens.length,
       );
       const results = new Array<RowLogProb>(examples.length);
       for (let start = 0; start < order.length; start += settings.batch) {
+        signal?.throwIfAborted();
         const group = order.slice(start, start + settings.batch);
         const scores = await scoreBatch(group.map((index) => examples[index]!));
         group.forEach((index, at) => {
