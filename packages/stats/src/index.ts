@@ -1,5 +1,6 @@
 export { auroc } from "./auroc.ts";
 export { bootstrapInterval } from "./bootstrap-interval.ts";
+export { brier, type CalibrationBin, ece } from "./calibration.ts";
 export { cohenKappa, type KappaOptions } from "./cohen-kappa.ts";
 export { binomialCdf, normalCdf, normalQuantile, studentQuantile } from "./distributions.ts";
 export type { Interval } from "./interval.ts";
