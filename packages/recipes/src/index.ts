@@ -35,6 +35,22 @@ export { type Arm, controlArms } from "./experiments/arms.ts";
 export { experimentMarkdown } from "./experiments/experiment-report.ts";
 export type { ArmContext, ExperimentSettings } from "./experiments/experiment-settings.ts";
 export { runUnit, type UnitResult } from "./experiments/run-unit.ts";
+export { type EvaluatedFilms, evaluateFilmModel } from "./films/evaluate-film-model.ts";
+export { filmCheck, filmLinks } from "./films/film-links.ts";
+export { type FilmsData, type FilmsDataSettings, writeFilmsData } from "./films/films-data.ts";
+export { filmsMarkdown } from "./films/films-markdown.ts";
+export type {
+  FilmsCalibration,
+  FilmsComparison,
+  FilmsCondition,
+  FilmsReport,
+  FilmsRow,
+  FilmsShare,
+  FilmsStage,
+  FilmsStyle,
+} from "./films/films-report.ts";
+export { type FilmsAmounts, filmsAmounts, type StageAmounts } from "./films/films-settings.ts";
+export { type FilmsProgress, type FilmsSettings, runFilms } from "./films/run-films.ts";
 export { adamW, type EmbeddedPlanSettings, embeddedPlan, greedy } from "./plan-parts.ts";
 export { type FinishedRun, type RunPlanSettings, runPlan } from "./run-plan.ts";
 export { runTask, type TaskSettings } from "./run-task.ts";

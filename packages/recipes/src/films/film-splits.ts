@@ -6,7 +6,7 @@ export type FilmSplits = { readonly training: readonly Question[]; readonly held
 
 export type SplitSettings = {
   readonly training: number;
-  readonly heldOut: number;
+  readonly heldOut: number | null;
   readonly seed: number;
   /** 0–4: the fifth of the training films' patients that is held out; the published test films are then left alone. */
   readonly developmentFold?: number;
@@ -24,7 +24,10 @@ export function splitFilms(films: readonly Question[], settings: SplitSettings):
     const test = films.filter((film) => film.split === "test" && !known.has(patientOf(film)));
     return {
       training,
-      heldOut: nonEmpty(balanced(test, settings.heldOut, "held-out"), 'films of the split "test"'),
+      heldOut: nonEmpty(
+        balanced(test, settings.heldOut ?? test.length, "held-out"),
+        'films of the split "test"',
+      ),
     };
   }
   const patients = createRandom("films/development").shuffled([...new Set(training.map(patientOf))]);

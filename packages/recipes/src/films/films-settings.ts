@@ -2,24 +2,26 @@
 export type FilmsAmounts = {
   /** Most training films; of a source with more, as many are drawn, half of them normal. */
   readonly films: number;
-  /** Most films that the models are compared on; all of the published test films by default. */
-  readonly heldOut: number;
+  /** Most films that the models are compared on; null takes all published test films. */
+  readonly heldOut: number | null;
   readonly stage0: StageAmounts;
   readonly stage1: StageAmounts & {
     /** Text-only demonstrations. */
     readonly demonstrations: number;
-    /** Direct answers to training films among them, as a share of the training films: perception is not to be forgotten. */
+    /** Share of the training films whose direct answers are replayed among them, so that perception is not forgotten. */
     readonly replay: number;
   };
   readonly stage2: StageAmounts & {
-    /** Answers sampled for each training film. */
+    /** Answers sampled for each training film, and how. */
     readonly samples: number;
     readonly temperature: number;
     /** Of the DPO loss, and of the likelihood of the chosen answers that is added to it. */
     readonly beta: number;
     readonly nllWeight: number;
+    /** See the pair settings of `@mede2/preference`. */
+    readonly pairs: { readonly perCase: number; readonly bothRightShare: number };
   };
-  /** Longest reply in tokens. */
+  /** Longest chain in tokens. */
   readonly maxTokens: number;
 };
 
@@ -29,22 +31,25 @@ export type StageAmounts = {
   readonly learningRate: number;
 };
 
-/** Found on development films that were carved out of the training films; see docs/experiments.md. */
+const stage2 = { batch: 16, learningRate: 1e-4, temperature: 0.8, beta: 0.1, nllWeight: 1 };
+const pairs = { perCase: 2, bothRightShare: 0.3 };
+
+/** Found on development films that were carved out of the training films by patient; see docs/experiments.md. */
 export const filmsAmounts = {
   full: {
     films: 600,
-    heldOut: Number.POSITIVE_INFINITY,
+    heldOut: null,
     stage0: { epochs: 12, batch: 16, learningRate: 5e-4 },
     stage1: { epochs: 3, batch: 32, learningRate: 8e-4, demonstrations: 1500, replay: 1 },
-    stage2: {
-      epochs: 2,
-      batch: 16,
-      learningRate: 1e-4,
-      samples: 6,
-      temperature: 0.8,
-      beta: 0.1,
-      nllWeight: 1,
-    },
+    stage2: { ...stage2, epochs: 2, samples: 6, pairs },
+    maxTokens: 200,
+  },
+  quick: {
+    films: 200,
+    heldOut: 200,
+    stage0: { epochs: 6, batch: 16, learningRate: 5e-4 },
+    stage1: { epochs: 3, batch: 32, learningRate: 8e-4, demonstrations: 1500, replay: 1 },
+    stage2: { ...stage2, epochs: 2, samples: 4, pairs },
     maxTokens: 200,
   },
 } as const satisfies Record<string, FilmsAmounts>;
