@@ -46,4 +46,84 @@ describe("greedy generation with a cache against transformers.generate", () => {
     expect(together[0]!.tokens).not.toEqual(together[1]!.tokens);
     await generator.release();
   });
+
+  /** Greedy rows of the left-padded case, and what they say in 16 tokens. */
+  async function leftPadded(stop: ReadonlySet<number>, batch = 4) {
+    const device = await openCpuDevice(2);
+    const model = goldenModel("checkpoint-untied");
+    const { examples, reader } = goldenExamples(tensors, "left-padded.", 3, model, () => false);
+    const images = { kind: "kept", features: featureCache(device, model, reader) } as const;
+    const generator = createGenerator(device, model, { batch, pad: 0, stop, images });
+    return { generator, examples, texts: golden.find((each) => each.name === "left-padded")!.newTokens };
+  }
+
+  it("ends rows at stop tokens, each at its own, while the batch is laid closer together", async () => {
+    const { texts } = await leftPadded(new Set());
+    const stop = new Set([texts[0]![4]!, texts[1]![9]!]);
+    const { generator, examples } = await leftPadded(stop);
+    const order: number[] = [];
+    const results = await generator.generate(
+      examples.map((prompt) => ({ prompt, sampling: greedy, sample: 0 })),
+      (index) => order.push(index),
+    );
+    const expected = texts.map((text) => {
+      const end = text.findIndex((token) => stop.has(token));
+      return end < 0 ? { tokens: text, finish: "length" } : { tokens: text.slice(0, end), finish: "stop" };
+    });
+    expect(results.map(({ tokens, finish }) => ({ tokens, finish }))).toEqual(expected);
+    expect([...order].sort()).toEqual([0, 1, 2]);
+    expect(expected.some(({ finish }) => finish === "stop")).toBe(true);
+    await generator.release();
+  });
+
+  it("keeps to maxTokens of each row and to a row's own end, and sums the log-probabilities of greedy tokens", async () => {
+    const { generator, examples, texts } = await leftPadded(new Set());
+    const rows = examples.map((prompt, n) => ({
+      prompt,
+      sampling: { ...greedy, maxTokens: [1, 5, 16][n]! },
+      sample: 0,
+      ...(n === 2 ? { ends: (tokens: readonly number[]) => tokens.length === 7 } : {}),
+    }));
+    const results = await generator.generate(rows);
+    expect(results.map(({ tokens }) => tokens)).toEqual(
+      [1, 5, 7].map((count, n) => texts[n]!.slice(0, count)),
+    );
+    expect(results.map(({ finish }) => finish)).toEqual(["length", "length", "stop"]);
+    expect(results.every(({ logProb }) => logProb < 0)).toBe(true);
+    await generator.release();
+  });
+
+  it("draws K samples of one prompt from one prefill: different from each other, the same again, other with another seed", async () => {
+    const { generator, examples } = await leftPadded(new Set(), 4);
+    const draw = async (seed: number) => {
+      const sampling = { temperature: 1.5, topP: 0.95, maxTokens: 10, seed };
+      const rows = [0, 1, 2, 3, 4, 5].map((sample) => ({ prompt: examples[0]!, sampling, sample }));
+      return (await generator.generate(rows)).map(({ tokens }) => tokens.join());
+    };
+    const [first, again, other] = [await draw(1), await draw(1), await draw(2)];
+    expect(new Set(first).size).toBe(6);
+    expect(again).toEqual(first);
+    expect(other.filter((text) => first.includes(text))).toEqual([]);
+    await generator.release();
+  });
+
+  it("ends between two tokens when it is aborted", async () => {
+    const { generator, examples } = await leftPadded(new Set());
+    const stop = new AbortController();
+    const rows = examples.map((prompt) => ({
+      prompt,
+      sampling: greedy,
+      sample: 0,
+      ends: (tokens: readonly number[]) => {
+        if (tokens.length === 3) stop.abort(new Error("enough"));
+        return false;
+      },
+    }));
+    const finished: number[] = [];
+    await expect(generator.generate(rows, (index) => finished.push(index), stop.signal)).rejects.toThrow(
+      "enough",
+    );
+    expect(finished).toEqual([]);
+    await generator.release();
+  });
 });
