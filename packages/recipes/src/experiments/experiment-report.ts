@@ -22,7 +22,7 @@ const measures: readonly (readonly [QualityMeasure, string])[] = [
 
 /** The experiment as Markdown: every arm over all units, the claims of the two stages, and Stage II against each control. */
 export function experimentMarkdown(units: readonly UnitResult[]): string {
-  const arms = Object.keys(units[0]!.models);
+  const arms = [...new Set(units.flatMap(({ models }) => Object.keys(models)))];
   return [
     "### Accuracy and what the answers do, mean over bases and seeds",
     armTable(units, arms),
@@ -37,10 +37,11 @@ export function experimentMarkdown(units: readonly UnitResult[]): string {
 
 function armTable(units: readonly UnitResult[], arms: readonly string[]): string {
   const rows = arms.map((arm) => {
-    const models = units.map(({ models }) => models[arm]!);
+    const models = units.flatMap(({ models }) => models[arm] ?? []);
     const about = controlArms.find(({ name }) => name === arm)?.about ?? "";
     return [
       arm,
+      String(models.length),
       accuracyCell(models, "real"),
       accuracyCell(models, "blank"),
       accuracyCell(models, "swapped"),
@@ -49,7 +50,7 @@ function armTable(units: readonly UnitResult[], arms: readonly string[]): string
     ];
   });
   return markdownTable(
-    ["arm", "real, %", "blank", "swapped", ...measures.map(([, title]) => title), ""],
+    ["arm", "runs", "real, %", "blank", "swapped", ...measures.map(([, title]) => title), ""],
     rows,
   );
 }
@@ -92,28 +93,25 @@ function stageTable(units: readonly UnitResult[]): string {
 }
 
 function controlTable(units: readonly UnitResult[]): string {
-  const rows = controlArms.flatMap(({ name }) => [
-    differenceRow(
-      `stage2 − ${name}`,
-      "accuracy, real images",
-      accuracyPool(units, name, "stage2", "accuracy"),
-    ),
-    differenceRow(
-      `stage2 − ${name}`,
-      "reliance (real − swapped)",
-      accuracyPool(units, name, "stage2", "reliance"),
-    ),
-    differenceRow(
-      `stage2 − ${name}`,
-      "right with a true chain",
-      qualityPool(units, name, "stage2", "rightWithTrueChain"),
-    ),
-    differenceRow(
-      `stage2 − ${name}`,
-      "finding named right",
-      qualityPool(units, name, "stage2", "findingRight"),
-    ),
-  ]);
+  const rows = controlArms
+    .filter(({ name }) => units.some(({ models }) => name in models))
+    .flatMap(({ name }) => [
+      differenceRow(
+        `stage2 − ${name}`,
+        "accuracy, real images",
+        accuracyPool(units, name, "stage2", "accuracy"),
+      ),
+      differenceRow(
+        `stage2 − ${name}`,
+        "right with a true chain",
+        qualityPool(units, name, "stage2", "rightWithTrueChain"),
+      ),
+      differenceRow(
+        `stage2 − ${name}`,
+        "finding named right",
+        qualityPool(units, name, "stage2", "findingRight"),
+      ),
+    ]);
   return markdownTable(["comparison", "measure", "difference, points [95 %]", "p", "between runs, SD"], rows);
 }
 
@@ -123,11 +121,13 @@ function accuracyPool(
   to: string,
   measure: "accuracy" | "reliance",
 ): PooledDifference {
-  const runs = units.map(({ base, seed, models }) => ({
-    name: `${base}, seed ${seed}`,
-    a: models[from]!.records,
-    b: models[to]!.records,
-  }));
+  const runs = units
+    .filter(({ models }) => from in models && to in models)
+    .map(({ base, seed, models }) => ({
+      name: `${base}, seed ${seed}`,
+      a: models[from]!.records,
+      b: models[to]!.records,
+    }));
   return poolComparisons(runs, { measure });
 }
 
@@ -138,10 +138,12 @@ function qualityPool(
   measure: QualityMeasure,
 ): PooledDifference {
   return poolUnits(
-    units.map(({ base, seed, models }) => ({
-      name: `${base}, seed ${seed}`,
-      ...qualityUnits(models[from]!.quality, models[to]!.quality, measure),
-    })),
+    units
+      .filter(({ models }) => from in models && to in models)
+      .map(({ base, seed, models }) => ({
+        name: `${base}, seed ${seed}`,
+        ...qualityUnits(models[from]!.quality, models[to]!.quality, measure),
+      })),
   );
 }
 

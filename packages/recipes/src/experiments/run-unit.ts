@@ -95,7 +95,7 @@ export async function runUnit(
     "stage2",
     all,
   );
-  for (const arm of controlArms) {
+  for (const arm of settings.controls === false ? [] : controlArms) {
     settings.onProgress?.(name, arm.name, 0, 1);
     const checkpoint = await arm.train(context);
     models[arm.name] = await evaluateArm(
@@ -103,7 +103,7 @@ export async function runUnit(
       checkpoint,
       arm.style,
       arm.name === "direct-sft" ? "stage1" : "stage2",
-      ["real", "swapped"],
+      ["real"],
     );
   }
   return { base: base.name, seed, report, models };

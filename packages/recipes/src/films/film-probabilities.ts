@@ -53,10 +53,9 @@ export async function filmProbabilities(
       return completions.map((completion) => ({ messages, completion }));
     }),
   );
-  let at = 0;
+  const logProbs = replies.map(({ logProb }) => logProb);
   const result = asked.map(({ question, chosen, completions }): FilmProbabilities => {
-    const own = replies.slice(at, (at += completions.length));
-    const options = softmax(own.map(({ logProb }) => logProb));
+    const options = softmax(logProbs.splice(0, completions.length));
     return { questionId: question.id, options, right: question.options.indexOf(filmLabel(question)), chosen };
   });
   await writeFileAtomic(path, `${JSON.stringify(result)}\n`);

@@ -26,8 +26,9 @@ export type FilmsData = FilmSplits & {
   /** Direct answers to the training films: Stage 0, and the replay of Stage I. */
   readonly answers: DataFile;
   readonly replay: DataFile;
-  /** Text-only chains. */
+  /** Text-only chains, and text-only direct answers. */
   readonly chains: DataFile;
+  readonly described: DataFile;
 };
 
 export type FilmsDataSettings = {
@@ -56,14 +57,17 @@ export async function writeFilmsData(settings: FilmsDataSettings): Promise<Films
     ...(developmentFold === undefined ? {} : { developmentFold }),
   });
   const replayed = splits.training.slice(0, Math.round(amounts.stage1.replay * splits.training.length));
+  const { demonstrations, described } = amounts.stage1;
+  const asked = splits.training[0]!.stem;
   const write = (name: string, records: () => Iterable<Demonstration>) =>
     writeDemonstrations(workspace, `data/${name}.demonstrations.jsonl`, records);
   return {
     ...splits,
     answers: await write("stage0", () => splits.training.map(directAnswer)),
     replay: await write("stage1-replay", () => replayed.map(directAnswer)),
-    chains: await write("stage1", () =>
-      chains(amounts.stage1.demonstrations, seed, splits.training[0]!.stem),
+    chains: await write("stage1", () => chains(demonstrations, seed, asked)),
+    described: await write("stage1-described", () =>
+      describedAnswers(demonstrations, described, seed, asked),
     ),
   };
 }
@@ -87,11 +91,12 @@ export function filmLabel({ id, options, gold }: Question): string {
 }
 
 function directAnswer(question: Question): Demonstration {
+  const images = question.images.length === 0 ? ("none" as const) : ("real" as const);
   const trace = makeTrace({
     question,
     by: { kind: "template", name: "film-label" },
     stage: null,
-    images: "real",
+    images,
     promptHash: sha256Hex([question.stem, ...question.options].join("\n")),
     sample: null,
     text: filmLabel(question),
@@ -115,4 +120,16 @@ function* chains(count: number, seed: number, asked: string): Generator<Demonstr
     const stem = `${each.question.findings}\n${asked}`;
     yield withId({ ...each, question: { ...each.question, stem } });
   }
+}
+
+/** Direct answers to other described films than those of the chains. */
+function* describedAnswers(
+  chained: number,
+  count: number,
+  seed: number,
+  asked: string,
+): Generator<Demonstration> {
+  let passed = 0;
+  for (const { question } of chains(chained + count, seed, asked))
+    if (++passed > chained) yield directAnswer(question);
 }

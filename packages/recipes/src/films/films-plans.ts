@@ -53,7 +53,7 @@ export function filmsStage0(
 export function filmsStage1(
   settings: FilmsPlanSettings,
   amounts: FilmsAmounts,
-  { chains, replay }: { readonly chains: DataFile; readonly replay: DataFile },
+  { chains, replay, described }: Record<"chains" | "replay" | "described", DataFile>,
 ): TrainingPlan {
   return embeddedPlan({
     kind: "sft",
@@ -61,7 +61,8 @@ export function filmsStage1(
     ...common(settings, amounts.stage1),
     data: [
       { ...chains, split: "stage1", promptStyle: "reason" },
-      ...(amounts.stage1.replay > 0 ? [{ ...replay, split: "stage1", promptStyle: "direct" }] : []),
+      { ...replay, split: "stage1", promptStyle: "direct" },
+      { ...described, split: "stage1", promptStyle: "direct" },
     ],
     loss: { name: "cross-entropy" },
   });

@@ -10,6 +10,8 @@ export type FilmsAmounts = {
     readonly demonstrations: number;
     /** Share of the training films whose direct answers are replayed among them, so that perception is not forgotten. */
     readonly replay: number;
+    /** Direct answers to described films: so that the prompt, and not whether there is a picture, decides between chain and bare answer. */
+    readonly described: number;
   };
   readonly stage2: StageAmounts & {
     /** Answers sampled for each training film, and how. */
@@ -40,7 +42,7 @@ export const filmsAmounts = {
     films: 600,
     heldOut: null,
     stage0: { epochs: 12, batch: 16, learningRate: 5e-4 },
-    stage1: { epochs: 3, batch: 32, learningRate: 8e-4, demonstrations: 1500, replay: 1 },
+    stage1: { epochs: 3, batch: 32, learningRate: 8e-4, demonstrations: 1500, replay: 1, described: 600 },
     stage2: { ...stage2, epochs: 2, samples: 6, pairs },
     maxTokens: 200,
   },
@@ -48,7 +50,7 @@ export const filmsAmounts = {
     films: 200,
     heldOut: 200,
     stage0: { epochs: 6, batch: 16, learningRate: 5e-4 },
-    stage1: { epochs: 3, batch: 32, learningRate: 8e-4, demonstrations: 1500, replay: 1 },
+    stage1: { epochs: 3, batch: 32, learningRate: 8e-4, demonstrations: 1500, replay: 1, described: 600 },
     stage2: { ...stage2, epochs: 2, samples: 4, pairs },
     maxTokens: 200,
   },

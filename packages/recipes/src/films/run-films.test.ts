@@ -1,0 +1,196 @@
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { filmDemonstrations } from "@mede2/data";
+import { encodePng } from "@mede2/images";
+import { type QWEN_SPECIAL_TOKENS, trainBpe, writeModelFolder } from "@mede2/nn";
+import { listRuns, runPlaces } from "@mede2/runs";
+import { preferencePairSchema, readAllJsonl, readRecord, runManifestSchema } from "@mede2/schemas";
+import { createRandom } from "@mede2/stats";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { initialParameters } from "../tiny/initial-parameters.ts";
+import { tinyChatTemplate, tinyConfig, tinyPreprocessor } from "../tiny/tiny-model.ts";
+import type { FilmsAmounts } from "./films-settings.ts";
+import { type FilmsSettings, runFilms } from "./run-films.ts";
+
+/** Training starts a child process of the built package; here the same function runs in this one, so that no build is needed. */
+vi.mock("@mede2/trainer", async (original) => {
+  const trainer = await original<typeof import("@mede2/trainer")>();
+  return {
+    ...trainer,
+    startTraining: ({ runDir, workspace }: { runDir: string; workspace: string }) => {
+      const stop = new AbortController();
+      const done = readRecord(runPlaces.manifest(runDir), runManifestSchema).then((manifest) =>
+        trainer.runTraining(runDir, manifest, { workspace, signal: stop.signal }),
+      );
+      return { pid: process.pid, done, stop: () => stop.abort() };
+    },
+  };
+});
+
+/** Bright in the middle for pneumonia, dark for normal, with noise: something that even a random tower tells apart. */
+async function film(seed: number, ill: boolean): Promise<Uint8Array> {
+  const side = 56;
+  const random = createRandom(seed);
+  const data = Uint8Array.from({ length: side * side }, (_, at) => {
+    const distance = Math.hypot((at % side) - side / 2, Math.floor(at / side) - side / 2);
+    return (ill && distance < 18 ? 190 : 50) + random.below(40);
+  });
+  return encodePng({ width: side, height: side, channels: 1, data });
+}
+
+async function writeSource(folder: string): Promise<void> {
+  await mkdir(join(folder, "images"), { recursive: true });
+  const lines: string[] = [];
+  for (let n = 0; n < 30; n++) {
+    const ill = n % 2 === 0;
+    const image = ill ? `images/person${n}_virus_${n}.png` : `images/IM-${1000 + n}-0001.png`;
+    await writeFile(join(folder, image), await film(n, ill));
+    const subtype = ill ? "viral pneumonia" : "normal";
+    const split = n < 18 ? "train" : "test";
+    lines.push(JSON.stringify({ image, label: ill ? "PNEUMONIA" : "NORMAL", subtype, split }));
+  }
+  await writeFile(join(folder, "labels.jsonl"), `${lines.join("\n")}\n`);
+}
+
+/** A random model of the tiny family, thinner still, that knows the words of films. */
+async function writeModel(folder: string): Promise<void> {
+  const texts = [...filmDemonstrations({ count: 60 })].map(({ question, trace }) =>
+    [
+      question.stem,
+      ...question.options,
+      trace.text,
+      "user assistant options: reason first. answer only.",
+    ].join("\n"),
+  );
+  const tokenizer = trainBpe(texts, { vocabSize: 700, extraTokens: ["<think>", "</think>", "\\boxed{"] });
+  const added = tokenizer.tokenizerJson.added_tokens as unknown as { id: number; content: string }[];
+  const id = (token: (typeof QWEN_SPECIAL_TOKENS)[number]) =>
+    added.find(({ content }) => content === token)!.id;
+  const vocab = Math.ceil((Math.max(...added.map((each) => each.id)) + 1) / 64) * 64;
+  const tiny = tinyConfig(vocab, {
+    image: id("<|image_pad|>"),
+    video: id("<|video_pad|>"),
+    visionStart: id("<|vision_start|>"),
+    visionEnd: id("<|vision_end|>"),
+    bos: id("<|endoftext|>"),
+    eos: [id("<|im_end|>")],
+    pad: id("<|endoftext|>"),
+  });
+  const text = { ...tiny.text, layers: 2, intermediate: 128 };
+  const vision = { ...tiny.vision, depth: 2, fullAttentionBlocks: [1], intermediate: 64 };
+  const { config, shapes, parameters } = initialParameters({ ...tiny, text, vision }, 1);
+  await mkdir(join(folder, ".."), { recursive: true });
+  await writeModelFolder(folder, {
+    config,
+    tensors: [...shapes].map(([name, shape]) => ({ name, dtype: "F32", shape, data: parameters.get(name)! })),
+    files: {
+      "tokenizer.json": JSON.stringify(tokenizer.tokenizerJson),
+      "tokenizer_config.json": JSON.stringify(tokenizer.tokenizerConfig),
+      "chat_template.jinja": tinyChatTemplate,
+      "preprocessor_config.json": JSON.stringify({
+        ...tinyPreprocessor,
+        min_pixels: 56 ** 2,
+        max_pixels: 56 ** 2,
+      }),
+    },
+  });
+}
+
+const amounts: FilmsAmounts = {
+  films: 18,
+  heldOut: null,
+  stage0: { epochs: 4, batch: 9, learningRate: 2e-3 },
+  stage1: { epochs: 160, batch: 4, learningRate: 4e-3, demonstrations: 4, replay: 0, described: 0 },
+  stage2: {
+    epochs: 1,
+    batch: 4,
+    learningRate: 1e-4,
+    samples: 6,
+    temperature: 0.7,
+    beta: 0.1,
+    nllWeight: 1,
+    pairs: { perCase: 2, bothRightShare: 0 },
+  },
+  maxTokens: 160,
+};
+
+describe("runFilms, with a random model and very little of everything", () => {
+  let folder = "";
+  const settings = (more: Partial<FilmsSettings> = {}): FilmsSettings => ({
+    workspace: join(folder, "work"),
+    source: join(folder, "source"),
+    model: join(folder, "model"),
+    seed: 1,
+    threads: 2,
+    amounts,
+    code: { version: "0.1.0", commit: "0".repeat(40), dirty: false },
+    ...more,
+  });
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "mede2-films-"));
+    await writeSource(join(folder, "source"));
+    await writeModel(join(folder, "model"));
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  it("stops when asked, goes on where it stood, and reports four models on the test films", async () => {
+    const stop = new AbortController();
+    const abort = ({ step }: { step: string }) => step === "3-sample" && stop.abort();
+    await expect(runFilms(settings({ signal: stop.signal, onProgress: abort }))).rejects.toThrow();
+    const stage0 = join(folder, "work/runs/1-stage0/events.jsonl");
+    const before = await stat(stage0);
+    const report = await runFilms(settings());
+    expect((await stat(stage0)).mtimeMs).toBe(before.mtimeMs);
+    expect(report.films).toEqual({ training: 18, heldOut: 12, patients: 12, majority: 0.5 });
+    expect(report.rows.map(({ stage, style }) => `${stage} ${style}`)).toEqual([
+      "base direct",
+      "base reason",
+      "stage0 direct",
+      "stage1 reason",
+      "stage1 direct",
+      "stage2 reason",
+      "stage2 direct",
+    ]);
+    for (const { real, swapped, reliance, answers } of report.rows) {
+      expect([real.n, swapped.n]).toEqual([12, 12]);
+      expect(reliance.difference).toBeCloseTo((real.correct - swapped.correct) / 12, 12);
+      expect(Object.values(answers).reduce((sum, count) => sum + count, 0)).toBe(12);
+    }
+    const [, , adapted] = report.rows;
+    expect(adapted!.real.correct).toBeGreaterThan(10);
+    expect(adapted!.swapped.correct).toBeLessThan(2);
+    expect(adapted!.calibration!.auroc!.value).toBeGreaterThan(0.9);
+    expect(adapted!.findingNamed.count).toBe(0);
+    expect(report.comparisons).toHaveLength(18);
+    expect(report.pairs.count).toBeGreaterThan(0);
+    expect(JSON.parse(await readFile(join(folder, "work/report.json"), "utf8"))).toEqual(report);
+    const runs = await listRuns(join(folder, "work"));
+    expect(runs.every(({ status }) => status === "finished")).toBe(true);
+    expect(runs).toHaveLength(5 + 7);
+  });
+
+  it("chooses answers that are right, name a finding and are consistent with it, and no patient is on both sides", async () => {
+    const pairs = await readAllJsonl(join(folder, "work/data/stage2.pairs.jsonl"), preferencePairSchema);
+    for (const { ratings } of pairs) {
+      expect(ratings.chosen.gates["answer-correct"]).toBe("passed");
+      expect(ratings.chosen.gates["links-hold"]).not.toBe("failed");
+      expect(ratings.chosen.total!).toBeGreaterThan(ratings.rejected.total!);
+    }
+    const questions = await readFile(join(folder, "work/data/training.questions.jsonl"), "utf8");
+    const trained = questions
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line).group.patient);
+    const held = await readFile(join(folder, "work/data/held-out.questions.jsonl"), "utf8");
+    for (const line of held.trim().split("\n")) expect(trained).not.toContain(JSON.parse(line).group.patient);
+  });
+
+  it("gives the same numbers again without training or asking anything, and refuses other settings", async () => {
+    const { seconds: _, ...first } = JSON.parse(await readFile(join(folder, "work/report.json"), "utf8"));
+    const { seconds: __, ...second } = await runFilms(settings());
+    expect(second).toEqual(first);
+    await expect(runFilms(settings({ seed: 2 }))).rejects.toThrow(/other settings/);
+  });
+});
