@@ -32,7 +32,13 @@ export type Fault = {
 };
 
 /** Errors of other packages that mean that what was handed in is at fault, whatever their code. */
-const inputErrors = new Set(["RecordError", "ImportError", "ImageError", "PreferenceError", "EvalError"]);
+const inputErrors = new Set([
+  "RecordError",
+  "ImportError",
+  "ImageError",
+  "PreferenceError",
+  "EvaluationError",
+]);
 
 /** Codes that mean the same, of errors that may also mean something else. */
 const inputCodes = new Set([

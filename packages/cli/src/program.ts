@@ -1,10 +1,18 @@
 import { Command } from "commander";
 import type { Context } from "./command.ts";
+import { addAsk } from "./commands/ask.ts";
 import { addBench } from "./commands/bench.ts";
+import { addCompare } from "./commands/compare.ts";
 import { addControl } from "./commands/control.ts";
 import { addData } from "./commands/data-import.ts";
 import { addDemo } from "./commands/demo.ts";
+import { addDoctor } from "./commands/doctor.ts";
+import { addEval } from "./commands/eval.ts";
+import { addPairs } from "./commands/pairs.ts";
+import { addPlan } from "./commands/plan.ts";
+import { addPretrainTiny } from "./commands/pretrain-tiny.ts";
 import { addRuns } from "./commands/runs.ts";
+import { addSample } from "./commands/sample.ts";
 import { addTrain } from "./commands/train.ts";
 import { addWatch } from "./commands/watch.ts";
 import { printable } from "./printable.ts";
@@ -17,6 +25,25 @@ and an evaluation says what each stage was worth. For research only; not a medic
 const exits = `
 Exit codes: 0 done, 1 failed, 2 bad usage or bad input, 130 stopped.
 Environment: MEDE2_WORKSPACE folder of runs and images; MEDE2_DEBUG=1 stack of an error; NO_COLOR=1 no colours.`;
+
+/** In the order in which they are used. */
+const commands = [
+  addDemo,
+  addPlan,
+  addData,
+  addTrain,
+  addSample,
+  addPairs,
+  addEval,
+  addCompare,
+  addAsk,
+  addRuns,
+  addWatch,
+  addControl,
+  addPretrainTiny,
+  addBench,
+  addDoctor,
+];
 
 /** All commands, in the order in which they are used. Nothing heavy is loaded before a command runs. */
 export function buildProgram(context: Context): Command {
@@ -35,7 +62,6 @@ export function buildProgram(context: Context): Command {
       getErrHasColors: () => false,
     })
     .addHelpText("after", exits);
-  for (const add of [addDemo, addData, addTrain, addRuns, addWatch, addControl, addBench])
-    add(program, context);
+  for (const add of commands) add(program, context);
   return program;
 }

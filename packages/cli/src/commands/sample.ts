@@ -1,0 +1,112 @@
+import { existsSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { Command } from "commander";
+import { addCommand, type Context, parse, pathOf, say } from "../command.ts";
+import { CliError } from "../exit.ts";
+import {
+  addModelOptions,
+  type ModelOptions,
+  oneOf,
+  stageNames,
+  styleNames,
+  withModel,
+} from "../local-model.ts";
+import { printFields } from "../table.ts";
+
+type SampleOptions = ModelOptions & {
+  readonly model: string;
+  readonly data: string;
+  readonly out: string;
+  readonly samples: number;
+  readonly temperature: number;
+  readonly topP: number;
+  readonly maxTokens: number;
+  readonly seed: number;
+  readonly style: (typeof styleNames)[number];
+  readonly stage?: (typeof stageNames)[number];
+  readonly limit?: number;
+};
+
+export function addSample(program: Command, context: Context): void {
+  addModelOptions(
+    addCommand(program, "sample", "sample several answers to each question, for preference pairs", [
+      "mede2 sample --model runs/stage1/checkpoints/final --data cases.questions.jsonl --out cases.candidates.jsonl",
+    ])
+      .requiredOption("--model <dir>", "folder of the model that answers")
+      .requiredOption("--data <file>", "the questions, *.questions.jsonl")
+      .requiredOption("--out <file>", "*.candidates.jsonl; what it has already is not asked again")
+      .option("--samples <k>", "answers to each question", parse.positive, 4)
+      .option("--temperature <x>", "0 takes the likeliest token", parse.atLeastZero, 0.8)
+      .option("--top-p <x>", "share of the probability to draw from", parse.share, 1)
+      .option("--max-tokens <n>", "longest answer", parse.positive, 256)
+      .option("--seed <n>", "seed of the draws", parse.count, 1)
+      .option("--style <name>", `prompt: ${styleNames.join(", ")}`, oneOf(styleNames), "reason")
+      .option(
+        "--stage <name>",
+        `stage of the model, for the records: ${stageNames.join(", ")}`,
+        oneOf(stageNames),
+      )
+      .option("--limit <n>", "only the first questions", parse.positive),
+  ).action((options: SampleOptions) => sample(options, context));
+}
+
+async function sample(options: SampleOptions, context: Context): Promise<void> {
+  const { io, output } = context;
+  const [{ sampleCandidates }, { promptStyles }, { questionSchema, readAllJsonl }] = await Promise.all([
+    import("@mede2/recipes"),
+    import("@mede2/llm"),
+    import("@mede2/schemas"),
+  ]);
+  const started = io.clock();
+  const out = pathOf(context, options.out);
+  const all = await readAllJsonl(pathOf(context, options.data), questionSchema);
+  const questions = options.limit === undefined ? all : all.slice(0, options.limit);
+  const { samples, temperature, topP, maxTokens, seed, stage } = options;
+  if (existsSync(out)) await refuseOther(out, options);
+  await mkdir(dirname(out), { recursive: true });
+  context.resumeHint = "the answers so far are kept; run the same command again to go on";
+  const progress = output.progress("sample");
+  const { written, tokens } = await withModel(options.model, options, context, (model) =>
+    sampleCandidates({
+      ...{ model, questions, samples, temperature, topP, maxTokens, seed, out },
+      ...{ style: promptStyles[options.style], stage: stage ?? null, checkpoint: options.model },
+      signal: io.stop,
+      onProgress: (done, total) => progress.update(done, total, "questions"),
+    }),
+  );
+  progress.end();
+  const seconds = (io.clock() - started) / 1000;
+  say(context, options, {
+    json: { written, dropped: {}, tokens, seconds, kept: questions.length - written, file: out },
+    print: (to) =>
+      printFields(to, [
+        ["written", `${written} questions with ${samples} answers each in ${options.out}`],
+        ["before", `${questions.length - written} were there`],
+        ["tokens", `${tokens} in ${seconds.toFixed(1)} s`],
+      ]),
+  });
+}
+
+/** Answers that were drawn otherwise must not be mixed into one file. */
+async function refuseOther(out: string, wanted: SampleOptions): Promise<void> {
+  const { candidatesSchema, readJsonlLenient } = await import("@mede2/schemas");
+  for await (const result of readJsonlLenient(out, candidatesSchema)) {
+    if (!("ok" in result)) return; // a line that was cut off: the sampler repairs the tail, or says what is wrong
+    const traces = result.ok.traces;
+    const [first] = traces;
+    if (first?.sample === undefined || first.sample === null) return;
+    const { temperature, topP, maxTokens } = first.sample;
+    const before = {
+      ...{ model: first.by.checkpoint, stage: first.stage ?? undefined, samples: traces.length },
+      ...{ temperature, topP, maxTokens, seed: Math.floor((first.sample.seed ?? 0) / 1000) },
+    };
+    const other = (Object.keys(before) as (keyof typeof before)[]).find((key) => before[key] !== wanted[key]);
+    if (other === undefined) return;
+    throw new CliError(
+      "other-samples",
+      `${wanted.out} holds answers whose ${other} is ${before[other]}, not ${wanted[other]}`,
+      "choose another --out",
+    );
+  }
+}
