@@ -21,7 +21,7 @@ export async function mede2(argv: readonly string[], more: Partial<Io> = {}): Pr
     stderr: { write: (text) => err.push(text) },
     env: {},
     cwd: process.cwd(),
-    clock: () => 0,
+    clock: Date.now,
     stop: never,
     end: never,
     ...more,

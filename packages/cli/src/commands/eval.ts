@@ -127,6 +127,10 @@ async function evaluateModel(options: RunOptions, context: Context): Promise<voi
       out: pathOf(context, options.out),
       checkpoint: options.model,
       ...(stage === undefined ? {} : { stage }),
+      // where the finding is known, a swap always changes it
+      ...(questions.every(({ facts }) => typeof facts?.finding === "string")
+        ? { swap: { key: (question) => String(question.facts?.finding) } }
+        : {}),
       signal: io.stop,
       onProgress: ({ done, total }) => progress.update(done, total, "answers"),
     });

@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
+import type { Question } from "@mede2/schemas";
 import type { Command } from "commander";
-import { addCommand, type Context, parse, pathOf, say } from "../command.ts";
+import { addCommand, type Context, parse, pathOf, say, workspaceFolder } from "../command.ts";
 import { CliError } from "../exit.ts";
 import {
   addModelOptions,
@@ -12,6 +13,7 @@ import {
   styleNames,
   withModel,
 } from "../local-model.ts";
+import { countsText } from "../numbers.ts";
 import { printFields } from "../table.ts";
 
 type SampleOptions = ModelOptions & {
@@ -53,15 +55,31 @@ export function addSample(program: Command, context: Context): void {
 
 async function sample(options: SampleOptions, context: Context): Promise<void> {
   const { io, output } = context;
-  const [{ sampleCandidates }, { promptStyles }, { questionSchema, readAllJsonl }] = await Promise.all([
+  const [
+    { sampleCandidates },
+    { promptStyles },
+    { questionSchema, readAllJsonl },
+    { openImageStore },
+    { defaultImageStore },
+  ] = await Promise.all([
     import("@mede2/recipes"),
     import("@mede2/llm"),
     import("@mede2/schemas"),
+    import("@mede2/images"),
+    import("@mede2/runs"),
   ]);
   const started = io.clock();
   const out = pathOf(context, options.out);
   const all = await readAllJsonl(pathOf(context, options.data), questionSchema);
-  const questions = options.limit === undefined ? all : all.slice(0, options.limit);
+  const wanted = options.limit === undefined ? all : all.slice(0, options.limit);
+  const store = openImageStore(join(workspaceFolder(context, options), defaultImageStore));
+  const { questions, dropped } = answerable(wanted, store.has);
+  if (questions.length === 0)
+    throw new CliError(
+      "no-data",
+      `${options.data} has no question that can be asked (${countsText(dropped)})`,
+      "check how it was made, and import it with its pictures into this workspace",
+    );
   const { samples, temperature, topP, maxTokens, seed, stage } = options;
   if (existsSync(out)) await refuseOther(out, options);
   await mkdir(dirname(out), { recursive: true });
@@ -78,14 +96,32 @@ async function sample(options: SampleOptions, context: Context): Promise<void> {
   progress.end();
   const seconds = (io.clock() - started) / 1000;
   say(context, options, {
-    json: { written, dropped: {}, tokens, seconds, kept: questions.length - written, file: out },
+    json: { written, dropped, tokens, seconds, kept: questions.length - written, file: out },
     print: (to) =>
       printFields(to, [
         ["written", `${written} questions with ${samples} answers each in ${options.out}`],
         ["before", `${questions.length - written} were there`],
+        ["dropped", countsText(dropped)],
         ["tokens", `${tokens} in ${seconds.toFixed(1)} s`],
       ]),
   });
+}
+
+/** The questions that can be put to a model: each once, with all its pictures in the store. */
+function answerable(
+  all: readonly Question[],
+  has: (sha256: string) => boolean,
+): { questions: Question[]; dropped: Record<string, number> } {
+  const seen = new Set<string>();
+  const dropped: Record<string, number> = {};
+  const questions = all.filter(({ id, images }) => {
+    const missing = !images.every(({ sha256 }) => has(sha256));
+    const reason = seen.has(id) ? "duplicate-id" : missing ? "image-missing" : undefined;
+    seen.add(id);
+    if (reason !== undefined) dropped[reason] = (dropped[reason] ?? 0) + 1;
+    return reason === undefined;
+  });
+  return { questions, dropped };
 }
 
 /** Answers that were drawn otherwise must not be mixed into one file. */
