@@ -2,10 +2,10 @@ export { openCpuDevice } from "./device/cpu.ts";
 export type { Device, HostArray, HostTensor, Session, SessionOptions } from "./device/device.ts";
 export { type Encoder, encodeMessages, encodePassage } from "./examples/encode-example.ts";
 export { type Example, type ExampleImage, type PairExample, supervisedCount } from "./examples/example.ts";
+export type { GenerationRow } from "./generate/generation-row.ts";
 export {
   createGenerator,
   type Generated,
-  type GenerationRow,
   type Generator,
   type GeneratorSettings,
 } from "./generate/generator.ts";

@@ -1,8 +1,7 @@
 // B rows · P past positions · K key heads · E head size · V vocabulary
-import type { Sampling } from "@mede2/llm";
-import { constantWeights, decoderRope, type Weights } from "@mede2/nn";
+import { constantWeights, type Weights } from "@mede2/nn";
 import type { GraphBuilder } from "@mede2/onnx";
-import type { Device, HostTensor } from "../device/device.ts";
+import type { Device } from "../device/device.ts";
 import type { Example } from "../examples/example.ts";
 import type { ImagePath } from "../program/assemble.ts";
 import { decodeGraph, prefillGraph } from "../program/inference-graphs.ts";
@@ -10,17 +9,10 @@ import { type ModelState, weightBytes } from "../program/model-state.ts";
 import { type Compiled, createSessionCache } from "../program/session-cache.ts";
 import { mixSeeds, seededRandom } from "../train/order.ts";
 import { type LayerCache, layCache } from "./cache.ts";
+import { decodeStep } from "./decode-step.ts";
+import type { GenerationRow, Live } from "./generation-row.ts";
 import { prefill } from "./prefill.ts";
 import { drawToken } from "./sampling.ts";
-
-/** A prompt to go on from, and how. Each row draws from a seed of its own, whatever it is batched with. */
-export type GenerationRow = {
-  readonly prompt: Example;
-  readonly sampling: Sampling;
-  readonly sample: number;
-  /** Whether the reply ends with the tokens that it has now, beside the stop tokens and `maxTokens`. */
-  readonly ends?: (tokens: readonly number[]) => boolean;
-};
 
 export type Generated = {
   readonly tokens: readonly number[];
@@ -84,18 +76,6 @@ export function createGenerator(device: Device, model: ModelState, settings: Gen
   };
 }
 
-/** A row on its way. */
-type Live = {
-  readonly index: number;
-  readonly row: GenerationRow;
-  readonly random: () => number;
-  /** Padding before its prompt, and what is added to a token's index to get its position. */
-  readonly padding: number;
-  readonly delta: number;
-  readonly tokens: number[];
-  logProb: number;
-};
-
 type Done = (index: number, result: Generated) => void;
 
 function batchRunner(
@@ -152,7 +132,7 @@ function batchRunner(
         slots = Array.from({ length: size }, (_, b) => (b < going.length ? slots[going[b]!] : undefined));
         width = size;
       }
-      const result = await decode(await compileDecode(width), model, slots, caches, past, stride);
+      const result = await decodeStep(await compileDecode(width), model, slots, caches, past, stride);
       for (const [layer, cache] of caches.entries()) {
         cache.keys.set(result[`keys.${layer}`]!.data as Float32Array, past * width * stride);
         cache.values.set(result[`values.${layer}`]!.data as Float32Array, past * width * stride);
@@ -175,53 +155,6 @@ function advance(live: Live, logits: Float32Array, stop: ReadonlySet<number>, do
   if (ended)
     done(live.index, { tokens: live.tokens, finish: stopped ? "stop" : "length", logProb: live.logProb });
   return ended;
-}
-
-async function decode(
-  session: Compiled,
-  { config }: ModelState,
-  slots: readonly (Live | undefined)[],
-  caches: readonly LayerCache[],
-  past: number,
-  stride: number,
-): Promise<Record<string, HostTensor>> {
-  const { kvHeads, headDim } = config.text;
-  const width = slots.length;
-  const tokens = BigInt64Array.from(slots, (live) => BigInt(live?.tokens.at(-1) ?? 0));
-  const positions = new Int32Array(3 * width);
-  const pastBias = new Float32Array(width * kvHeads * past);
-  slots.forEach((live, b) => {
-    const padding = live?.padding ?? 0;
-    positions.fill(past - padding + (live?.delta ?? 0), b, b + 1);
-    for (let head = 0; head < kvHeads; head++) {
-      const at = (b * kvHeads + head) * past;
-      pastBias.fill(-1e9, at, at + padding);
-    }
-  });
-  positions.copyWithin(width, 0, width).copyWithin(2 * width, 0, width);
-  const table = ropeOf(config)(positions);
-  const shape = [past, width * kvHeads, headDim];
-  const size = past * width * stride;
-  return session.run({
-    tokens: { data: tokens, shape: [width] },
-    cosines: { data: table.cos, shape: [width, headDim / 2] },
-    sines: { data: table.sin, shape: [width, headDim / 2] },
-    pastBias: { data: pastBias, shape: [width * kvHeads, 1, past] },
-    ...Object.fromEntries(
-      caches.flatMap((cache, layer) => [
-        [`pastKeys.${layer}`, { data: cache.keys.subarray(0, size), shape }],
-        [`pastValues.${layer}`, { data: cache.values.subarray(0, size), shape }],
-      ]),
-    ),
-  });
-}
-
-const ropes = new WeakMap<ModelState["config"], ReturnType<typeof decoderRope>>();
-
-function ropeOf(config: ModelState["config"]): ReturnType<typeof decoderRope> {
-  const known = ropes.get(config) ?? decoderRope(config.text);
-  ropes.set(config, known);
-  return known;
 }
 
 /** Rows that sample from one prompt share its prefill. */
