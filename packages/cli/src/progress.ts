@@ -51,7 +51,9 @@ export function openProgress(io: Io, title: string): Progress {
       before ??= done;
       last = { done, total, note, estimate };
       pending = true;
-      if (clock() - shownAt >= (onTerminal ? barMilliseconds : lineMilliseconds)) show(last);
+      // a count without an end says nothing at its beginning
+      const since = total === undefined && !onTerminal ? Math.max(shownAt, started) : shownAt;
+      if (clock() - since >= (onTerminal ? barMilliseconds : lineMilliseconds)) show(last);
     },
     clear,
     end() {

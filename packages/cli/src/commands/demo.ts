@@ -54,6 +54,7 @@ async function demo(options: DemoOptions, context: Context): Promise<void> {
   const quick = options.quick === true;
   const { seed } = options;
   const threads = await claim(workspace, options.out, { quick, seed, base, threads: options.threads });
+  await (await import("@mede2/nn")).loadProcessor(base); // what is wrong with a base is said at once
   context.resumeHint = "what is done is kept; run the same command again to go on";
   const started = io.clock();
   const left = timeLeft(stepSeconds[quick ? "quick" : "full"]);

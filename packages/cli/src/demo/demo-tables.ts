@@ -1,6 +1,7 @@
 import type { DemoReport, DemoSet, DemoStage, Share } from "@mede2/recipes";
-import { percent, points, pValue } from "../numbers.ts";
+import { countsText, percent, points, pValue } from "../numbers.ts";
 import { bold, dim, type Output, type Piece } from "../output.ts";
+import { duration } from "../progress.ts";
 import { printTable } from "../table.ts";
 
 const stages: readonly (readonly [DemoStage, string])[] = [
@@ -28,13 +29,26 @@ export function printReport(output: Output, report: DemoReport): void {
   printSet(output, "Held out by combination of finding and facts", report);
   printSet(output, "Held out by case", report.byCase);
   const { pairs, settings, seconds } = report;
+  output.line();
   output.line(
     dim(
-      `The base counts with its better prompt: ${settings.basePrompt === "reason" ? "reason first" : "answer only"}. ` +
-        `${pairs.count} pairs, ${pairs.bothRight} of them with both answers right. Seed ${settings.seed}. ${Math.round(seconds)} s.`,
+      `The base counts with its better prompt: ${settings.basePrompt === "reason" ? "reason first" : "answer only"}. Seed ${settings.seed}. ${duration(seconds)}.`,
     ),
   );
+  output.line(
+    dim(
+      `Pairs of Stage II: ${pairs.count}, with both answers right ${pairs.bothRight}; left out: ${countsText(pairs.dropped)}.`,
+    ),
+  );
+  if (pairs.count < fewPairs)
+    output.line(
+      { text: "warning: ", style: "yellow" },
+      `with ${pairs.count} pairs Stage II has hardly learned anything, and what it differs by says nothing of the method`,
+    );
 }
+
+/** Below this Stage II has fewer than ten steps. */
+const fewPairs = 80;
 
 function printSet(output: Output, title: string, set: DemoSet): void {
   output.line();
