@@ -94,8 +94,8 @@ const set: DemoSet = {
   process: { base: process, stage1: process, stage2: process },
   comparisons: [
     { from: "base", to: "stage1", images: "real", difference: 0.1, low: 0.02, high: 0.18, p: 0.0001 },
-    { from: "stage1", to: "stage2", images: "reliance", difference: -0.03, low: -0.1, high: 0.04, p: 0.42 },
   ],
+  reliance: [{ from: "stage1", to: "stage2", difference: -0.03, low: -0.1, high: 0.04, p: 0.42 }],
 };
 const report: DemoReport = {
   ...set,

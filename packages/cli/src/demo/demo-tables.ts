@@ -79,9 +79,12 @@ function printSet(output: Output, title: string, set: DemoSet): void {
       { title: "95 %", right: true },
       { title: "p", right: true },
     ],
-    set.comparisons.map(({ from, to, images, difference, low, high, p }) => [
+    [
+      ...set.comparisons.map((each) => ({ ...each, what: each.images === "real" ? "own" : each.images })),
+      ...set.reliance.map((each) => ({ ...each, what: "reliance (own − swapped)" })),
+    ].map(({ from, to, what, difference, low, high, p }) => [
       `${nameOf(from)} → ${nameOf(to)}`,
-      images === "reliance" ? "reliance (own − swapped)" : images === "real" ? "own" : images,
+      what,
       {
         text: points(difference),
         style: low > 0 ? "green" : high < 0 ? "red" : "dim",

@@ -1,4 +1,4 @@
-import { compare, relianceDifference } from "@mede2/eval";
+import { compare, type Difference, relianceDifference } from "@mede2/eval";
 import type { EvaluationRecord } from "@mede2/schemas";
 import { wilson } from "@mede2/stats";
 import type { EvaluatedModel } from "./evaluate-model.ts";
@@ -23,6 +23,11 @@ export function buildSet(models: Readonly<Record<DemoStage, EvaluatedModel>>): D
     comparisons: steps.flatMap(([from, to]) =>
       comparisons(from, to, models[from].records, models[to].records),
     ),
+    reliance: steps.map(([from, to]) => ({
+      from,
+      to,
+      ...numbers(relianceDifference(models[from].records, models[to].records)),
+    })),
   };
 }
 
@@ -32,14 +37,16 @@ function comparisons(
   a: readonly EvaluationRecord[],
   b: readonly EvaluationRecord[],
 ): DemoComparison[] {
-  const one = (
-    images: DemoComparison["images"],
-    { difference, low, high, p }: { difference: number; low: number; high: number; p: number },
-  ) => ({ from, to, images, difference, low, high, p });
-  return [
-    ...demoConditions.map((images) => one(images, compare(a, b, { images }))),
-    one("reliance", relianceDifference(a, b)),
-  ];
+  return demoConditions.map((images) => ({ from, to, images, ...numbers(compare(a, b, { images })) }));
+}
+
+function numbers({
+  difference,
+  low,
+  high,
+  p,
+}: Difference): Pick<DemoComparison, "difference" | "low" | "high" | "p"> {
+  return { difference, low, high, p };
 }
 
 function accuracy(records: readonly EvaluationRecord[], images: DemoCondition): Share {

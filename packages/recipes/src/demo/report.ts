@@ -18,11 +18,11 @@ export type ProcessShares = {
   readonly rightAndTrue: Share;
 };
 
-/** A paired comparison: `to` minus `from` on the same questions. `images` is a condition, or `reliance`: real minus swapped. */
+/** A paired comparison: `to` minus `from` on the same questions, under one condition of images. */
 export type DemoComparison = {
   readonly from: DemoStage;
   readonly to: DemoStage;
-  readonly images: DemoCondition | "reliance";
+  readonly images: DemoCondition;
   readonly difference: number;
   readonly low: number;
   readonly high: number;
@@ -34,6 +34,8 @@ export type DemoSet = {
   readonly models: Readonly<Record<DemoStage, Readonly<Record<DemoCondition, Share>>>>;
   readonly process: Readonly<Record<DemoStage, ProcessShares>>;
   readonly comparisons: readonly DemoComparison[];
+  /** The same for reliance on the image: accuracy with real minus accuracy with swapped images. */
+  readonly reliance: readonly Omit<DemoComparison, "images">[];
 };
 
 /** `DIR/report.json`: the set held out by combination at the top, the set held out by case beside it. */

@@ -3,7 +3,7 @@ import { join, relative } from "node:path";
 import { openImageStore } from "@mede2/images";
 import { promptStyles } from "@mede2/llm";
 import { loadProcessor } from "@mede2/nn";
-import { defaultImageStore, recoverDirs, runsFolder } from "@mede2/runs";
+import { defaultImageStore, listRuns, recoverDirs, runsFolder } from "@mede2/runs";
 import { sha256Hex, type TaskPlan, writeFileAtomic } from "@mede2/schemas";
 import { openLocalModel } from "@mede2/trainer";
 import { type RunPlanSettings, runPlan } from "../run-plan.ts";
@@ -94,7 +94,7 @@ export async function runDemo(settings: DemoSettings): Promise<DemoReport> {
     byCase: await evaluateSet("case"),
     settings: { quick, seed, threads, basePrompt },
     pairs: { count: pairs.count, bothRight: pairs.bothRight, dropped: pairs.dropped },
-    runs: ["1-stage1", "2-sample", "3-pairs", "4-stage2", "5-evaluate"],
+    runs: (await listRuns(workspace)).map(({ id }) => id).sort(),
     seconds: (performance.now() - started) / 1000,
   };
   await writeFileAtomic(join(workspace, "report.json"), `${JSON.stringify(report, null, 2)}\n`);
