@@ -1,5 +1,6 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { sharedHeapVariables } from "./device/shared-heap.ts";
 import type { TrainingResult } from "./train/run-training.ts";
 import { TrainerError } from "./trainer-error.ts";
 
@@ -19,7 +20,10 @@ type Message = { result?: TrainingResult; error?: { code: string; message: strin
 export function startTraining({ runDir, workspace }: StartSettings): StartedTraining {
   const worker = fileURLToPath(new URL("./worker.js", import.meta.url));
   // what the runtime prints must not get into the parent's output
-  const child = fork(worker, [runDir, workspace], { stdio: ["ignore", 2, 2, "ipc"] });
+  const child = fork(worker, [runDir, workspace], {
+    stdio: ["ignore", 2, 2, "ipc"],
+    env: { ...process.env, ...sharedHeapVariables },
+  });
   let message: Message = {};
   child.on("message", (received) => {
     message = received as Message;

@@ -1,6 +1,7 @@
 import { encodeModel, type Model } from "@mede2/onnx";
 import { TrainerError } from "../trainer-error.ts";
 import type { Device, HostTensor, Session, SessionOptions } from "./device.ts";
+import { hasSharedHeap } from "./shared-heap.ts";
 
 type Runtime = typeof import("onnxruntime-node");
 
@@ -35,6 +36,7 @@ async function compile(
     interOpNumThreads: 1,
     executionMode: "sequential",
     enableMemPattern: false,
+    enableCpuMemArena: !hasSharedHeap(),
     graphOptimizationLevel: options.keepGraph === true ? "disabled" : "basic",
     extra: { session: { intra_op: { allow_spinning: "0" } } },
     logSeverityLevel: 3,

@@ -5,7 +5,7 @@ import { type Example, type ExampleImage, supervisedCount } from "../examples/ex
 import type { FeatureCache, ImageReader } from "./image-features.ts";
 import { visionFeeds } from "./image-features.ts";
 import type { ModelState } from "./model-state.ts";
-import { roundUp, roundUpCount } from "./round-up.ts";
+import { roundUp, roundUpCount, roundUpSupervised } from "./round-up.ts";
 import type { StepLayout } from "./step-graph.ts";
 
 /** Where the features of a batch's images come from: kept ones of a frozen tower, or a tower in the graph. */
@@ -44,7 +44,7 @@ export async function assemble(
     return { tokens: example.tokens, images: own };
   });
   const packed = tokenBatch(tokenRows, length, model.config, pad);
-  const supervised = roundUpCount(examples.reduce((sum, each) => sum + supervisedCount(each), 0));
+  const supervised = roundUpSupervised(examples.reduce((sum, each) => sum + supervisedCount(each), 0));
   const target = targets(examples, length, supervised);
   const flat = (data: HostTensor["data"], width: number): HostTensor => ({
     data,

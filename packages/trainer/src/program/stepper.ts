@@ -3,6 +3,7 @@
 import { adamWScalars } from "@mede2/nn";
 import type { GraphBuilder } from "@mede2/onnx";
 import type { Device, HostTensor } from "../device/device.ts";
+import { hasSharedHeap } from "../device/shared-heap.ts";
 import { elementCount, type ModelState, type OptimiserState, parameter } from "./model-state.ts";
 import { type Compiled, createSessionCache } from "./session-cache.ts";
 import {
@@ -43,7 +44,7 @@ export function createStepper(
   settings: StepSettings,
   trained: ReadonlyMap<string, readonly number[]>,
 ): Stepper {
-  const sessions = createSessionCache(device);
+  const sessions = createSessionCache(device, hasSharedHeap() ? 32 : 12);
   const compile = (
     kind: string,
     layout: StepLayout | undefined,
