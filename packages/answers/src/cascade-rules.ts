@@ -12,6 +12,7 @@ import {
   plainText,
   readAnswer,
   readChoice,
+  readLabels,
 } from "./read-answer.ts";
 import { readPolar } from "./read-polar.ts";
 import type { Range } from "./trace-parts.ts";
@@ -69,7 +70,7 @@ export const findAnnounced: FindCandidates = (text, { start, end }, context) => 
   const part = text.slice(start, end);
   const places = [
     ...part.matchAll(announcement),
-    ...(context.kind === "choice" ? part.matchAll(verdict) : []),
+    ...(context.kind === "choice" || context.kind === "yes-no" ? part.matchAll(verdict) : []),
   ];
   let unread: Candidate | null = null;
   for (const match of places.sort((a, b) => b.index - a.index).slice(0, 200)) {
@@ -127,7 +128,9 @@ function readTail(tail: string, context: AnswerContext) {
   const sentence = firstSentence(plain);
   if (context.kind === "text") return sentence === "" ? null : { text: sentence };
   if (context.kind === "number") return findQuantity(sentence) === null ? null : { text: sentence };
-  if (context.kind === "yes-no") return readPolar(plain, context);
+  if (context.kind === "yes-no")
+    // By word or by label alone: a "no" inside a sentence ("that there is no effusion") is not the option No.
+    return readPolar(plain, context) ?? readLabels(sentence, context) ?? letterThenStop(plain, context);
   if (
     /^(?:not|neither|none of (?:these|them)\b|unclear|unknown|uncertain)\b/i.test(plain) &&
     optionsWithWords(sentence, context).length === 0
@@ -176,7 +179,8 @@ function readLine(line: string, context: AnswerContext) {
   if (context.kind === "text") return plain.length <= 200 ? { text: plain } : null;
   if (context.kind === "number")
     return /^(?:[~≈≃=]\s*)?[-+−]?[\d.]/.test(plain) && plain.length <= 60 ? { text: plain } : null;
-  if (context.kind === "yes-no") return readPolar(plain, context);
+  const polar = context.kind === "yes-no" ? readPolar(plain, context) : null;
+  if (polar || context.options.length === 0) return polar;
   const words = optionsWithWords(plain, context);
   const labelled = labelAndText(plain, context);
   if (

@@ -26,6 +26,12 @@ export function readChoice(text: string, context: AnswerContext): Reading | null
   return labelAndText(text, context) ?? severalLabels(text, context) ?? mentioned(text, context);
 }
 
+/** Labels alone, without a look at words in a sentence: "B", "(b)", "B. no effusion", "A or B". */
+export function readLabels(text: string, context: AnswerContext): Reading | null {
+  const label = singleLabel(text, context);
+  return label !== null ? { labels: [label] } : (labelAndText(text, context) ?? severalLabels(text, context));
+}
+
 /** Labels of the options whose words are exactly these. */
 export function optionsWithWords(text: string, { words, labels }: AnswerContext): string[] {
   const said = withoutArticle(text);

@@ -197,10 +197,11 @@ describe("eval and compare", () => {
       JSON.stringify({ id, question: "Which?", options: ["yes", "no"], answer, response });
     const file = join(cwd, "answers.jsonl");
     const rows = [row(1, "A", "<think>x</think>\\boxed{A}"), row(2, "A", "\\boxed{B}"), row(3, "B", "Hm.")];
+    rows.push(row(4, "B", "B"), row(5, "B", "The answer is B."), row(6, "B", "A small effusion."));
     await writeFile(file, `${rows.join("\n")}\n`);
     const graded = await mede2(["eval", "grade", "--answers", file, "--json"], { cwd });
-    expect(graded.json()).toMatchObject({ n: 3, correct: 1, answers: { found: 2, unparsed: 1 } });
-    expect(graded.json<{ accuracy: number }>().accuracy).toBeCloseTo(1 / 3);
+    expect(graded.json()).toMatchObject({ n: 6, correct: 3, answers: { found: 4, unparsed: 2 } });
+    expect(graded.json<{ accuracy: number }>().accuracy).toBeCloseTo(1 / 2);
     await writeFile(file, `${rows[0]}\n${row(9, "C", "x")}\n`);
     const bad = await mede2(["eval", "grade", "--answers", file], { cwd });
     expect(bad.code).toBe(2);
