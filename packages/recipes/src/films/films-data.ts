@@ -7,6 +7,7 @@ import type { ImageStore } from "@mede2/images";
 import {
   type Demonstration,
   demonstrationSchema,
+  type ImageCondition,
   optionIndex,
   type Question,
   questionSchema,
@@ -17,6 +18,7 @@ import {
 } from "@mede2/schemas";
 import { type FilmSplits, splitFilms } from "./film-splits.ts";
 import type { FilmsAmounts } from "./films-settings.ts";
+import { makeStandIns, type StandIn } from "./stand-ins.ts";
 
 /** A file of demonstrations as plans name it: relative to the workspace. */
 export type DataFile = { readonly path: string; readonly sha256: string };
@@ -59,15 +61,16 @@ export async function writeFilmsData(settings: FilmsDataSettings): Promise<Films
   const replayed = splits.training.slice(0, Math.round(amounts.stage1.replay * splits.training.length));
   const { demonstrations, described } = amounts.stage1;
   const asked = splits.training[0]!.stem;
+  const shown = await makeStandIns(store, splits.training, amounts.stage1.standIns, seed);
   const write = (name: string, records: () => Iterable<Demonstration>) =>
     writeDemonstrations(workspace, `data/${name}.demonstrations.jsonl`, records);
   return {
     ...splits,
-    answers: await write("stage0", () => splits.training.map(directAnswer)),
-    replay: await write("stage1-replay", () => replayed.map(directAnswer)),
-    chains: await write("stage1", () => chains(demonstrations, seed, asked)),
+    answers: await write("stage0", () => splits.training.map(onFilm)),
+    replay: await write("stage1-replay", () => replayed.map(onFilm)),
+    chains: await write("stage1", () => chains(demonstrations, seed, asked, shown)),
     described: await write("stage1-described", () =>
-      describedAnswers(demonstrations, described, seed, asked),
+      describedAnswers(demonstrations, described, seed, asked, shown),
     ),
   };
 }
@@ -90,8 +93,9 @@ export function filmLabel({ id, options, gold }: Question): string {
   return found;
 }
 
-function directAnswer(question: Question): Demonstration {
-  const images = question.images.length === 0 ? ("none" as const) : ("real" as const);
+const onFilm = (film: Question): Demonstration => directAnswer(film, "real");
+
+function directAnswer(question: Question, images: ImageCondition): Demonstration {
   const trace = makeTrace({
     question,
     by: { kind: "template", name: "film-label" },
@@ -114,11 +118,24 @@ function directAnswer(question: Question): Demonstration {
 }
 
 /** Our text-only cases, with the description where the film would stand: before the very words that ask about a film. */
-function* chains(count: number, seed: number, asked: string): Generator<Demonstration> {
+function* chains(
+  count: number,
+  seed: number,
+  asked: string,
+  shown: readonly StandIn[],
+): Generator<Demonstration> {
   const omit = { alternative: 0.15, check: 0.15 };
-  for (const { id: _, ...each } of filmDemonstrations({ count, seed: seed * 100_000, omit })) {
-    const stem = `${each.question.findings}\n${asked}`;
-    yield withId({ ...each, question: { ...each.question, stem } });
+  let number = 0;
+  for (const { id: _, trace, ...each } of filmDemonstrations({ count, seed: seed * 100_000, omit })) {
+    const standIn = shown[number++ % Math.max(1, shown.length)];
+    const { image, condition } = standIn ?? { condition: "none" as const };
+    const images = image === undefined ? [] : [image];
+    const { id: __, ...rest } = trace;
+    yield withId({
+      ...each,
+      question: { ...each.question, stem: `${each.question.findings}\n${asked}`, images },
+      trace: withId({ ...rest, images: condition, imageHashes: images.map(({ sha256 }) => sha256) }),
+    });
   }
 }
 
@@ -128,8 +145,9 @@ function* describedAnswers(
   count: number,
   seed: number,
   asked: string,
+  shown: readonly StandIn[],
 ): Generator<Demonstration> {
   let passed = 0;
-  for (const { question } of chains(chained + count, seed, asked))
-    if (++passed > chained) yield directAnswer(question);
+  for (const { question, trace } of chains(chained + count, seed, asked, shown))
+    if (++passed > chained) yield directAnswer(question, trace.images);
 }

@@ -12,6 +12,8 @@ export type FilmsAmounts = {
     readonly replay: number;
     /** Direct answers to described films: so that the prompt, and not whether there is a picture, decides between chain and bare answer. */
     readonly described: number;
+    /** Pictures that show nothing and stand beside the described films, in turn; 0: no picture. See `makeStandIns`. */
+    readonly standIns: number;
   };
   readonly stage2: StageAmounts & {
     /** Answers sampled for each training film, and how. */
@@ -42,7 +44,15 @@ export const filmsAmounts = {
     films: 600,
     heldOut: null,
     stage0: { epochs: 12, batch: 16, learningRate: 5e-4 },
-    stage1: { epochs: 3, batch: 32, learningRate: 8e-4, demonstrations: 1500, replay: 1, described: 600 },
+    stage1: {
+      epochs: 3,
+      batch: 32,
+      learningRate: 8e-4,
+      demonstrations: 1500,
+      replay: 1,
+      described: 600,
+      standIns: 64,
+    },
     stage2: { ...stage2, epochs: 2, samples: 6, pairs },
     maxTokens: 200,
   },
@@ -50,7 +60,15 @@ export const filmsAmounts = {
     films: 200,
     heldOut: 200,
     stage0: { epochs: 6, batch: 16, learningRate: 5e-4 },
-    stage1: { epochs: 3, batch: 32, learningRate: 8e-4, demonstrations: 1500, replay: 1, described: 600 },
+    stage1: {
+      epochs: 3,
+      batch: 32,
+      learningRate: 8e-4,
+      demonstrations: 1500,
+      replay: 1,
+      described: 600,
+      standIns: 64,
+    },
     stage2: { ...stage2, epochs: 2, samples: 4, pairs },
     maxTokens: 200,
   },
