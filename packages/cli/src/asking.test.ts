@@ -80,6 +80,9 @@ describe("sample and pairs", () => {
     const other = await mede2([...argv, "--temperature", "1"], { cwd });
     expect(other.code).toBe(2);
     expect(other.err).toContain("whose temperature is 0.8, not 1");
+    const otherPrompt = await mede2([...argv, "--style", "direct"], { cwd });
+    expect(otherPrompt.code).toBe(2);
+    expect(otherPrompt.err).toContain("another prompt than that of --style direct");
   });
 
   it("drops what cannot be asked, with the reason", async () => {

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { ChatModel } from "@mede2/llm";
+import type { ImageCondition } from "@mede2/schemas";
 import type { LocalModel } from "@mede2/trainer";
 import { type Command, InvalidArgumentError } from "commander";
 import { type CommonOptions, type Context, parse, pathOf, workspaceFolder } from "./command.ts";
@@ -89,6 +90,20 @@ export function oneOf<T extends string>(names: readonly T[]): (text: string) => 
   };
 }
 
-/** Names of the prompt styles, for help and parsing; `styleNames.test` keeps them equal to those of `llm`. */
+/** How records name the model that answered: an adapter makes another model of the same folder. */
+export const checkpointName = (model: string, { adapter }: ModelOptions): string =>
+  adapter === undefined ? model : `${model} + ${adapter}`;
+
+/** Names for help and parsing, written out because help loads no package; `local-model.test` keeps them equal to those of `llm` and `schemas`. */
 export const styleNames = ["reason", "direct", "plain", "reason-labels", "direct-labels"] as const;
 export const stageNames = ["base", "stage0", "stage1", "stage2"] as const;
+export const conditionNames = [
+  ...([
+    "real",
+    "none",
+    "blank",
+    "swapped",
+    "noise",
+    "options-only",
+  ] as const satisfies readonly ImageCondition[]),
+];

@@ -20,7 +20,10 @@ describe("plan", () => {
   it("lists the recipes, and says what is neither recipe nor file", async () => {
     const { recipes } = (await mede2(["plan", "--json"])).json<{ recipes: { name: string }[] }>();
     expect(recipes.map(({ name }) => name)).toContain("demo-stage1");
-    expect(await mede2(["plan", "no-such"])).toMatchObject({ code: 2 });
+    const wrong = await mede2(["plan", "no-such"]);
+    expect(wrong.code).toBe(2);
+    expect(wrong.err).toContain("no-such is no recipe, and there is no such file; name");
+    expect(wrong.err).toContain("demo-stage2");
   });
 });
 

@@ -3,6 +3,7 @@ import { createReadStream, existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { isTrainingPlan, type Plan, type RunManifest, type TrainingPlan } from "@mede2/schemas";
 import { faultOf } from "./exit.ts";
+import { promptStyleList, promptStyleName, promptStyleNamed } from "./prompt-style.ts";
 
 /** Something that a plan's reader should know; an error keeps it from being run. */
 export type Finding = { readonly level: "error" | "warning" | "info"; readonly message: string };
@@ -40,7 +41,15 @@ export async function checkPlan(plan: Plan, workspace: string): Promise<CheckedP
     if (folder !== undefined && !existsSync(resolve(workspace, folder)))
       error(`${key} ${folder}: there is no such folder in the workspace ${workspace}`);
   }
-  if (isTrainingPlan(plan)) await checkTraining(plan, workspace, findings);
+  if (isTrainingPlan(plan)) {
+    await checkTraining(plan, workspace, findings);
+    const { trainSplits } = await import("@mede2/trainer");
+    if (
+      data.length === plan.data.length && // else a file is missing, which is told above
+      !plan.data.some(({ split }, at) => trainSplits.has(split) && data[at]!.count > 0)
+    )
+      error(`nothing to learn from: no data file of the splits ${[...trainSplits].join(", ")} has a record`);
+  }
   return { valid: !findings.some(({ level }) => level === "error"), findings, data };
 }
 
@@ -50,6 +59,13 @@ async function checkTraining(plan: TrainingPlan, workspace: string, findings: Fi
   if (plan.device !== "cpu") error(`device ${plan.device}: the embedded engine has the device cpu only`);
   if (plan.launcher !== undefined && plan.launcher.name !== "local")
     error(`launcher ${plan.launcher.name}: the embedded engine runs here; leave the launcher out`);
+  for (const each of plan.data) {
+    const style = promptStyleName(each, plan);
+    if (promptStyleNamed(style) === undefined)
+      error(
+        `data file ${each.path}: unknown prompt style ${JSON.stringify(style)}; there are ${promptStyleList()}`,
+      );
+  }
   const { loadProcessor } = await import("@mede2/nn");
   try {
     const { template, images } = await loadProcessor(resolve(workspace, plan.model));

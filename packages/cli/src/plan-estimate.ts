@@ -1,12 +1,20 @@
 import { readdir, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { type ChatMessage, promptStyles, questionPrompt } from "@mede2/llm";
-import { demonstrationSchema, preferencePairSchema, readJsonl, type TrainingPlan } from "@mede2/schemas";
+import { type ChatMessage, questionPrompt } from "@mede2/llm";
+import {
+  demonstrationSchema,
+  parseJson,
+  parseRecord,
+  preferencePairSchema,
+  readLines,
+  type TrainingPlan,
+} from "@mede2/schemas";
 import type { Context } from "./command.ts";
+import { promptStyleName, promptStyleNamed } from "./prompt-style.ts";
 
 export type PlanEstimate = {
   readonly steps: number;
-  /** Left out where no part of the data could be computed. */
+  /** Left out where it was not asked for, and of pretraining: passages have no prompt by which a part could be computed. */
   readonly seconds?: number;
   readonly memoryBytes: number;
   readonly diskBytes: number;
@@ -20,7 +28,7 @@ const passes = 3;
 const probed = 32;
 
 /**
- * Steps from the schedule; memory and disk from the size of the model; time from scoring some of the plan's own records with its own
+ * Steps from the schedule of a valid plan; memory and disk from the size of the model; time from scoring some of the plan's own records with its own
  * model on this machine, times three passes. A guide, within a factor of two.
  */
 export async function estimatePlan(
@@ -29,26 +37,10 @@ export async function estimatePlan(
   timed: boolean,
   context: Context,
 ): Promise<PlanEstimate> {
-  const requests: { messages: ChatMessage[]; completion: string }[] = [];
-  let records = 0;
-  for (const each of plan.data) {
-    const style = styleOf((each as { promptStyle?: string }).promptStyle);
-    const path = resolve(workspace, each.path);
-    if (plan.kind === "pretrain") continue; // counted by the manifest of the run: passages have no prompt
-    for await (const record of readJsonl(
-      path,
-      plan.kind === "preference" ? preferencePairSchema : demonstrationSchema,
-    )) {
-      records += 1;
-      if (requests.length >= probed) continue;
-      const texts = "chosen" in record ? [record.chosen.text, record.rejected.text] : [record.trace.text];
-      for (const completion of texts)
-        requests.push({ messages: questionPrompt(record.question, style), completion });
-    }
-  }
+  const { requests, records } = await learnt(plan, workspace);
   const { schedule, batch } = plan;
   const perStep = batch.size * batch.accumulation;
-  const steps = schedule.steps ?? Math.max(1, Math.ceil(((schedule.epochs ?? 1) * records) / perStep));
+  const steps = schedule.steps ?? Math.ceil((schedule.epochs ?? 1) * Math.ceil(records / perStep));
   const parameters = await parametersOf(resolve(workspace, plan.model));
   const kept = (batch.keepCheckpoints ?? Math.ceil(steps / (batch.checkpointEvery ?? steps))) + 1;
   const memory = parameters * (trainingBytes + (plan.kind === "preference" ? 4 : 0));
@@ -69,17 +61,47 @@ export async function estimatePlan(
   };
 }
 
-/** Two megabytes a token of a micro-batch is more than small models need and about what a 7B with recomputation does. */
-const activations = ({ batch }: TrainingPlan): number => batch.size * batch.maxTokens * 32_768;
+type Request = { readonly messages: ChatMessage[]; readonly completion: string };
 
-function styleOf(name = "reason") {
-  return promptStyles[name as keyof typeof promptStyles] ?? promptStyles.reason;
+/** How many records the plan learns from, and what the first of them ask of a model. */
+async function learnt(
+  plan: TrainingPlan,
+  workspace: string,
+): Promise<{ records: number; requests: Request[] }> {
+  const { trainSplits } = await import("@mede2/trainer");
+  const requests: Request[] = [];
+  let records = 0;
+  for (const data of plan.data) {
+    if (!trainSplits.has(data.split)) continue;
+    const file = resolve(workspace, data.path);
+    const style = promptStyleNamed(promptStyleName(data, plan))!; // checkPlan has looked
+    for await (const { text, line } of readLines(file)) {
+      if (text.trim() === "") continue;
+      records += 1;
+      if (plan.kind === "pretrain" || requests.length >= probed) continue;
+      const value = parseJson(text, { file, line });
+      const put = (question: Parameters<typeof questionPrompt>[0], completion: string) =>
+        requests.push({ messages: questionPrompt(question, style), completion });
+      if (plan.kind === "preference") {
+        const { question, chosen, rejected } = parseRecord(preferencePairSchema, value, { file, line });
+        put(question, chosen.text);
+        put(question, rejected.text);
+      } else if ((value as { record?: unknown }).record !== "passage") {
+        const { question, trace } = parseRecord(demonstrationSchema, value, { file, line });
+        put(question, trace.text);
+      }
+    }
+  }
+  return { records, requests };
 }
+
+/** Bytes of activations of one micro-batch, by 32 KiB a token: measured on models of a few million parameters, too little for large ones. */
+const activations = ({ batch }: TrainingPlan): number => batch.size * batch.maxTokens * 32_768;
 
 async function secondsPerRequest(
   plan: TrainingPlan,
   workspace: string,
-  requests: readonly { messages: ChatMessage[]; completion: string }[],
+  requests: readonly Request[],
   { io }: Context,
 ): Promise<number> {
   const [{ openLocalModel }, { defaultImageStore }] = await Promise.all([

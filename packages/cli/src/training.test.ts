@@ -97,6 +97,43 @@ describe("train", () => {
       checked.json<{ findings: { level: string }[] }>().findings.filter(({ level }) => level === "error"),
     ).toHaveLength(3);
     expect((await mede2(["plan", plan(), "--json"], { cwd })).json()).toMatchObject({ valid: true });
+    const useless = await mede2(["plan", plan(), "--model", "model"], { cwd });
+    expect(useless.code).toBe(2);
+    expect(useless.err).toContain("--model belongs to a recipe");
+    await rm(file);
+  });
+
+  it("knows before a run what it could not learn from, and counts steps as the trainer does", async () => {
+    const file = join(cwd, "counted.plan.json");
+    const schedule = { name: "constant" as const, learningRate: 1e-3, epochs: 2 };
+    const batch = { size: 4, accumulation: 1, maxTokens: 700 };
+    const good = await writeTrainingPlan(cwd, file, 1, { schedule, batch });
+    const [data] = good.data;
+    const check = async (change: object) => {
+      await writeFile(file, JSON.stringify({ ...good, ...change }));
+      const { code, json } = await mede2(["plan", file, "--no-time", "--json"], { cwd });
+      const reply = json<{
+        findings: { message: string }[];
+        estimate?: { steps: number; seconds?: number };
+      }>();
+      return {
+        code,
+        messages: reply.findings.map(({ message }) => message).join(),
+        estimate: reply.estimate,
+      };
+    };
+    // six records in steps of four are two steps an epoch
+    expect(await check({})).toMatchObject({ code: 0, estimate: { steps: 4 } });
+    expect(await check({ kind: "pretrain" })).toMatchObject({ code: 0, estimate: { steps: 4 } });
+    expect(await check({ data: [data, { ...data!, split: "dev" }] })).toMatchObject({
+      estimate: { steps: 4 },
+    });
+    const heldOut = await check({ data: [{ ...data!, split: "dev" }] });
+    expect(heldOut.code).toBe(2);
+    expect(heldOut.messages).toContain("nothing to learn from");
+    const style = await check({ data: [{ ...data!, promptStyle: "loud" }] });
+    expect(style.code).toBe(2);
+    expect(style.messages).toContain('unknown prompt style "loud"; there are');
     await rm(file);
   });
 

@@ -13,7 +13,7 @@ export type RunPlanSettings = {
   readonly code: RunManifest["code"];
   readonly signal?: AbortSignal;
   /** Told from the run's events, a few times a second. */
-  readonly onStep?: (step: number, steps: number, loss: number) => void;
+  readonly onStep?: (step: number, steps: number) => void;
 };
 
 export type FinishedRun = {
@@ -69,7 +69,7 @@ function watch(dir: string, onStep: NonNullable<RunPlanSettings["onStep"]>): { s
     busy = true;
     try {
       const { state } = await readRun(dir);
-      if (state.steps !== null) onStep(state.step, state.steps, state.latest?.loss ?? 0);
+      if (state.steps !== null) onStep(state.step, state.steps);
     } finally {
       busy = false;
     }

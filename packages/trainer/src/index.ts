@@ -22,4 +22,5 @@ export { type StartedTraining, type StartSettings, startTraining } from "./start
 export { mixSeeds, seededRandom, shuffled } from "./train/order.ts";
 export { type BatchContext, type PlannedStep, supervisedStep } from "./train/plan-batches.ts";
 export { runTraining, type TrainingEnvironment, type TrainingResult } from "./train/run-training.ts";
+export { trainSplits } from "./train/training-data.ts";
 export { TrainerError } from "./trainer-error.ts";

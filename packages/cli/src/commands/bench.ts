@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { BenchReport } from "@mede2/recipes";
@@ -69,12 +69,13 @@ async function bench(options: Options, context: Context): Promise<void> {
     await rm(work, { recursive: true, force: true });
   }
   const date = new Date(io.clock()).toISOString().slice(0, 10);
+  const { writeFileAtomic } = await import("@mede2/schemas");
   const markdown = benchMarkdown(report, commandText(options), date);
   if (options.out !== undefined)
-    await writeFile(pathOf(context, options.out), `${JSON.stringify(report, null, 2)}\n`);
+    await writeFileAtomic(pathOf(context, options.out), `${JSON.stringify(report, null, 2)}\n`);
   if (options.markdown !== undefined) {
     const path = pathOf(context, options.markdown);
-    await writeFile(path, replaceBenchPart(await textOf(path), markdown));
+    await writeFileAtomic(path, replaceBenchPart(await textOf(path), markdown));
   }
   say(context, options, {
     json: report,

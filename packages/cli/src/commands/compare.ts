@@ -4,16 +4,8 @@ import type { EvaluationRecord, ImageCondition } from "@mede2/schemas";
 import type { Command } from "commander";
 import { addCommand, type CommonOptions, type Context, parse, pathOf, say } from "../command.ts";
 import { CliError } from "../exit.ts";
-import { oneOf } from "../local-model.ts";
+import { conditionNames, oneOf } from "../local-model.ts";
 
-const conditions = [
-  "real",
-  "none",
-  "blank",
-  "swapped",
-  "noise",
-  "options-only",
-] as const satisfies readonly ImageCondition[];
 type CompareOptions = CommonOptions & {
   readonly images?: ImageCondition;
   readonly task?: string;
@@ -30,8 +22,8 @@ export function addCompare(program: Command, context: Context): void {
     .argument("<folders...>", "folders of mede2 eval, at least two")
     .option(
       "--images <name>",
-      `condition: ${conditions.join(", ")} (default: real, or the only one there is)`,
-      oneOf(conditions),
+      `condition: ${conditionNames.join(", ")} (default: real, or the only one there is)`,
+      oneOf(conditionNames),
     )
     .option("--task <name>", "the task, where a folder has several")
     .option("--reliance", "also compare accuracy with real minus with swapped images")

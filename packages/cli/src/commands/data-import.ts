@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { Command } from "commander";
 import {
   addCommand,
@@ -42,11 +43,10 @@ async function importData(
   options: ImportOptions,
   context: Context,
 ): Promise<void> {
-  const [{ importSource }, { openImageStore }, { defaultImageStore }, { join }] = await Promise.all([
+  const [{ importSource }, { openImageStore }, { defaultImageStore }] = await Promise.all([
     import("@mede2/data"),
     import("@mede2/images"),
     import("@mede2/runs"),
-    import("node:path"),
   ]);
   const { stop } = context.io;
   const out = pathOf(context, options.out);

@@ -11,10 +11,13 @@ import {
   pathOf,
   type Reply,
   say,
+  workspaceFolder,
 } from "../command.ts";
 import { CliError } from "../exit.ts";
 import {
   addModelOptions,
+  checkpointName,
+  conditionNames,
   type ModelOptions,
   oneOf,
   stageNames,
@@ -44,15 +47,6 @@ type GradeOptions = CommonOptions & {
   readonly name: string;
 };
 
-const conditions = [
-  "real",
-  "none",
-  "blank",
-  "swapped",
-  "noise",
-  "options-only",
-] as const satisfies readonly ImageCondition[];
-
 export function addEval(program: Command, context: Context): void {
   const group = addGroup(program, "eval", "answer and grade questions");
   addModelOptions(
@@ -65,7 +59,7 @@ export function addEval(program: Command, context: Context): void {
       .requiredOption("--out <dir>", "folder of the evaluation; started again, it goes on there")
       .option(
         "--images <list>",
-        `one or more of ${conditions.join(", ")}; the first is the headline`,
+        `one or more of ${conditionNames.join(", ")}; the first is the headline`,
         parseConditions,
         ["real"],
       )
@@ -95,8 +89,9 @@ export function addEval(program: Command, context: Context): void {
 
 function parseConditions(text: string): ImageCondition[] {
   return parse.list(text).map((name) => {
-    const found = conditions.find((each) => each === name);
-    if (found === undefined) throw new InvalidArgumentError(`Expected a list of ${conditions.join(", ")}.`);
+    const found = conditionNames.find((each) => each === name);
+    if (found === undefined)
+      throw new InvalidArgumentError(`Expected a list of ${conditionNames.join(", ")}.`);
     return found;
   });
 }
@@ -116,7 +111,6 @@ async function evaluateModel(options: RunOptions, context: Context): Promise<voi
   if (questions.length === 0)
     throw new CliError("no-data", `${options.data} has no question`, "check how it was made");
   const { temperature, topP, maxTokens, samples, seed, task, stage } = options;
-  const { workspaceFolder } = await import("../command.ts");
   context.resumeHint = "the answers so far are kept; run the same command again to go on";
   const progress = output.progress(`eval ${task}`);
   const { summaries, records, rate } = await withModel(options.model, options, context, async (model) => {
@@ -125,7 +119,7 @@ async function evaluateModel(options: RunOptions, context: Context): Promise<voi
       ...{ style: promptStyles[options.style], sampling: { temperature, topP, maxTokens } },
       store: openImageStore(join(workspaceFolder(context, options), runs.defaultImageStore)),
       out: pathOf(context, options.out),
-      checkpoint: options.model,
+      checkpoint: checkpointName(options.model, options),
       ...(stage === undefined ? {} : { stage }),
       // where the finding is known, a swap always changes it
       ...(questions.every(({ facts }) => typeof facts?.finding === "string")

@@ -57,6 +57,7 @@ export function addPlan(program: Command, context: Context): void {
 
 async function plan(named: string | undefined, options: PlanOptions, context: Context): Promise<void> {
   if (named === undefined) return listRecipes(options, context);
+  if (!isRecipe(named)) refuseForFile(named, options, context);
   const workspace = workspaceFolder(context, options);
   const [
     { checkPlan },
@@ -74,8 +75,6 @@ async function plan(named: string | undefined, options: PlanOptions, context: Co
   const estimate =
     valid && isTrainingPlan(made) ? await estimatePlan(made, workspace, options.time, context) : undefined;
   const out = options.out;
-  if (out !== undefined && !isRecipe(named))
-    throw new CliError("usage", "--out writes the plan of a recipe", `${named} is a plan already`);
   if (out !== undefined && valid)
     await writeFileAtomic(pathOf(context, out), `${JSON.stringify(made, null, 2)}\n`);
   say(context, options, {
@@ -107,6 +106,24 @@ async function plan(named: string | undefined, options: PlanOptions, context: Co
         output.line({ text: `${level}: `, style: level === "error" ? "red" : "yellow" }, message);
     },
   });
+}
+
+/** What is neither recipe nor file, and options that a plan that is made already cannot honour. */
+function refuseForFile(named: string, options: PlanOptions, context: Context): void {
+  const names = Object.keys(recipes).join(", ");
+  if (!existsSync(pathOf(context, named)))
+    throw new CliError(
+      "no-plan",
+      `${named} is no recipe, and there is no such file`,
+      `name a *.plan.json or one of the recipes ${names}`,
+    );
+  const given = (["model", "data", "out"] as const).find((key) => options[key] !== undefined);
+  if (given !== undefined)
+    throw new CliError(
+      "usage",
+      `--${given} belongs to a recipe, and ${named} is a plan already`,
+      `leave it out, or name one of the recipes ${names}`,
+    );
 }
 
 function listRecipes(options: PlanOptions, context: Context): void {

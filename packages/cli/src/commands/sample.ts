@@ -7,6 +7,7 @@ import { addCommand, type Context, parse, pathOf, say, workspaceFolder } from ".
 import { CliError } from "../exit.ts";
 import {
   addModelOptions,
+  checkpointName,
   type ModelOptions,
   oneOf,
   stageNames,
@@ -88,7 +89,8 @@ async function sample(options: SampleOptions, context: Context): Promise<void> {
   const { written, tokens } = await withModel(options.model, options, context, (model) =>
     sampleCandidates({
       ...{ model, questions, samples, temperature, topP, maxTokens, seed, out },
-      ...{ style: promptStyles[options.style], stage: stage ?? null, checkpoint: options.model },
+      ...{ style: promptStyles[options.style], stage: stage ?? null },
+      checkpoint: checkpointName(options.model, options),
       signal: io.stop,
       onProgress: (done, total) => progress.update(done, total, "questions"),
     }),
@@ -126,22 +128,31 @@ function answerable(
 
 /** Answers that were drawn otherwise must not be mixed into one file. */
 async function refuseOther(out: string, wanted: SampleOptions): Promise<void> {
-  const { candidatesSchema, readJsonlLenient } = await import("@mede2/schemas");
+  const [{ candidatesSchema, canonicalJson, readJsonlLenient, sha256Hex }, { promptStyles, questionPrompt }] =
+    await Promise.all([import("@mede2/schemas"), import("@mede2/llm")]);
   for await (const result of readJsonlLenient(out, candidatesSchema)) {
     if (!("ok" in result)) return; // a line that was cut off: the sampler repairs the tail, or says what is wrong
     const traces = result.ok.traces;
     const [first] = traces;
     if (first?.sample === undefined || first.sample === null) return;
     const { temperature, topP, maxTokens } = first.sample;
+    const prompt = questionPrompt(result.ok.question, promptStyles[wanted.style]);
+    if (first.promptHash !== sha256Hex(canonicalJson(prompt)))
+      throw new CliError(
+        "other-samples",
+        `${wanted.out} holds answers to another prompt than that of --style ${wanted.style}`,
+        "choose another --out",
+      );
     const before = {
       ...{ model: first.by.checkpoint, stage: first.stage ?? undefined, samples: traces.length },
       ...{ temperature, topP, maxTokens, seed: Math.floor((first.sample.seed ?? 0) / 1000) },
     };
-    const other = (Object.keys(before) as (keyof typeof before)[]).find((key) => before[key] !== wanted[key]);
+    const asked = { ...wanted, model: checkpointName(wanted.model, wanted) };
+    const other = (Object.keys(before) as (keyof typeof before)[]).find((key) => before[key] !== asked[key]);
     if (other === undefined) return;
     throw new CliError(
       "other-samples",
-      `${wanted.out} holds answers whose ${other} is ${before[other]}, not ${wanted[other]}`,
+      `${wanted.out} holds answers whose ${other} is ${before[other]}, not ${asked[other]}`,
       "choose another --out",
     );
   }

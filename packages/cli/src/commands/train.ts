@@ -116,8 +116,8 @@ async function resume(
     options,
     trainReply(dir, context, {
       ...{ status, steps: step, loss: losses },
-      tokensPerSecond: totals.seconds === 0 ? 0 : totals.tokens / totals.seconds,
-      peakMemoryBytes: state.peakMemoryBytes ?? 0,
+      tokensPerSecond: totals.seconds === 0 ? undefined : totals.tokens / totals.seconds,
+      peakMemoryBytes: state.peakMemoryBytes ?? undefined,
       checkpoint: last === undefined ? undefined : join(dir, last.path),
     }),
   );
@@ -131,7 +131,8 @@ async function goOn(dir: string, workspace: string, options: TrainOptions, conte
   const { result, state }: FollowedTraining = await followTraining(dir, workspace, context);
   const { status, steps, tokensPerSecond, peakMemoryBytes, checkpoint } = result;
   const reply = trainReply(dir, context, {
-    ...{ status, steps, loss: state.losses, tokensPerSecond, checkpoint },
+    ...{ status, steps, loss: state.losses, checkpoint },
+    tokensPerSecond: tokensPerSecond > 0 ? tokensPerSecond : undefined,
     peakMemoryBytes: Math.max(peakMemoryBytes, state.peakMemoryBytes ?? 0),
   });
   if (status === "stopped") context.output.note(`stopped at step ${steps}; ${context.resumeHint}.`);
@@ -142,8 +143,8 @@ type Outcome = {
   readonly status: "finished" | "stopped";
   readonly steps: number;
   readonly loss: { readonly first: number | null; readonly last: number | null };
-  readonly tokensPerSecond: number;
-  readonly peakMemoryBytes: number;
+  readonly tokensPerSecond: number | undefined;
+  readonly peakMemoryBytes: number | undefined;
   readonly checkpoint: string | undefined;
 };
 
@@ -160,7 +161,8 @@ function trainReply(dir: string, { io }: Context, outcome: Outcome): Reply {
         ...(loss.first === null ? {} : { first: loss.first }),
         ...(loss.last === null ? {} : { last: loss.last }),
       },
-      ...{ tokensPerSecond, peakMemoryBytes },
+      ...(tokensPerSecond === undefined ? {} : { tokensPerSecond }),
+      ...(peakMemoryBytes === undefined ? {} : { peakMemoryBytes }),
       ...(checkpoint === undefined ? {} : { checkpoint }),
     },
     exit: status === "finished" ? exitCodes.done : exitCodes.stopped,
@@ -173,8 +175,8 @@ function trainReply(dir: string, { io }: Context, outcome: Outcome): Reply {
           "loss",
           `${loss.first === null ? "–" : short(loss.first)} → ${loss.last === null ? "–" : short(loss.last)}`,
         ],
-        ["speed", `${Math.round(tokensPerSecond)} tokens/s`],
-        ["memory", bytes(peakMemoryBytes)],
+        ["speed", tokensPerSecond === undefined ? "–" : `${Math.round(tokensPerSecond)} tokens/s`],
+        ["memory", peakMemoryBytes === undefined ? "–" : bytes(peakMemoryBytes)],
         ["checkpoint", checkpoint === undefined ? "none" : shown(checkpoint)],
       ]),
   };

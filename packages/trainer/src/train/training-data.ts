@@ -41,7 +41,7 @@ type Growing = {
 };
 
 /** Splits that are learnt from; any other split of a plan's data is evaluated on. */
-const trainSplits = new Set(["train", "pretrain", "stage0", "stage1", "stage2"]);
+export const trainSplits: ReadonlySet<string> = new Set(["train", "pretrain", "stage0", "stage1", "stage2"]);
 
 /** Reads and tokenises the data files of a plan. The first fault ends it with file, line and what to do. */
 export async function readTrainingData(
