@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { createRun, readRun, runFolder, runPlaces } from "@mede2/runs";
 import { planHash, type RunManifest, readRecord, runManifestSchema, type TrainingPlan } from "@mede2/schemas";
 import { type StartedTraining, startTraining, type TrainingResult } from "@mede2/trainer";
+import { manifestData, otherPlan } from "./run-manifest-parts.ts";
 
 export type RunPlanSettings = {
   readonly workspace: string;
@@ -28,13 +29,12 @@ export async function runPlan(settings: RunPlanSettings): Promise<FinishedRun> {
   const dir = runFolder(workspace, id);
   if (existsSync(runPlaces.manifest(dir))) {
     const manifest = await readRecord(runPlaces.manifest(dir), runManifestSchema);
-    if (manifest.planHash !== planHash(plan))
-      throw new Error(`${dir} holds a run of another plan; remove it, or choose another folder`);
+    if (manifest.planHash !== planHash(plan)) throw otherPlan(dir);
     const { status, state } = await readRun(dir);
     const last = state.checkpoints.at(-1);
     if (status === "finished" && last !== undefined) return { dir, checkpoint: join(dir, last.path) };
   } else {
-    const data = plan.data.map(({ path, sha256 }) => ({ path, sha256, count: 0 }));
+    const data = await manifestData(workspace, plan.data);
     await createRun({
       workspace,
       plan,

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { createRun, openRunWriter, type RunWriter, readRun, runFolder, runPlaces } from "@mede2/runs";
 import { type JsonValue, planHash, type TaskPlan } from "@mede2/schemas";
+import { manifestData, otherPlan } from "./run-manifest-parts.ts";
 import type { RunPlanSettings } from "./run-plan.ts";
 
 export type TaskSettings<T> = {
@@ -26,14 +27,13 @@ export async function runTask<T>(settings: TaskSettings<T>): Promise<T> {
       workspace,
       plan,
       code: settings.code,
-      data: plan.data.map((each) => ({ ...each, count: 0 })),
+      data: await manifestData(workspace, plan.data),
       id,
       argv: process.argv,
       parents: [...(settings.parents ?? [])],
     });
   const { status, manifest } = await readRun(dir);
-  if (manifest.planHash !== planHash(plan))
-    throw new Error(`${dir} holds a run of another plan; remove it, or choose another folder`);
+  if (manifest.planHash !== planHash(plan)) throw otherPlan(dir);
   if (status === "finished") return work(dir, () => {});
   const writer = await openRunWriter(dir);
   try {
