@@ -16,13 +16,13 @@ export type FilmProbabilities = {
   readonly options: readonly number[];
   /** Position of the right option. */
   readonly right: number;
-  /** Position of the option that the model answered. */
+  /** Position of the option that the model answered; after the prompt for a bare answer, of the likeliest. */
   readonly chosen: number;
 };
 
 /**
- * Probabilities of the options by the log-probabilities of whole completions: the reply as it was, with each option in the place of the answer. For a bare answer
- * that is what the model believes; after a chain it is what it believes given its own chain. Films without a found answer are left out.
+ * Probabilities of the options by the log-probabilities of completions. After the prompt for a bare answer these are the options themselves: what the model believes. After a
+ * chain they are the reply with each option in the place of its answer: what it believes given its own chain; films without a found answer are then left out.
  */
 export async function filmProbabilities(
   path: string,
@@ -33,20 +33,10 @@ export async function filmProbabilities(
   records: readonly EvaluationRecord[],
 ): Promise<readonly FilmProbabilities[]> {
   if (existsSync(path)) return JSON.parse(await readFile(path, "utf8")) as FilmProbabilities[];
-  const byId = new Map(questions.map((question) => [question.id, question]));
-  const asked = records.flatMap(({ images, questionId, traceId, answer }) => {
-    const question = byId.get(questionId);
-    const trace = traces.get(traceId);
-    const label = answer.status === "found" && answer.labels?.length === 1 ? answer.labels[0]! : undefined;
-    if (images !== "real" || question === undefined || trace === undefined || label === undefined) return [];
-    const chosen = optionIndex(label, question.options.length)!;
-    const completions = question.options.map((option) =>
-      withAnswer(trace, question.options[chosen]!, option),
-    );
-    return completions.some((text) => text === undefined)
-      ? []
-      : [{ question, chosen, completions: completions as string[] }];
-  });
+  const asked =
+    style.name === "direct"
+      ? questions.map((question) => ({ question, completions: question.options, chosen: undefined }))
+      : afterChains(questions, traces, records);
   const replies = await model.logProbs(
     asked.flatMap(({ question, completions }) => {
       const messages = questionPrompt(question, style);
@@ -56,10 +46,36 @@ export async function filmProbabilities(
   const logProbs = replies.map(({ logProb }) => logProb);
   const result = asked.map(({ question, chosen, completions }): FilmProbabilities => {
     const options = softmax(logProbs.splice(0, completions.length));
-    return { questionId: question.id, options, right: question.options.indexOf(filmLabel(question)), chosen };
+    const right = question.options.indexOf(filmLabel(question));
+    const likeliest = options.indexOf(Math.max(...options));
+    return { questionId: question.id, options, right, chosen: chosen ?? likeliest };
   });
   await writeFileAtomic(path, `${JSON.stringify(result)}\n`);
   return result;
+}
+
+type Asked = {
+  readonly question: Question;
+  readonly completions: readonly string[];
+  readonly chosen: number;
+};
+
+function afterChains(
+  questions: readonly Question[],
+  traces: ReadonlyMap<string, Trace>,
+  records: readonly EvaluationRecord[],
+): Asked[] {
+  const byId = new Map(questions.map((question) => [question.id, question]));
+  return records.flatMap(({ images, questionId, traceId, answer }) => {
+    const question = byId.get(questionId);
+    const trace = traces.get(traceId);
+    const label = answer.status === "found" && answer.labels?.length === 1 ? answer.labels[0]! : undefined;
+    if (images !== "real" || question === undefined || trace === undefined || label === undefined) return [];
+    const chosen = optionIndex(label, question.options.length)!;
+    const said = question.options[chosen]!;
+    const completions = question.options.flatMap((option) => withAnswer(trace, said, option) ?? []);
+    return completions.length < question.options.length ? [] : [{ question, completions, chosen }];
+  });
 }
 
 /** The text with `option` where it says `said` last: in the box, or the bare answer. Undefined when it doesn't say it there. */

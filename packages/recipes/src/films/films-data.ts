@@ -16,6 +16,7 @@ import {
   withId,
   writeJsonlAtomic,
 } from "@mede2/schemas";
+import { createRandom } from "@mede2/stats";
 import { type FilmSplits, splitFilms } from "./film-splits.ts";
 import type { FilmsAmounts } from "./films-settings.ts";
 import { makeStandIns, type StandIn } from "./stand-ins.ts";
@@ -58,10 +59,12 @@ export async function writeFilmsData(settings: FilmsDataSettings): Promise<Films
     seed,
     ...(developmentFold === undefined ? {} : { developmentFold }),
   });
-  const replayed = splits.training.slice(0, Math.round(amounts.stage1.replay * splits.training.length));
+  // the source lists one label after the other
+  const mixed = createRandom(`${seed}/stage1`).shuffled(splits.training);
+  const replayed = mixed.slice(0, Math.round(amounts.stage1.replay * mixed.length));
   const { demonstrations, described } = amounts.stage1;
   const asked = splits.training[0]!.stem;
-  const shown = await makeStandIns(store, splits.training, amounts.stage1.standIns, seed);
+  const shown = await makeStandIns(store, mixed, amounts.stage1.standIns, seed);
   const write = (name: string, records: () => Iterable<Demonstration>) =>
     writeDemonstrations(workspace, `data/${name}.demonstrations.jsonl`, records);
   return {
