@@ -1,3 +1,4 @@
+import { applyRule } from "./apply.ts";
 import { type WardCase, wardCase } from "./case.ts";
 import { wardDirectAnswer } from "./chain.ts";
 import { findingLook, findingName, wardFindings } from "./findings.ts";
@@ -14,7 +15,7 @@ import { imageSpec } from "./vision.ts";
  * What an item of pretraining teaches. `rules`: the rules as sentences, all 64 combinations. `choice`: one rule as a question; only
  * combinations of training. `reading`: the chart and the patient's state. `translation`: the words of a picture into its finding.
  * `caption`: a picture into its finding. `direct`: the bare answer to one of the questions of the pool. `paragraph`: rules that belong
- * together. `restate`: finding and fact in one phrase.
+ * together. `restate`: finding and fact in one phrase. `apply`: one rule, applied to what is said.
  */
 export type WardTopic =
   | "rules"
@@ -24,7 +25,8 @@ export type WardTopic =
   | "caption"
   | "direct"
   | "paragraph"
-  | "restate";
+  | "restate"
+  | "apply";
 
 /** One item of pretraining text. `completion` is what is learnt; whether the prompt is masked is up to the trainer. */
 export interface WardPassage {
@@ -45,7 +47,7 @@ export interface WardPassageOptions {
   /** How many questions of the split `pretrain` (seed `poolSeed`, index 0 to pool − 1) are answered directly; default 600. */
   readonly pool?: number;
   readonly poolSeed?: number;
-  /** Default: all but `paragraph` and `restate`. `weights` below says how often each comes. */
+  /** Default: all but `paragraph`, `restate` and `apply`. `weights` below says how often each comes. */
   readonly topics?: readonly WardTopic[];
   /** Without pictures, `caption` is left out and `direct` comes in words; default true. */
   readonly images?: boolean;
@@ -62,6 +64,7 @@ const weights: { readonly [T in WardTopic]: number } = {
   direct: 0.12,
   paragraph: 0.15,
   restate: 0.3,
+  apply: 0.5,
 };
 
 /** Topics that come unless others are named. */
@@ -97,6 +100,8 @@ function passage(options: WardPassageOptions, index: number): WardPassage {
       return { kind: "text", topic, prompt: "", parts: [], completion: ruleParagraph(random) };
     case "restate":
       return restated(random, images);
+    case "apply":
+      return qa(topic, applyRule(random, freshCase(random)));
   }
 }
 

@@ -30,7 +30,8 @@ export type PretrainSettings = {
 
 /**
  * The recipe of Tiny, in the order that worked: fresh weights; the vision tower alone with a classification head; the decoder on text; both together;
- * and last what a chain will need of them, finding and fact in one phrase and rules that follow each other.
+ * and last what a chain will need of them, finding and fact in one phrase, rules that belong together, and single
+ * rules applied to what was said.
  * Every stage is kept, so a second call goes on where the first one stopped. Returns the folder of the finished model.
  */
 export async function pretrainTiny(settings: PretrainSettings): Promise<string> {
@@ -152,7 +153,17 @@ export async function pretrainTiny(settings: PretrainSettings): Promise<string> 
     ],
     1e-3,
   );
-  return finishedModel(composed, join(workspace, "models/tiny"));
+  const applyTopics = ["apply", "paragraph", "restate", "reading", "caption", "direct"] as const;
+  const applied = await stage(
+    "pretrain-apply",
+    composed,
+    [
+      await corpus("apply", applyTopics, 36_000, true),
+      await corpus("apply-held-out", applyTopics, 256, true, "dev"),
+    ],
+    1e-3,
+  );
+  return finishedModel(applied, join(workspace, "models/tiny"));
 }
 
 /** Configuration, tokenizer and template of Tiny with fresh weights. */

@@ -1,0 +1,68 @@
+import type { WardCase } from "./case.ts";
+import { wardDiagnoses } from "./diagnoses.ts";
+import { wardFact } from "./facts.ts";
+import { wardFinding } from "./findings.ts";
+import { diagnosesOf } from "./held-out.ts";
+import type { Random } from "./images/random.ts";
+import { wardStem } from "./prompt.ts";
+import { say } from "./sentences.ts";
+import { wardFactor, wardGroup, wardGroups } from "./treatments.ts";
+
+/** One rule applied, in the words of a chain. */
+export interface ApplyItem {
+  readonly prompt: string;
+  readonly completion: string;
+}
+
+/**
+ * A single rule, asked for under a stem that has nothing to do with it: the last line says what the rule starts from. So the rule is applied to what was said, not to what usually
+ * goes with the case. No two rules follow each other here; that is left to Stage I. A held-out combination is never asked for, and a diagnosis never beside a factor of its own.
+ */
+export function applyRule(random: Random, drawn: WardCase): ApplyItem {
+  const stem = wardStem(drawn, "text");
+  const at = random.unit();
+  if (at < 0.25) {
+    const rule = random.pick(diagnosesOf("train"));
+    const words = {
+      ...none,
+      bareFinding: wardFinding(rule.finding).name,
+      meaning: wardFact(rule.fact).meaning,
+      diagnosis: rule.name,
+    };
+    return {
+      prompt: `${words.bareFinding}, ${words.meaning}.\nwhat is it?`,
+      completion: say("diagnosis", words, random),
+    };
+  }
+  if (at < 0.6) {
+    const rule = random.pick(wardDiagnoses);
+    const words = { ...none, diagnosis: rule.name, group: wardGroup(rule.group).name };
+    // alone: a stem names a state of the patient, and a diagnosis must not stand beside one
+    return {
+      prompt: `${chartOnly(stem)}\nit is ${rule.name}.\nwhat is needed?`,
+      completion: say("group", words, random),
+    };
+  }
+  const group = random.pick(wardGroups);
+  const factor = wardFactor(drawn.factor);
+  const words = { ...none, group: group.name, factor: factor.name, drug: group.choices[factor.id].drug };
+  return { prompt: `${stem}\n${group.name} is needed.\nwhich one?`, completion: say("drug", words, random) };
+}
+
+const none = {
+  finding: "",
+  bareFinding: "",
+  chart: "",
+  meaning: "",
+  diagnosis: "",
+  group: "",
+  factor: "",
+  drug: "",
+  otherGroup: "",
+  otherFinding: "",
+};
+
+/** The chart of a stem: its last line. */
+function chartOnly(stem: string): string {
+  return stem.slice(stem.lastIndexOf("\n") + 1);
+}
