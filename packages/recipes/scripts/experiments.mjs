@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * The two stages and their controls over bases and seeds, on the ward: node packages/recipes/scripts/experiments.mjs --out DIR [--bases NAME=FOLDER,…] [--seeds 1,2,3]
- * [--threads 2] [--only NAME:SEED,…] [--no-controls] [--report FILE]. Stopped at any moment, the next call goes on. With --only it works on some units and reports nothing;
+ * [--threads 2] [--only NAME:SEED,…] [--control-seeds 1,2] [--report FILE]. Stopped at any moment, the next call goes on. With --only it works on some units and reports nothing;
  * so several processes can share the work.
  */
 import { mkdir, writeFile } from "node:fs/promises";
@@ -16,7 +16,7 @@ const { values } = parseArgs({
     seeds: { type: "string", default: "1,2,3" },
     threads: { type: "string", default: "2" },
     only: { type: "string" },
-    "no-controls": { type: "boolean", default: false },
+    "control-seeds": { type: "string" },
     report: { type: "string" },
   },
 });
@@ -41,7 +41,9 @@ const settings = {
   bases,
   seeds,
   threads: Number(values.threads),
-  controls: !values["no-controls"],
+  ...(values["control-seeds"] === undefined
+    ? {}
+    : { controlSeeds: values["control-seeds"].split(",").filter(Boolean).map(Number) }),
   code: { version: "0.1.0", commit: "unknown", dirty: false },
   signal: stop.signal,
   onProgress(unit, arm, done, total) {

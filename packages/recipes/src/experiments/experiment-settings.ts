@@ -30,8 +30,8 @@ export type ExperimentSettings = {
   readonly seeds: readonly number[];
   readonly threads: number;
   readonly amounts?: DemoAmounts;
-  /** Whether the controls are trained too; default true. */
-  readonly controls?: boolean;
+  /** Seeds for which the controls are trained too; default all. */
+  readonly controlSeeds?: readonly number[];
   readonly code: RunPlanSettings["code"];
   readonly signal?: AbortSignal;
   readonly onProgress?: (unit: string, arm: string, done: number, total: number) => void;

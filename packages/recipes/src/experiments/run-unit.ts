@@ -95,7 +95,7 @@ export async function runUnit(
     "stage2",
     all,
   );
-  for (const arm of settings.controls === false ? [] : controlArms) {
+  for (const arm of (settings.controlSeeds ?? settings.seeds).includes(seed) ? controlArms : []) {
     settings.onProgress?.(name, arm.name, 0, 1);
     const checkpoint = await arm.train(context);
     models[arm.name] = await evaluateArm(
