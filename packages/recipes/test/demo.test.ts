@@ -1,66 +1,51 @@
+import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { listRuns } from "@mede2/runs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 const built = fileURLToPath(new URL("../dist/index.js", import.meta.url));
-type Recipes = typeof import("../src/index.ts");
+const child = fileURLToPath(new URL("demo-child.mjs", import.meta.url));
+const amounts = { demonstrations: 48, epochs: 1, cases: 12, samples: 3, heldOut: 12, development: 6 };
 
-/** The demo starts a child process, which runs the built package. */
-describe.skipIf(!existsSync(built))(
-  "the demo from end to end, with very little of everything (needs a build)",
-  () => {
-    let folder = "";
-    let recipes: Recipes;
-    const amounts = { demonstrations: 48, epochs: 1, cases: 12, samples: 3, heldOut: 12, development: 6 };
-    const settings = (onProgress: (step: string) => void = () => {}, signal?: AbortSignal) => ({
-      workspace: folder,
-      quick: true,
-      seed: 3,
-      threads: 1,
-      amounts,
-      code: { version: "0.1.0", commit: "0".repeat(40), dirty: false },
-      onProgress: ({ step }: { step: string }) => onProgress(step),
-      ...(signal === undefined ? {} : { signal }),
+/** Training runs in a child process of the built package, so the demo is run from the built package too. */
+describe.skipIf(!existsSync(built))("the demo with very little of everything (needs a build)", () => {
+  let folder = "";
+  async function demo(stopAt?: string): Promise<unknown> {
+    const code = { version: "0.1.0", commit: "0".repeat(40), dirty: false };
+    const settings = { workspace: folder, quick: true, seed: 3, threads: 1, amounts, code };
+    const argv = [child, JSON.stringify(settings), ...(stopAt === undefined ? [] : [stopAt])];
+    const { stdout } = await promisify(execFile)(process.execPath, argv, { maxBuffer: 1e7 });
+    return JSON.parse(stdout.trim().split("\n").at(-1)!);
+  }
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "mede2-demo-"));
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  it("stops when asked, goes on where it stood, and says why there is nothing to prefer after so little training", async () => {
+    expect(await demo("sampling")).toEqual({ stopped: true });
+    const stage1 = join(folder, "runs/1-stage1/checkpoints");
+    const written = async () =>
+      (await stat(join(stage1, (await readdir(stage1))[0]!, "model.safetensors"))).mtimeMs;
+    const before = await written();
+    const result = await demo();
+    expect(await written()).toBe(before);
+    expect(result).toMatchObject({
+      code: "no-pairs",
+      message: expect.stringMatching(/12 cases .*not-chosen/),
     });
-
-    beforeAll(async () => {
-      folder = await mkdtemp(join(tmpdir(), "mede2-demo-"));
-      recipes = (await import(built)) as Recipes;
-    });
-    afterAll(() => rm(folder, { recursive: true, force: true }));
-
-    it("stops when asked, and goes on where it stood to a whole report", async () => {
-      const stop = new AbortController();
-      await expect(
-        recipes.runDemo(settings((step) => step === "sampling" && stop.abort(), stop.signal)),
-      ).rejects.toThrow();
-      const stage1 = join(folder, "runs/1-stage1/checkpoints");
-      const before = await stat(join(stage1, (await readdir(stage1))[0]!, "model.safetensors"));
-      const report = await recipes.runDemo(settings());
-      const after = await stat(join(stage1, (await readdir(stage1))[0]!, "model.safetensors"));
-      expect(after.mtimeMs).toBe(before.mtimeMs);
-      for (const set of [report, report.byCase])
-        for (const stage of ["base", "stage1", "stage2"] as const)
-          for (const condition of ["real", "blank", "swapped"] as const) {
-            const { correct, n, low, high } = set.models[stage][condition];
-            expect(n).toBe(amounts.heldOut);
-            expect(low).toBeLessThanOrEqual(correct / n);
-            expect(high).toBeGreaterThanOrEqual(correct / n);
-          }
-      expect(JSON.parse(await readFile(join(folder, "report.json"), "utf8"))).toEqual(report);
-      const runs = await listRuns(folder);
-      expect(runs.every(({ status }) => status === "finished")).toBe(true);
-      expect(runs.length).toBe(4 + 6);
-    }, 240_000);
-
-    it("gives the same numbers again, without doing anything twice", async () => {
-      const first = JSON.parse(await readFile(join(folder, "report.json"), "utf8")) as { models: unknown };
-      const again = await recipes.runDemo(settings());
-      expect(again.models).toEqual(first.models);
-    }, 120_000);
-  },
-);
+    const candidates = await readFile(join(folder, "runs/2-sample/traces/stage2.candidates.jsonl"), "utf8");
+    expect(candidates.trim().split("\n")).toHaveLength(amounts.cases);
+    const status = Object.fromEntries((await listRuns(folder)).map((run) => [run.id, run.status]));
+    expect(status).toEqual({ "1-stage1": "finished", "2-sample": "finished", "3-pairs": "failed" });
+    expect(await demo()).toEqual(result);
+    expect(await readFile(join(folder, "runs/2-sample/traces/stage2.candidates.jsonl"), "utf8")).toBe(
+      candidates,
+    );
+  }, 240_000);
+});

@@ -17,6 +17,7 @@ import {
   sha256Hex,
   writeJsonlAtomic,
 } from "@mede2/schemas";
+import { TrainerError } from "@mede2/trainer";
 import { wardLinks } from "./ward-links.ts";
 
 export type BuiltPairsFile = {
@@ -36,6 +37,14 @@ export async function scoreWardCandidates(from: string, to: string): Promise<num
   return count;
 }
 
+function reasons(dropped: Readonly<Record<string, number>>): string {
+  const most = Object.entries(dropped).sort(([, a], [, b]) => b - a);
+  return most
+    .slice(0, 3)
+    .map(([reason, count]) => `${reason} ${count}`)
+    .join(", ");
+}
+
 export async function readCandidates(path: string): Promise<Candidates[]> {
   const all: Candidates[] = [];
   for await (const one of readJsonl(path, candidatesSchema)) all.push(one);
@@ -51,6 +60,12 @@ export async function writePairs(
 ): Promise<BuiltPairsFile> {
   const path = join("data", `${name}.pairs.jsonl`);
   const { pairs, dropped, statistics } = buildPairs(candidates, settings);
+  if (pairs.length === 0)
+    throw new TrainerError(
+      "no-pairs",
+      `no answer to ${candidates.length} cases could be preferred to another: ${reasons(dropped)}`,
+      "sample more answers, train Stage I longer, or look at the rated answers in the run of the pairs",
+    );
   await writeJsonlAtomic(join(workspace, path), pairs, { schema: preferencePairSchema });
   return {
     path,
