@@ -50,7 +50,7 @@ export function stage2Plan(
     ...common(settings),
     data: [{ ...settings.data, split: "stage2", promptStyle: "reason" }],
     loss,
-    schedule: { name: "cosine", learningRate: 1e-4, minLearningRate: 1e-5, warmupSteps: 5, epochs: 2 },
+    schedule: { name: "cosine", learningRate: 3e-5, minLearningRate: 3e-6, warmupSteps: 5, epochs: 2 },
     batch: { size: 16, accumulation: 1, maxTokens: 400, checkpointEvery: 50, keepCheckpoints: 1 },
   });
 }
@@ -63,7 +63,7 @@ export function chosenPlan(settings: StagePlanSettings, recipe: string): Trainin
     ...common(settings),
     data: [{ ...settings.data, split: "stage2", promptStyle: "reason" }],
     loss: { name: "cross-entropy" },
-    schedule: { name: "cosine", learningRate: 1e-4, minLearningRate: 1e-5, warmupSteps: 5, epochs: 2 },
+    schedule: { name: "cosine", learningRate: 3e-5, minLearningRate: 3e-6, warmupSteps: 5, epochs: 2 },
     batch: { size: 16, accumulation: 1, maxTokens: 400, checkpointEvery: 50, keepCheckpoints: 1 },
   });
 }
