@@ -41,7 +41,9 @@ describe.skipIf(!existsSync(built))("the demo with very little of everything (ne
     });
     const candidates = await readFile(join(folder, "runs/2-sample/traces/stage2.candidates.jsonl"), "utf8");
     expect(candidates.trim().split("\n")).toHaveLength(amounts.cases);
-    const status = Object.fromEntries((await listRuns(folder)).map((run) => [run.id, run.status]));
+    const status = Object.fromEntries(
+      (await listRuns(folder)).map((run) => [run.id, run.readable ? run.status : run.reason]),
+    );
     expect(status).toEqual({ "1-stage1": "finished", "2-sample": "finished", "3-pairs": "failed" });
     expect(await demo()).toEqual(result);
     expect(await readFile(join(folder, "runs/2-sample/traces/stage2.candidates.jsonl"), "utf8")).toBe(

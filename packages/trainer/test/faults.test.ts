@@ -22,7 +22,7 @@ async function changedModel(name: string, change: (data: Float32Array) => void):
   const file = readSafetensors(path);
   const tensors = [...file.entries.keys()].map((key) => {
     const { shape, ...tensor } = file.tensor(key);
-    const data = Float32Array.from(toFloat32({ shape, ...tensor }));
+    const data = Float32Array.from(toFloat32(tensor));
     if (key === "model.norm.weight") change(data);
     return { name: key, dtype: "F32" as const, shape, data };
   });
@@ -207,7 +207,7 @@ describe("small data", () => {
     for (const [record, more] of [
       [demonstration(0, [fixture.images[0]!]), {}],
       [pair(0, [fixture.images[0]!]), preference],
-      [passage(0, [fixture.images[1]!]), { kind: "pretrain", freeze: [] } as const],
+      [passage(0, [fixture.images[1]!]), { kind: "pretrain" as const, freeze: [] as string[] }],
     ] as const) {
       const run = await fixture.run(fixture.plan({ ...more, data: [await train([record])] }));
       const result = await run.start();

@@ -109,7 +109,7 @@ describe("PEFT's adapter", () => {
       parameters.set(b, toFloat32(peft.modules.get(module)!.b));
     }
     const { examples, reader } = goldenExamples(cases, "padded.", 3, model, (_, s) => s > 0);
-    const scores = [];
+    const scores: Awaited<ReturnType<ReturnType<typeof createRowScorer>["score"]>>[] = [];
     for (const [state, more] of [
       [model, { lora: peft.lora }],
       [merged, {}],
