@@ -15,5 +15,5 @@ export type DemoAmounts = {
 /** Stage I is the same in the quick form: with fewer steps it ends below the base. */
 export const demoAmounts = {
   full: { demonstrations: 1500, epochs: 4, cases: 800, samples: 6, heldOut: 1000, development: 200 },
-  quick: { demonstrations: 1500, epochs: 4, cases: 240, samples: 4, heldOut: 200, development: 60 },
+  quick: { demonstrations: 1500, epochs: 4, cases: 200, samples: 4, heldOut: 150, development: 60 },
 } as const satisfies Record<string, DemoAmounts>;
