@@ -61,6 +61,8 @@ export type FilmsReport = {
     readonly threads: number;
     readonly developmentFold: number | null;
     readonly amounts: FilmsAmounts;
+    /** sha256 of the base's weights. */
+    readonly weights: string;
   };
   readonly films: {
     readonly training: number;

@@ -27,6 +27,7 @@ import { type FilmPairs, writeFilmPairs } from "./films-pairs.ts";
 import { filmsStage0, filmsStage1, filmsStage2 } from "./films-plans.ts";
 import type { FilmsReport, FilmsStage, FilmsStyle } from "./films-report.ts";
 import { type FilmsAmounts, filmsAmounts } from "./films-settings.ts";
+import { weightsHash } from "./weights-hash.ts";
 
 export type FilmsProgress = {
   readonly step: string;
@@ -112,7 +113,13 @@ async function openFilms(settings: FilmsSettings): Promise<Context> {
   const amounts = settings.amounts ?? filmsAmounts[quick ? "quick" : "full"];
   const base = settings.model ?? tinyFolder;
   await mkdir(workspace, { recursive: true });
-  await claim(join(workspace, "films.json"), { seed, amounts, developmentFold: developmentFold ?? null });
+  const claimed = {
+    seed,
+    amounts,
+    developmentFold: developmentFold ?? null,
+    weights: await weightsHash(base),
+  };
+  await claim(join(workspace, "films.json"), claimed);
   await recoverDirs(runsFolder(workspace));
   const store = openImageStore(join(workspace, defaultImageStore));
   settings.onProgress?.({ step: "data", done: 0, total: 1, unit: "imports" });
@@ -134,7 +141,7 @@ async function claim(path: string, settings: object): Promise<void> {
   if (!existsSync(path)) return writeFileAtomic(path, `${now}\n`);
   if ((await readFile(path, "utf8")).trim() !== now)
     throw new Error(
-      `${path} tells of a run on films with other settings; choose another folder, or remove it`,
+      `${path} tells of a run on films with other settings or another base; choose another folder, or remove it`,
     );
 }
 
@@ -291,7 +298,13 @@ async function reportOf(
     trainingSeconds[id] = Number((state.summary as { seconds?: number } | null)?.seconds ?? 0);
   }
   return {
-    settings: { seed, threads, developmentFold: developmentFold ?? null, amounts },
+    settings: {
+      seed,
+      threads,
+      developmentFold: developmentFold ?? null,
+      amounts,
+      weights: await weightsHash(context.base),
+    },
     films: {
       training: data.training.length,
       heldOut: data.heldOut.length,
