@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * The two stages and their controls over bases and seeds, on the ward: node packages/recipes/scripts/experiments.mjs --out DIR [--bases NAME=FOLDER,…] [--seeds 1,2,3]
- * [--threads 2] [--only NAME:SEED,…] [--control-seeds 1,2] [--report FILE]. Stopped at any moment, the next call goes on. With --only it works on some units and reports nothing;
+ * [--threads 2] [--only NAME:SEED,…] [--control-seeds 1,2] [--arms NAME,…] [--report FILE]. Stopped at any moment, the next call goes on. With --only it works on some units and reports nothing;
  * so several processes can share the work.
  */
 import { mkdir, writeFile } from "node:fs/promises";
@@ -17,6 +17,7 @@ const { values } = parseArgs({
     threads: { type: "string", default: "2" },
     only: { type: "string" },
     "control-seeds": { type: "string" },
+    arms: { type: "string" },
     report: { type: "string" },
   },
 });
@@ -45,6 +46,7 @@ const settings = {
     ? {}
     : { controlSeeds: values["control-seeds"].split(",").filter(Boolean).map(Number) }),
   code: { version: "0.1.0", commit: "unknown", dirty: false },
+  ...(values.arms === undefined ? {} : { arms: values.arms.split(",") }),
   signal: stop.signal,
   onProgress(unit, arm, done, total) {
     const line = `${unit} · ${arm}`;

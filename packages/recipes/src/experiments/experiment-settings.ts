@@ -32,6 +32,8 @@ export type ExperimentSettings = {
   readonly amounts?: DemoAmounts;
   /** Seeds for which the controls are trained too; default all. */
   readonly controlSeeds?: readonly number[];
+  /** Names of the controls; default all. */
+  readonly arms?: readonly string[];
   readonly code: RunPlanSettings["code"];
   readonly signal?: AbortSignal;
   readonly onProgress?: (unit: string, arm: string, done: number, total: number) => void;

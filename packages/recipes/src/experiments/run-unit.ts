@@ -95,7 +95,8 @@ export async function runUnit(
     "stage2",
     all,
   );
-  for (const arm of (settings.controlSeeds ?? settings.seeds).includes(seed) ? controlArms : []) {
+  const controls = (settings.controlSeeds ?? settings.seeds).includes(seed) ? controlArms : [];
+  for (const arm of controls.filter((each) => settings.arms?.includes(each.name) ?? true)) {
     settings.onProgress?.(name, arm.name, 0, 1);
     const checkpoint = await arm.train(context);
     models[arm.name] = await evaluateArm(
