@@ -35,8 +35,28 @@ export async function writeFilmPairs(
   const all: Candidates[] = [];
   for await (const one of read(rated)) all.push(one);
   const { pairs, dropped, kinds, statistics } = buildPairs(all, settings);
+  if (pairs.length === 0) throw new NoPairsError(all, dropped);
   const path = "data/stage2.pairs.jsonl";
   await writeJsonlAtomic(join(workspace, path), pairs, { schema: preferencePairSchema });
   const sha256 = sha256Hex(await readFile(join(workspace, path)));
   return { path, sha256, count: pairs.length, bothRight: statistics.bothRight, kinds, dropped };
+}
+
+/** Stage I gave nothing to choose: most often it answers films in one word, whatever the prompt asks for. */
+export class NoPairsError extends Error {
+  override readonly name = "NoPairsError";
+  readonly code = "no-pairs";
+  readonly next =
+    "give Stage I less replay, more epochs or other stand-ins, and try it on a development fold first";
+
+  constructor(candidates: readonly Candidates[], dropped: FilmPairs["dropped"]) {
+    const traces = candidates.flatMap((one) => one.traces);
+    const chains = traces.filter(({ reasoning }) => reasoning !== null).length;
+    const reasons = Object.entries(dropped)
+      .map(([reason, count]) => `${reason} ${count}`)
+      .join(", ");
+    super(
+      `${chains} of ${traces.length} sampled answers reason at all, and no two of one film make a pair (${reasons})`,
+    );
+  }
 }
