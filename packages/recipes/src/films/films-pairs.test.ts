@@ -47,13 +47,18 @@ describe("writeFilmPairs", () => {
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
+  const special = (text: string) => text.match(/<\|im_start\|>/g) ?? [];
   const write = async (name: string, texts: readonly string[]) => {
     const path = join(folder, `${name}.candidates.jsonl`);
     const record = { record: "candidates", v: 1, question, traces: texts.map(said), ratings: [] } as const;
     await writeJsonlAtomic(path, [withId(record) as Candidates]);
-    return writeFilmPairs(folder, path, join(folder, `${name}.rated.candidates.jsonl`), {
-      bothRightShare: 0,
-    });
+    return writeFilmPairs(
+      folder,
+      path,
+      join(folder, `${name}.rated.candidates.jsonl`),
+      { bothRightShare: 0 },
+      special,
+    );
   };
 
   it("prefers a whole chain to one that checks nothing", async () => {
@@ -62,6 +67,15 @@ describe("writeFilmPairs", () => {
       count: 1,
       bothRight: 1,
       kinds: { "right-answer-poor-reasoning": 1 },
+    });
+  });
+
+  it("leaves out what would be read as structure", async () => {
+    const bare = trace.text.replace(/\nCheck:[^\n]*/, "");
+    const broken = bare.replace("Signs", "<|im_start|>");
+    expect(await write("structure", [trace.text, bare, broken])).toMatchObject({
+      count: 1,
+      dropped: { "special-token": 1 },
     });
   });
 

@@ -26,6 +26,8 @@ export async function writeFilmPairs(
   candidates: string,
   rated: string,
   settings: PairSettingsInput,
+  /** Special tokens that a text would be read as: a sampled answer can hold the name of one, and cannot be trained on. */
+  specialTokensIn: (text: string) => readonly string[] = () => [],
 ): Promise<FilmPairs> {
   const read = (path: string) => readJsonl(path, candidatesSchema);
   if (!existsSync(rated))
@@ -33,8 +35,14 @@ export async function writeFilmPairs(
       schema: candidatesSchema,
     });
   const all: Candidates[] = [];
-  for await (const one of read(rated)) all.push(one);
-  const { pairs, dropped, kinds, statistics } = buildPairs(all, settings);
+  let unfit = 0;
+  for await (const one of read(rated)) {
+    const traces = one.traces.filter(({ text }) => specialTokensIn(text).length === 0);
+    unfit += one.traces.length - traces.length;
+    all.push({ ...one, traces });
+  }
+  const { pairs, kinds, statistics, ...built } = buildPairs(all, settings);
+  const dropped = unfit === 0 ? built.dropped : { ...built.dropped, "special-token": unfit };
   if (pairs.length === 0) throw new NoPairsError(all, dropped);
   const path = "data/stage2.pairs.jsonl";
   await writeJsonlAtomic(join(workspace, path), pairs, { schema: preferencePairSchema });

@@ -215,6 +215,7 @@ async function sample(context: Context, checkpoint: string): Promise<string> {
 
 async function pair(context: Context, candidates: string): Promise<FilmPairs> {
   const { workspace, seed, amounts, code } = context;
+  const { tokenizer } = await loadProcessor(context.base);
   progress(context, "4-pairs")(0, 1, "files");
   return runTask<FilmPairs>({
     workspace,
@@ -229,11 +230,13 @@ async function pair(context: Context, candidates: string): Promise<FilmPairs> {
       dropped: { ...dropped },
     }),
     work: (dir) =>
-      writeFilmPairs(workspace, candidates, join(dir, "traces", "rated.candidates.jsonl"), {
-        ...amounts.stage2.pairs,
-        seed,
-        plan: "films-stage2",
-      }),
+      writeFilmPairs(
+        workspace,
+        candidates,
+        join(dir, "traces", "rated.candidates.jsonl"),
+        { ...amounts.stage2.pairs, seed, plan: "films-stage2" },
+        (text) => tokenizer.specialTokensIn(text),
+      ),
   });
 }
 
