@@ -84,7 +84,8 @@ function checkedAnswers(films: readonly Question[], { records, traces }: Evaluat
         label: filmLabel(film),
         right: isRight(record),
         finding,
-        rightWithFinding: correctWithFinding,
+        // a reply that was cut off counts as wrong, whatever it had said
+        rightWithFinding: isRight(record) && correctWithFinding,
         whole: checks.every(({ passed }) => passed),
       },
     ];
