@@ -50,7 +50,7 @@ describe("writeFilmPairs", () => {
   const special = (text: string) => text.match(/<\|im_start\|>/g) ?? [];
   const write = async (name: string, texts: readonly string[]) => {
     const path = join(folder, `${name}.candidates.jsonl`);
-    const record = { record: "candidates", v: 1, question, traces: texts.map(said), ratings: [] } as const;
+    const record = { record: "candidates", v: 1, question, traces: texts.map(said), ratings: [] };
     await writeJsonlAtomic(path, [withId(record) as Candidates]);
     return writeFilmPairs(
       folder,
