@@ -22,8 +22,8 @@ export function hammingDistance(a: bigint, b: bigint): number {
   return count;
 }
 
-/** Means over a grid of equal cells; a pixel on a border counts to each cell by the part that lies in it. */
-function areaMeans({ width, height, data }: DecodedImage, columns: number, rows: number): Float64Array {
+/** Means of a grey image over a grid of equal cells, row by row; a pixel on a border counts to each cell by the part that lies in it. */
+export function areaMeans({ width, height, data }: DecodedImage, columns: number, rows: number): Float64Array {
   const across = new Float64Array(height * columns);
   for (let y = 0; y < height; y++)
     for (let x = 0; x < columns; x++)

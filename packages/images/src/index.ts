@@ -1,6 +1,6 @@
 export { type DecodeOptions, decodeImage, imageInfo } from "./decode-image.ts";
 export { type DecodedImage, toGrey, toRgb } from "./decoded-image.ts";
-export { differenceHash, hammingDistance } from "./difference-hash.ts";
+export { areaMeans, differenceHash, hammingDistance } from "./difference-hash.ts";
 export { encodePng } from "./encode-png.ts";
 export { ImageError, type ImageErrorCode } from "./image-error.ts";
 export { type ImageMime, imageMime } from "./image-format.ts";
