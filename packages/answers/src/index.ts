@@ -5,6 +5,8 @@ export { isCorrect } from "./grade-answer.ts";
 export { makeTrace, type TraceSettings } from "./make-trace.ts";
 export { normalisedText } from "./normalised-text.ts";
 export { type Mention, optionMentions } from "./option-mentions.ts";
+export { type PeerName, peerVerdicts } from "./peers/index.ts";
+export type { PeerReply, PeerVerdict } from "./peers/peer-verdict.ts";
 export { findQuantity, type Quantity, quantityMatches } from "./quantity.ts";
 export { segmentTrace, sentences } from "./segment-trace.ts";
 export { type Range, type TraceParts, traceParts } from "./trace-parts.ts";

@@ -1,0 +1,24 @@
+import { optionIndex, optionLabels } from "@mede2/schemas";
+import { goldLabels, type PeerReply, type PeerVerdict } from "./peer-verdict.ts";
+
+/**
+ * MedVLThinker (`extract_answer`, `grade_answer`): the inside of the first `<answer>…</answer>`, or the whole reply, must be the label, "label. words", or
+ * the option's words, whatever the case. Nothing is searched for and nothing guessed.
+ */
+export function medvlthinkerVerdict({ text, options, gold }: PeerReply): PeerVerdict {
+  const said = (/<answer>([\s\S]*?)<\/answer>/.exec(text)?.[1] ?? text).trim().toLowerCase();
+  const equals = (label: string, words: string) =>
+    said === label.toLowerCase() ||
+    said === `${label}. ${words}`.trim().toLowerCase() ||
+    said === words.trim().toLowerCase();
+  const [label] = goldLabels(gold);
+  if (label === undefined) {
+    const correct = "text" in gold && said === gold.text.trim().toLowerCase();
+    return { label: null, correct, guess: null };
+  }
+  const index = optionIndex(label, options.length);
+  const correct =
+    goldLabels(gold).length === 1 && index !== null && index >= 0 && equals(label, options[index]!);
+  const named = optionLabels(options.length).find((each, option) => equals(each, options[option]!));
+  return { label: correct ? label : (named ?? null), correct, guess: null };
+}
