@@ -17,8 +17,7 @@ export function medvlthinkerVerdict({ text, options, gold }: PeerReply): PeerVer
     return { label: null, correct, guess: null };
   }
   const index = optionIndex(label, options.length);
-  const correct =
-    goldLabels(gold).length === 1 && index !== null && index >= 0 && equals(label, options[index]!);
+  const correct = goldLabels(gold).length === 1 && index !== undefined && equals(label, options[index]!);
   const named = optionLabels(options.length).find((each, option) => equals(each, options[option]!));
   return { label: correct ? label : (named ?? null), correct, guess: null };
 }
