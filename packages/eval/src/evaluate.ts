@@ -1,30 +1,34 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { ImageStore } from "@mede2/images";
 import type { ChatModel, PromptStyle, Sampling } from "@mede2/llm";
 import {
-  canonicalJson,
   evaluationRecordSchema,
   type ImageCondition,
   type Question,
   type Stage,
-  writeFileAtomic,
   writeJsonlAtomic,
 } from "@mede2/schemas";
-import { type AnswerFile, openAnswerFile } from "./answering/answer-file.ts";
+import { openAnswerFile } from "./answering/answer-file.ts";
 import { type AnswerProgress, answerQuestions } from "./answering/answer-questions.ts";
+import { claimFolder } from "./answering/claim-folder.ts";
 import { imageConditions, type SwapSettings } from "./answering/image-conditions.ts";
 import { EvaluationError } from "./evaluation-error.ts";
-import { type GradedRecord, type GradeSettings, gradeTrace } from "./grading/grade-trace.ts";
+import { gradeAnswers } from "./grading/grade-answers.ts";
+import type { GradeSettings } from "./grading/grade-trace.ts";
 import type { ClusterSetting } from "./grading/score-of.ts";
-import { type Summary, summarise } from "./grading/summarise.ts";
+import { type Summary, summaryBuilder } from "./grading/summarise.ts";
+import { type Protocol, styleProtocol } from "./protocols/protocol.ts";
 
 export interface EvaluateSettings {
   questions: readonly Question[];
   model: ChatModel;
   conditions: readonly ImageCondition[];
-  style: PromptStyle;
-  sampling: Sampling;
+  /** How questions are put, and replies read: a protocol, or a prompt style read by the strict cascade. One of the two. */
+  protocol?: Protocol;
+  style?: PromptStyle;
+  /** Default: the protocol's. */
+  sampling?: Sampling;
   /** Answers of each question under each condition; default 1. */
   samples?: number;
   store: ImageStore;
@@ -41,6 +45,8 @@ export interface EvaluateSettings {
   /** Whether failed requests are asked again when an evaluation goes on; default true. */
   retryErrors?: boolean;
   cluster?: ClusterSetting;
+  /** Tags by which accuracy is told apart, such as "type" or "modality". */
+  by?: readonly string[];
   onProgress?: (progress: AnswerProgress) => void;
   signal?: AbortSignal;
 }
@@ -66,21 +72,27 @@ export function evaluationFiles(
 
 /**
  * Asks a model every question under every condition, and grades the answers. What is recorded is never asked again, so that a stopped evaluation goes
- * on where it stood, and its records are those of one that was never stopped. Throws an EvaluationError when the folder belongs to an evaluation with other settings, or an
- * image would not be sent; rejects with the model's error or the signal's reason.
+ * on where it stood, and its records are those of one that was never stopped. Memory grows with the questions, not with the answers' texts. Throws an EvaluationError when the folder belongs to
+ * an evaluation with other settings, or an image would not be sent; rejects with the model's error or the signal's reason.
  */
 export async function evaluate(settings: EvaluateSettings): Promise<EvaluationResult> {
-  const { questions, model, conditions, style, sampling, samples = 1, store, out, task, seed = 0 } = settings;
+  const { questions, model, conditions, style, samples = 1, store, out, task, seed = 0 } = settings;
+  const protocol = settings.protocol ?? (style === undefined ? undefined : styleProtocol(style));
+  if (protocol === undefined)
+    throw new EvaluationError("no-protocol", "an evaluation needs a protocol or a prompt style");
+  const sampling = settings.sampling ?? protocol.sampling;
   refuseDuplicates(questions);
   const files = evaluationFiles(out, task);
   const { stage = null, checkpoint } = settings;
   await mkdir(out, { recursive: true });
+  const styled = "style" in protocol.prompt;
   await claimFolder(files.settings, {
     task,
     model: model.name,
     checkpoint: checkpoint ?? null,
     stage,
-    style,
+    ...("style" in protocol.prompt ? { style: protocol.prompt.style } : {}),
+    ...(styled && protocol.reading === "strict" ? {} : { protocol }),
     sampling,
     samples,
     seed,
@@ -94,7 +106,7 @@ export async function evaluate(settings: EvaluateSettings): Promise<EvaluationRe
       model,
       by: { kind: "model", name: model.name, ...(checkpoint !== undefined && { checkpoint }) },
       stage,
-      style,
+      protocol,
       sampling,
       samples,
       seed,
@@ -106,41 +118,20 @@ export async function evaluate(settings: EvaluateSettings): Promise<EvaluationRe
     });
     const how: GradeSettings = {
       task,
-      protocol: style.name,
+      protocol: protocol.name,
+      reading: protocol.reading,
       model: { name: model.name, ...(checkpoint !== undefined && { checkpoint }) },
     };
-    const graded: GradedRecord[] = [];
+    const summary = summaryBuilder({ cluster: settings.cluster ?? null, by: settings.by ?? [] });
     await writeJsonlAtomic(
       files.records,
-      keep(gradeAnswers(file, questions, conditions, samples, how), (record) => graded.push(slim(record))),
+      keep(gradeAnswers(file, questions, conditions, samples, how), summary.add),
       { schema: evaluationRecordSchema },
     );
-    const summaries = summarise(graded, { cluster: settings.cluster ?? null });
-    return { ...progress, summaries, records: files.records, traces: files.traces };
+    return { ...progress, summaries: summary.summaries(), records: files.records, traces: files.traces };
   } finally {
     await file.close();
   }
-}
-
-/** Grades anew, in the order of conditions and questions. Throws an EvaluationError for an answer that is not there. */
-export async function* gradeAnswers(
-  file: AnswerFile,
-  questions: readonly Question[],
-  conditions: readonly ImageCondition[],
-  samples: number,
-  how: GradeSettings,
-): AsyncGenerator<GradedRecord> {
-  for (const condition of conditions)
-    for (const question of questions)
-      for (let sample = 0; sample < samples; sample++) {
-        const place = file.find(question.id, condition, sample);
-        if (place === undefined)
-          throw new EvaluationError(
-            "answer-missing",
-            `${file.path} has no answer to ${question.id} under "${condition}" (sample ${sample}): run the evaluation to its end first`,
-          );
-        yield gradeTrace(question, await file.read(place), how);
-      }
 }
 
 async function* keep<T>(source: AsyncIterable<T>, note: (item: T) => void): AsyncGenerator<T> {
@@ -148,15 +139,6 @@ async function* keep<T>(source: AsyncIterable<T>, note: (item: T) => void): Asyn
     note(item);
     yield item;
   }
-}
-
-/** What a summary needs of a record; the texts stay in the file. */
-function slim(record: GradedRecord): GradedRecord {
-  const bare = ({ status, rule }: GradedRecord["answer"]) => ({ status, rule, span: null });
-  const byRule = Object.fromEntries(
-    Object.entries(record.byRule).map(([rule, answer]) => [rule, bare(answer)]),
-  );
-  return { ...record, byRule, answer: bare(record.answer) };
 }
 
 function refuseDuplicates(questions: readonly Question[]): void {
@@ -169,22 +151,4 @@ function refuseDuplicates(questions: readonly Question[]): void {
       );
     seen.add(id);
   }
-}
-
-/** The first evaluation writes its settings into the folder; a later one must have the same. */
-async function claimFolder(path: string, settings: Record<string, unknown>): Promise<void> {
-  const text = await readFile(path, "utf8").catch((error: { code?: string }) => {
-    if (error.code === "ENOENT") return null;
-    throw error;
-  });
-  if (text === null) return writeFileAtomic(path, `${JSON.stringify(settings, null, 2)}\n`);
-  const before = JSON.parse(text) as Record<string, unknown>;
-  const other = Object.keys(settings).find(
-    (key) => canonicalJson(before[key] ?? null) !== canonicalJson(settings[key] ?? null),
-  );
-  if (other !== undefined)
-    throw new EvaluationError(
-      "other-evaluation",
-      `${path} belongs to an evaluation whose ${other} is ${JSON.stringify(before[other])}, not ${JSON.stringify(settings[other])}: choose another folder`,
-    );
 }

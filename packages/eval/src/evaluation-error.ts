@@ -7,7 +7,10 @@ export type EvaluationErrorCode =
   | "answer-missing"
   | "nothing-to-compare"
   | "mixed-records"
-  | "no-swap-partner";
+  | "no-swap-partner"
+  | "no-protocol"
+  | "bad-task"
+  | "no-such-condition";
 
 /** A fault of an evaluation, with what to do about it in the message. */
 export class EvaluationError extends Error {

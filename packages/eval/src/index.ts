@@ -43,11 +43,20 @@ export {
   type EvaluationResult,
   evaluate,
   evaluationFiles,
-  gradeAnswers,
 } from "./evaluate.ts";
 export { EvaluationError, type EvaluationErrorCode } from "./evaluation-error.ts";
+export { gradeAnswers } from "./grading/grade-answers.ts";
 export { type GradedRecord, type GradeSettings, gradeTrace } from "./grading/grade-trace.ts";
 export { type ClusterSetting, clusterOf, scoreOf } from "./grading/score-of.ts";
-export { type Summary, summarise } from "./grading/summarise.ts";
+export {
+  type AccuracyPart,
+  type Summary,
+  type SummarySettings,
+  summarise,
+  summaryBuilder,
+} from "./grading/summarise.ts";
+export { type Conversation, conversationOf } from "./protocols/conversation.ts";
+export { type ProtocolName, protocolNames, protocols } from "./protocols/presets.ts";
+export { type PromptTurns, type Protocol, type Provenance, styleProtocol } from "./protocols/protocol.ts";
 export { comparisonTable, pooledTable, qualityTable, summaryTable } from "./tables/report-tables.ts";
 export { type Column, type TableFormat, textTable } from "./tables/text-table.ts";

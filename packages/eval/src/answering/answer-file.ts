@@ -9,17 +9,19 @@ import {
   type Trace,
   traceSchema,
 } from "@mede2/schemas";
+import { answerIndex, keptDigits } from "./answer-index.ts";
 
 /** Where an answer lies in its file, and what tells whether it still counts. */
 export interface AnswerPlace {
   offset: number;
   length: number;
   line: number;
+  /** The first 16 digits: see `answersPrompt`. */
   promptHash: string;
   failed: boolean;
 }
 
-/** The answers of an evaluation: a JSONL file of traces that only grows, with an index in memory (about 200 bytes an answer). */
+/** The answers of an evaluation: a JSONL file of traces that only grows, with a packed index in memory. */
 export interface AnswerFile {
   readonly path: string;
   find(questionId: string, condition: ImageCondition, sample: number): AnswerPlace | undefined;
@@ -29,6 +31,10 @@ export interface AnswerFile {
   close(): Promise<void>;
 }
 
+/** Whether an answer was given to the prompt of this hash. */
+export const answersPrompt = (place: AnswerPlace, promptHash: string): boolean =>
+  promptHash.startsWith(place.promptHash.slice(0, keptDigits));
+
 const keyOf = (questionId: string, condition: string, sample: number) =>
   `${questionId}\n${condition}\n${sample}`;
 
@@ -37,7 +43,7 @@ export async function openAnswerFile(path: string): Promise<AnswerFile> {
   await mkdir(dirname(path), { recursive: true });
   await repairJsonlTail(path);
   const handle = await open(path, "a+");
-  const index = new Map<string, AnswerPlace>();
+  const index = answerIndex();
   let size = 0;
   let lines = 0;
   const note = (trace: Trace, offset: number, length: number, line: number) =>

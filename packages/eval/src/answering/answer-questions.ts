@@ -1,7 +1,8 @@
-import type { ChatModel, ChatReply } from "@mede2/llm";
+import type { ChatModel } from "@mede2/llm";
 import type { ImageCondition, Question, Stage, TraceSource } from "@mede2/schemas";
 import { EvaluationError } from "../evaluation-error.ts";
-import type { AnswerFile } from "./answer-file.ts";
+import { type AnswerFile, answersPrompt } from "./answer-file.ts";
+import { askTurns, type TurnedReply } from "./ask-turns.ts";
 import { type EvaluationUnit, evaluationUnit, type UnitSettings } from "./evaluation-unit.ts";
 import type { ConditionOf } from "./image-conditions.ts";
 import { traceOfReply } from "./trace-of-reply.ts";
@@ -76,7 +77,8 @@ function answered(
 ) {
   for (let sample = 0; sample < samples; sample++) {
     const place = file.find(question.id, condition, sample);
-    if (place === undefined || place.promptHash !== promptHash || (retryErrors && place.failed)) return false;
+    if (place === undefined || !answersPrompt(place, promptHash) || (retryErrors && place.failed))
+      return false;
   }
   return true;
 }
@@ -100,8 +102,10 @@ async function askChunk(
     report();
   });
   try {
-    const replies = await model.generate(
+    const replies = await askTurns(
+      model,
       units.flatMap(({ requests }) => requests),
+      units.flatMap(({ requests, followUps }) => requests.map(() => followUps)),
       { onReply: writer.reply, ...(signal !== undefined && { signal }) },
     );
     if (replies.length !== units.length * samples)
@@ -118,7 +122,7 @@ async function askChunk(
 
 interface AnsweredUnit {
   unit: EvaluationUnit;
-  replies: ChatReply[];
+  replies: TurnedReply[];
 }
 
 /**
@@ -130,7 +134,7 @@ function unitWriter(
   samples: number,
   write: (whole: AnsweredUnit[]) => Promise<void>,
 ) {
-  const arrived = units.map(() => new Array<ChatReply | undefined>(samples).fill(undefined));
+  const arrived = units.map(() => new Array<TurnedReply | undefined>(samples).fill(undefined));
   const handed = new Set<number>();
   let waiting: AnsweredUnit[] = [];
   let writing: Promise<void> | null = null;
@@ -146,7 +150,7 @@ function unitWriter(
     writing = null;
   };
   return {
-    reply(index: number, reply: ChatReply): void {
+    reply(index: number, reply: TurnedReply): void {
       const at = Math.floor(index / samples);
       const unit = units[at];
       if (unit === undefined || handed.has(at)) return;

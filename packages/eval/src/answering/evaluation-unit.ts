@@ -1,7 +1,9 @@
-import { type ChatRequest, imagesOf, type PromptStyle, questionPrompt, type Sampling } from "@mede2/llm";
+import { type ChatRequest, imagesOf, type Sampling } from "@mede2/llm";
 import { canonicalJson, type ImageCondition, type Question, sha256Hex } from "@mede2/schemas";
 import { createRandom } from "@mede2/stats";
 import { EvaluationError } from "../evaluation-error.ts";
+import { conversationOf } from "../protocols/conversation.ts";
+import type { Protocol } from "../protocols/protocol.ts";
 
 /** One question under one condition: what is asked at once, with all its samples, and recorded at once. */
 export interface EvaluationUnit {
@@ -9,14 +11,16 @@ export interface EvaluationUnit {
   condition: ImageCondition;
   /** One a sample, with a seed of its own; their messages are the same object. */
   requests: ChatRequest[];
+  /** The user's later messages, each after a reply. */
+  followUps: readonly string[];
   /** Of the images that the request really holds, in order. */
   imageHashes: string[];
-  /** sha256 over messages and image hashes, before any chat template. */
+  /** sha256 over messages, image hashes and later messages, before any chat template. */
   promptHash: string;
 }
 
 export interface UnitSettings {
-  style: PromptStyle;
+  protocol: Protocol;
   sampling: Sampling;
   samples: number;
   seed: number;
@@ -30,9 +34,9 @@ export function evaluationUnit(
   question: Question,
   condition: ImageCondition,
   shown: Question,
-  { style, sampling, samples, seed: runSeed }: UnitSettings,
+  { protocol, sampling, samples, seed: runSeed }: UnitSettings,
 ): EvaluationUnit {
-  const messages = questionPrompt(shown, style);
+  const { messages, followUps } = conversationOf(shown, protocol);
   const imageHashes = imagesOf(messages).map(({ sha256 }) => sha256);
   const seen = condition !== "none" && condition !== "options-only";
   const places = question.stem.split("<image>").length - 1;
@@ -54,18 +58,16 @@ export function evaluationUnit(
       messages,
       sampling: { ...sampling, seed: first + index },
     })),
+    followUps,
     imageHashes,
-    promptHash: promptHash(messages),
+    promptHash: promptHash(messages, followUps),
   };
 }
 
-function promptHash(messages: ChatRequest["messages"]): string {
-  return sha256Hex(
-    canonicalJson(
-      messages.map(({ role, content }) => ({
-        role,
-        content: content.map((part) => (part.type === "text" ? part.text : { image: part.image.sha256 })),
-      })),
-    ),
-  );
+function promptHash(messages: ChatRequest["messages"], followUps: readonly string[]): string {
+  const sent = messages.map(({ role, content }) => ({
+    role,
+    content: content.map((part) => (part.type === "text" ? part.text : { image: part.image.sha256 })),
+  }));
+  return sha256Hex(canonicalJson(followUps.length === 0 ? sent : { sent, followUps }));
 }

@@ -1,12 +1,12 @@
 import { type AnswerKind, extractAnswer, segmentTrace } from "@mede2/answers";
-import type { ChatReply } from "@mede2/llm";
 import { type Question, type Stage, type Trace, type TraceSource, withId } from "@mede2/schemas";
+import type { TurnedReply } from "./ask-turns.ts";
 import type { EvaluationUnit } from "./evaluation-unit.ts";
 
 /** The record of one reply. Reasoning that the model handed out apart from its text is put before it, in tags. */
 export function traceOfReply(
   unit: EvaluationUnit,
-  reply: ChatReply,
+  reply: TurnedReply,
   index: number,
   { by, stage }: { by: TraceSource; stage: Stage },
 ): Trace {
@@ -33,6 +33,10 @@ export function traceOfReply(
     tokens: reply.tokens,
     ...(reply.logProb !== undefined && { logProb: Math.min(0, reply.logProb) }),
     ...(reply.error !== undefined && { error: reply.error }),
+    // what other harnesses read is the last reply as it came, without reasoning that was handed out apart
+    ...((reply.turns !== undefined || reply.reasoning !== undefined) && {
+      turns: reply.turns ?? [{ text: reply.text, finish: reply.finish }],
+    }),
   });
 }
 
