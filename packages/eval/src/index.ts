@@ -60,3 +60,15 @@ export { type ProtocolName, protocolNames, protocols } from "./protocols/presets
 export { type PromptTurns, type Protocol, type Provenance, styleProtocol } from "./protocols/protocol.ts";
 export { comparisonTable, pooledTable, qualityTable, summaryTable } from "./tables/report-tables.ts";
 export { type Column, type TableFormat, textTable } from "./tables/text-table.ts";
+export { taskNames, tasks } from "./tasks/benchmarks.ts";
+export {
+  auditConditions,
+  defineTask,
+  importCommand,
+  type Selected,
+  selectQuestions,
+  type Task,
+  type TaskInput,
+  taskSchema,
+  taskSwap,
+} from "./tasks/task.ts";
