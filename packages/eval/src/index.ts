@@ -2,6 +2,22 @@ export { type AnswerFile, type AnswerPlace, openAnswerFile } from "./answering/a
 export type { AnswerProgress } from "./answering/answer-questions.ts";
 export { imageConditions, type SwapSettings } from "./answering/image-conditions.ts";
 export {
+  type GateCheck,
+  type GateResult,
+  type GateSettings,
+  type GateStatus,
+  imageUseGate,
+  regressionGate,
+} from "./auditing/gates.ts";
+export {
+  type AuditSettings,
+  type AuditShare,
+  blindSolvable,
+  type ImageAudit,
+  imageAudit,
+  sensitivityDifference,
+} from "./auditing/image-audit.ts";
+export {
   type BootstrapSettings,
   type Comparison,
   compare,
@@ -11,6 +27,13 @@ export {
   relianceDifference,
   withHolm,
 } from "./comparing/compare.ts";
+export {
+  type EvaluationScores,
+  type QuestionScore,
+  type QuestionScores,
+  readScores,
+  type Scored,
+} from "./comparing/evaluation-scores.ts";
 export {
   accuracyUnits,
   type PairedUnit,

@@ -1,12 +1,14 @@
-import type { EvaluationRecord } from "@mede2/schemas";
 import {
   clusteredInterval,
   holm,
   mcnemarExact,
   meanInterval,
   minimumDetectableDifference,
+  type NonInferiority,
+  nonInferiority,
   pairedClusterBootstrap,
 } from "@mede2/stats";
+import { type Scored, scoresOf } from "./evaluation-scores.ts";
 import {
   accuracyUnits,
   type PairedUnit,
@@ -53,27 +55,34 @@ export interface Comparison extends Difference {
   mcnemar: { p: number; midP: number } | null;
   /** Smallest true difference that this many questions show with 80 % power at the discordance seen; null when none. */
   detectable: number | null;
+  /** Where a margin was declared: whether `to` is no worse than `from` by more than it. */
+  nonInferior?: { margin: number; verdict: NonInferiority };
 }
 
-/** Two models on the same questions: paired cluster bootstrap, exact McNemar, questions won and lost, and what could have been detected. */
+/**
+ * Two models on the same questions: paired cluster bootstrap, exact McNemar, questions won and lost, and what could have been detected. Takes
+ * records, or the scores of a file (`readScores`), which need no memory for texts.
+ */
 export function compare(
-  recordsA: Iterable<EvaluationRecord>,
-  recordsB: Iterable<EvaluationRecord>,
-  settings: PairingSettings & BootstrapSettings & { from?: string; to?: string } = {},
+  recordsA: Scored,
+  recordsB: Scored,
+  settings: PairingSettings & BootstrapSettings & { from?: string; to?: string; margin?: number } = {},
 ): Comparison {
-  const [a, b] = [[...recordsA], [...recordsB]];
+  const { cluster = "auto", margin } = settings;
+  const [a, b] = [scoresOf(recordsA, cluster), scoresOf(recordsB, cluster)];
   const paired = accuracyUnits(a, b, settings);
   const { units } = paired;
   const won = units.filter((unit) => unit.b > unit.a + 1e-12);
   const lost = units.filter((unit) => unit.b < unit.a - 1e-12);
   const single = units.every((unit) => isBinary(unit.a) && isBinary(unit.b));
   const discordance = (won.length + lost.length) / units.length;
+  const difference = differenceOf(paired, {
+    ...settings,
+    from: settings.from ?? a.name,
+    to: settings.to ?? b.name,
+  });
   return {
-    ...differenceOf(paired, {
-      ...settings,
-      from: settings.from ?? nameOf(a[0]),
-      to: settings.to ?? nameOf(b[0]),
-    }),
+    ...difference,
     images: settings.images ?? "real",
     won: won.length,
     lost: lost.length,
@@ -84,14 +93,12 @@ export function compare(
       discordance === 0 || !single
         ? null
         : minimumDetectableDifference(units.length, { discordance, designEffect: designEffect(units) }),
+    ...(margin === undefined ? {} : { nonInferior: { margin, verdict: nonInferiority(difference, margin) } }),
   };
 }
 
 /** Accuracy with real images minus accuracy with swapped (or other) ones: how much a model's answers rest on the image. */
-export function reliance(
-  records: Iterable<EvaluationRecord>,
-  settings: RelianceSettings & BootstrapSettings = {},
-): Difference {
+export function reliance(records: Scored, settings: RelianceSettings & BootstrapSettings = {}): Difference {
   return differenceOf(relianceUnits(records, settings), {
     ...settings,
     from: settings.against ?? "swapped",
@@ -101,15 +108,16 @@ export function reliance(
 
 /** How much more the second model relies on the image than the first, question by question. */
 export function relianceDifference(
-  recordsA: Iterable<EvaluationRecord>,
-  recordsB: Iterable<EvaluationRecord>,
+  recordsA: Scored,
+  recordsB: Scored,
   settings: RelianceSettings & BootstrapSettings & { from?: string; to?: string } = {},
 ): Difference {
-  const [a, b] = [[...recordsA], [...recordsB]];
+  const { cluster = "auto" } = settings;
+  const [a, b] = [scoresOf(recordsA, cluster), scoresOf(recordsB, cluster)];
   return differenceOf(relianceDifferenceUnits(a, b, settings), {
     ...settings,
-    from: settings.from ?? nameOf(a[0]),
-    to: settings.to ?? nameOf(b[0]),
+    from: settings.from ?? a.name,
+    to: settings.to ?? b.name,
   });
 }
 
@@ -141,11 +149,6 @@ function designEffect(units: readonly PairedUnit[]): number {
   const differences = units.map(({ a, b }) => b - a);
   const alone = meanInterval(differences).standardError;
   return alone === 0 ? 1 : Math.max(1, (clusteredInterval(differences, clusters).standardError / alone) ** 2);
-}
-
-export function nameOf(record: EvaluationRecord | undefined): string {
-  if (record === undefined) return "?";
-  return record.stage ?? record.model.checkpoint ?? record.model.name;
 }
 
 const isBinary = (value: number) => value === 0 || value === 1;

@@ -1,8 +1,9 @@
-import type { EvaluationRecord, ImageCondition } from "@mede2/schemas";
+import type { ImageCondition } from "@mede2/schemas";
 import { createRandom } from "@mede2/stats";
 import { EvaluationError } from "../evaluation-error.ts";
 import type { ClusterSetting } from "../grading/score-of.ts";
 import { type BootstrapSettings, type Difference, differenceOf } from "./compare.ts";
+import type { Scored } from "./evaluation-scores.ts";
 import { accuracyUnits, type PairedUnits, relianceDifferenceUnits } from "./paired-units.ts";
 
 /** Units of one training run, under the name of its seed and base. */
@@ -37,8 +38,8 @@ export interface PooledDifference {
 /** Two stages over several training seeds and bases: a pair of evaluations for each run. */
 export interface ComparedRun {
   name: string;
-  a: Iterable<EvaluationRecord>;
-  b: Iterable<EvaluationRecord>;
+  a: Scored;
+  b: Scored;
 }
 
 /** The paired bootstrap over runs: the mean of the runs' differences in accuracy, or in reliance on the image, with its interval. */
