@@ -78,9 +78,23 @@ export {
   summarise,
   summaryBuilder,
 } from "./grading/summarise.ts";
+export {
+  type JudgedScore,
+  type JudgeItem,
+  type JudgeRecord,
+  type JudgeSettings,
+  judgeAnswers,
+} from "./judging/judge-answers.ts";
+export { type JudgeVerdict, judgePrompt, judgePromptVersion, readVerdict } from "./judging/judge-prompt.ts";
 export { type Conversation, conversationOf } from "./protocols/conversation.ts";
 export { type ProtocolName, protocolNames, protocols } from "./protocols/presets.ts";
 export { type PromptTurns, type Protocol, type Provenance, styleProtocol } from "./protocols/protocol.ts";
+export {
+  type QualityPart,
+  type QualitySettings,
+  type ReasoningQuality,
+  reasoningQuality,
+} from "./quality/reasoning-quality.ts";
 export { comparisonTable, pooledTable, qualityTable, summaryTable } from "./tables/report-tables.ts";
 export { type Column, type TableFormat, textTable } from "./tables/text-table.ts";
 export { taskNames, tasks } from "./tasks/benchmarks.ts";
