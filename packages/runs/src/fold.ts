@@ -1,6 +1,8 @@
 import type { AnyEvent, EventOf, RunEvent, RunEventType } from "@mede2/schemas";
-import { invariantAlarm, recentStep, stepAlarms } from "./alarms.ts";
-import { type Curve, kept, type RunState } from "./run-state.ts";
+import { invariantAlarm } from "./alarms.ts";
+import { noteSample, noteStep, recentStep } from "./recent-steps.ts";
+import { type Curve, emptyMarks, kept, type RunState } from "./run-state.ts";
+import { looksClosely, sampleAlarms, stepAlarms } from "./update-alarms.ts";
 
 /** Any event that a reader of this version or a later one may find. */
 export type FoldableEvent = RunEvent | AnyEvent;
@@ -13,6 +15,11 @@ export function foldEvents(state: RunState, events: FoldableEvent | Iterable<Fol
   const draft: RunState = {
     ...state,
     recent: [...state.recent],
+    marks: {
+      ...state.marks,
+      firstSamples: [...state.marks.firstSamples],
+      newestSamples: [...state.marks.newestSamples],
+    },
     curve: { ...state.curve, points: [...state.curve.points] },
     losses: { ...state.losses },
     totals: { ...state.totals },
@@ -61,6 +68,7 @@ const handlers: Handlers = {
     draft.failure = null;
     draft.summary = null;
     draft.recent = [];
+    draft.marks = emptyMarks();
     draft.alarms = [];
     draft.invariants = [];
   },
@@ -72,8 +80,11 @@ const handlers: Handlers = {
   "evaluation-end": (draft, event) => {
     draft.evaluations[event.task] = event;
   },
-  "trace-written": (draft) => {
+  "trace-written": (draft, event) => {
     draft.totals.traces += 1;
+    if (event.step === undefined) return; // of a sampling or an evaluation: every question has a length of its own
+    noteSample(draft.marks, event.length);
+    draft.alarms = sampleAlarms(draft, event.ts);
   },
   "checkpoint-saved": (draft, event) => {
     // a later attempt that went back saves the same path again
@@ -113,11 +124,14 @@ const handlers: Handlers = {
 
 function foldStep(draft: RunState, event: EventOf<"step-end">): void {
   if (event.step <= draft.step) goBack(draft, event.step);
-  draft.alarms = stepAlarms(draft, event, draft.recent);
+  // logs of other programs, and logs whose beginning is lost, have no run-started
+  if (draft.phase === "queued") draft.phase = "running";
   draft.step = event.step;
   draft.latest = event;
   draft.recent.push(recentStep(event, draft.beta));
   if (draft.recent.length > kept.recent) draft.recent.shift();
+  draft.alarms = stepAlarms(draft, event);
+  if (looksClosely(draft)) noteStep(draft.marks, draft.recent);
   draft.totals.tokens += event.tokens ?? 0;
   draft.totals.supervisedTokens += event.supervisedTokens ?? 0;
   draft.totals.seconds += event.seconds ?? 0;

@@ -1,4 +1,4 @@
-import { type FSWatcher, watch } from "node:fs";
+import { openChangeBell } from "./change-bell.ts";
 import { type EventBatch, eventReader } from "./read-events.ts";
 
 export interface FollowSettings {
@@ -17,7 +17,7 @@ export async function* followEvents(
   settings: FollowSettings = {},
 ): AsyncGenerator<EventBatch> {
   const reader = eventReader(runDir);
-  const bell = openBell(runDir, settings);
+  const bell = openChangeBell(runDir, ["events.jsonl"], settings.signal);
   let caughtUp = false;
   try {
     while (settings.signal?.aborted !== true) {
@@ -26,50 +26,9 @@ export async function* followEvents(
         yield batch;
       if (batch.more) continue;
       caughtUp = true;
-      await bell.wait();
+      await bell.wait(settings.pollSeconds ?? 1);
     }
   } finally {
     bell.close();
   }
-}
-
-/** Rings when the folder changes, when the time is up, and when the signal aborts. A ring while nobody waits is not lost. */
-function openBell(folder: string, settings: FollowSettings) {
-  let rung = false;
-  let wake: (() => void) | undefined;
-  const ring = () => {
-    rung = true;
-    wake?.();
-  };
-  let watcher: FSWatcher | undefined;
-  try {
-    watcher = watch(folder, (_, name) => {
-      if (name === null || name === "events.jsonl") ring();
-    });
-    watcher.on("error", () => watcher?.close()); // the poll goes on
-    watcher.unref();
-  } catch {
-    // no watch here (missing folder, too many watches): the poll does it
-  }
-  settings.signal?.addEventListener("abort", ring);
-  return {
-    async wait() {
-      if (!rung) {
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, (settings.pollSeconds ?? 1) * 1000);
-          wake = () => {
-            clearTimeout(timer);
-            resolve();
-          };
-          if (settings.signal?.aborted) wake();
-        });
-        wake = undefined;
-      }
-      rung = false;
-    },
-    close() {
-      watcher?.close();
-      settings.signal?.removeEventListener("abort", ring);
-    },
-  };
 }

@@ -2,6 +2,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { anyEventSchema, parseJson, parseRecord, RecordError, runEventSchema } from "@mede2/schemas";
 import type { FoldableEvent } from "./fold.ts";
 import { runPlaces } from "./places.ts";
+import { isPlainStep } from "./plain-step.ts";
 
 /** A line that is no event. `offset` is in bytes. */
 export interface BadLine {
@@ -28,10 +29,10 @@ export interface EventReader {
 
 const pieceBytes = 1 << 22;
 
-/** A reader from the start of the run's `events.jsonl`, which need not be there yet. It never throws on a bad line. */
-export function eventReader(runDir: string): EventReader {
+/** A reader from the start of the run's `events.jsonl`, which need not be there yet, or from the line that begins at byte `from`. It never throws on a bad line. */
+export function eventReader(runDir: string, from = 0): EventReader {
   const path = runPlaces.events(runDir);
-  let offset = 0;
+  let offset = from;
   let identity: string | undefined;
   return {
     async read() {
@@ -79,7 +80,7 @@ async function readPiece(file: FileHandle, offset: number, size: number): Promis
   }
 }
 
-function parseLines(
+export function parseLines(
   piece: Buffer,
   offset: number,
   path: string,
@@ -107,8 +108,9 @@ const knownTypes: ReadonlySet<unknown> = new Set(
 );
 
 /** An event; one of a type that this version does not know is taken as it is. Throws a RecordError. */
-function parseEvent(text: string, path: string): FoldableEvent {
+export function parseEvent(text: string, path: string): FoldableEvent {
   const value = parseJson(text, { file: path });
+  if (isPlainStep(value)) return value;
   const known = knownTypes.has((value as { type?: unknown } | null)?.type);
   return parseRecord(known ? runEventSchema : anyEventSchema, value, { file: path });
 }

@@ -1,17 +1,16 @@
 import { stat } from "node:fs/promises";
 import {
   type Heartbeat,
-  isoTime,
   type RunManifest,
   type RunStatus,
   readRecord,
   runManifestSchema,
 } from "@mede2/schemas";
 import type { Alarm } from "./alarm.ts";
-import { stalledAlarm } from "./alarms.ts";
 import { foldEvents } from "./fold.ts";
 import { readHeartbeat } from "./heartbeat.ts";
 import { thisHost } from "./host.ts";
+import { liveAlarms, type Surroundings } from "./live-alarms.ts";
 import { runPlaces } from "./places.ts";
 import { type BadLine, type EventReader, eventReader } from "./read-events.ts";
 import { initialState, type RunState } from "./run-state.ts";
@@ -45,19 +44,15 @@ export function judge(
   state: RunState,
   heartbeat: Heartbeat | null,
   witness: Witness,
+  around: Omit<Surroundings, "silentSeconds"> = {},
 ): Pick<RunView, "status" | "alarms"> {
   const status = runStatus(state, heartbeat, witness);
   const alarms = state.alarms.filter((alarm) => alarm.active);
+  if (status !== "running" && status !== "paused") return { status, alarms };
   const now = witness.clock();
-  if ((status === "running" || status === "paused") && heartbeat !== null && heartbeatIsStale(heartbeat, now))
-    alarms.push(
-      stalledAlarm(
-        state.step,
-        isoTime(() => now),
-        heartbeatAge(heartbeat, now),
-      ),
-    );
-  return { status, alarms };
+  const stalled = heartbeat !== null && heartbeatIsStale(heartbeat, now);
+  const silent = stalled ? { silentSeconds: heartbeatAge(heartbeat, now) } : {};
+  return { status, alarms: [...alarms, ...liveAlarms(state, now, { ...around, ...silent })] };
 }
 
 /** Folds what a reader gives, as far as `end` bytes: a writer that is faster than the reader must not keep it for ever. */

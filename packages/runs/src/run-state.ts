@@ -24,9 +24,24 @@ export interface RecentStep {
   accuracy?: number | undefined;
   /** log π(chosen) − log π_ref(chosen), per answer, in nats: the chosen reward ÷ β. */
   chosenLogRatio?: number | undefined;
+  /** The same of the rejected answers. */
+  rejectedLogRatio?: number | undefined;
+  margin?: number | undefined;
   gradientNorm?: number | undefined;
   seconds?: number | undefined;
+  tokens?: number | undefined;
   supervisedTokens?: number | undefined;
+}
+
+/** What later steps of an attempt are judged against. */
+export interface Marks {
+  /** The highest mean reward margin over a window. */
+  margin: number | null;
+  /** The highest throughput over a window. */
+  tokensPerSecond: number | null;
+  /** Bytes of the records of the first samples that were written during training, and of the newest. */
+  firstSamples: number[];
+  newestSamples: number[];
 }
 
 /**
@@ -57,6 +72,7 @@ export interface RunState {
   losses: { first: number | null; last: number | null; lowest: number | null };
   curve: Curve;
   recent: RecentStep[];
+  marks: Marks;
   /** Over all attempts: work done, also where a later attempt did it again. */
   totals: { tokens: number; supervisedTokens: number; seconds: number; traces: number };
   peakMemoryBytes: number | null;
@@ -77,11 +93,19 @@ export interface RunState {
 export const kept = {
   curve: 512,
   recent: 64,
+  samples: 20,
   checkpoints: 32,
   controls: 64,
   warnings: 32,
   invariants: 32,
 } as const;
+
+export const emptyMarks = (): Marks => ({
+  margin: null,
+  tokensPerSecond: null,
+  firstSamples: [],
+  newestSamples: [],
+});
 
 /** The state before the first event. The manifest, or its plan, gives β and the number of steps where they are known. */
 export function initialState(from?: RunManifest | Plan): RunState {
@@ -105,6 +129,7 @@ export function initialState(from?: RunManifest | Plan): RunState {
     losses: { first: null, last: null, lowest: null },
     curve: { points: [], stride: 1, pending: 0 },
     recent: [],
+    marks: emptyMarks(),
     totals: { tokens: 0, supervisedTokens: 0, seconds: 0, traces: 0 },
     peakMemoryBytes: null,
     evaluations: {},

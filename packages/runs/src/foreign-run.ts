@@ -1,0 +1,147 @@
+import { type FileHandle, open, readdir, readFile, stat } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { isoTime } from "@mede2/schemas";
+import type { FoldableEvent } from "./fold.ts";
+import { foreignEvents, foreignStart } from "./foreign-events.ts";
+import { parseLenientJson } from "./foreign-numbers.ts";
+import type { BadLine, EventBatch, EventReader } from "./read-events.ts";
+
+/** A training log that another program writes. */
+export interface ForeignLog {
+  program: "ms-swift" | "LLaMA-Factory" | "transformers";
+  file: string;
+}
+
+/** The log in an output folder of ms-swift, LLaMA-Factory or a `transformers` trainer such as TRL's; undefined when there is none. */
+export async function findForeignLog(dir: string): Promise<ForeignLog | undefined> {
+  const names = await readdir(dir).catch(() => [] as string[]);
+  for (const [name, program] of [
+    ["logging.jsonl", "ms-swift"],
+    ["trainer_log.jsonl", "LLaMA-Factory"],
+    ["trainer_state.json", "transformers"],
+  ] as const)
+    if (names.includes(name)) return { program, file: join(dir, name) };
+  const numberOf = (name: string) => Number(/^checkpoint-(\d+)$/.exec(name)?.[1] ?? Number.NaN);
+  const newest = names.filter((name) => numberOf(name) >= 0).sort((a, b) => numberOf(b) - numberOf(a))[0];
+  if (newest === undefined) return undefined;
+  const file = join(dir, newest, "trainer_state.json");
+  return stat(file).then(
+    () => ({ program: "transformers", file }) as const,
+    () => undefined,
+  );
+}
+
+/**
+ * Reads such a log as events, batch by batch as it grows. It never throws on a bad line. Times are those of the file where the log says none.
+ * Steps that come again, after a resume into the same folder, come as they are: the later ones win.
+ */
+export function foreignReader(log: ForeignLog): EventReader {
+  return basename(log.file) === "trainer_state.json" ? stateReader(log.file) : lineReader(log.file);
+}
+
+/** Turns entries into events, numbered from 0. */
+function translator() {
+  let state = foreignStart();
+  let seq = 0;
+  return {
+    reset() {
+      state = foreignStart();
+      seq = 0;
+    },
+    events: (entry: unknown, modified: number): FoldableEvent[] => {
+      if (typeof entry !== "object" || entry === null || Array.isArray(entry)) return [];
+      return foreignEvents(entry as Record<string, unknown>, state).map((body) => ({
+        record: "run-event" as const,
+        v: 1 as const,
+        seq: seq++,
+        ts: isoTime(() => modified),
+        ...body,
+      }));
+    },
+  };
+}
+
+function lineReader(path: string): EventReader {
+  const translate = translator();
+  let [offset, identity] = [0, ""];
+  return {
+    async read(): Promise<EventBatch> {
+      let file: FileHandle;
+      try {
+        file = await open(path, "r");
+      } catch (error) {
+        if ((error as { code?: string }).code !== "ENOENT") throw error;
+        const reset = offset > 0;
+        translate.reset();
+        [offset, identity] = [0, ""];
+        return { events: [], bad: [], reset, more: false, offset };
+      }
+      try {
+        const { size, ino, dev, mtimeMs } = await file.stat();
+        const reset = size < offset || (identity !== "" && identity !== `${dev}:${ino}`);
+        if (reset) {
+          translate.reset();
+          offset = 0;
+        }
+        identity = `${dev}:${ino}`;
+        const buffer = Buffer.alloc(size - offset);
+        const { bytesRead } = await file.read(buffer, 0, buffer.length, offset);
+        const whole = buffer.subarray(0, buffer.subarray(0, bytesRead).lastIndexOf(10) + 1);
+        const events: FoldableEvent[] = [];
+        const bad: BadLine[] = [];
+        let at = offset;
+        for (const line of whole.toString("utf8").split("\n")) {
+          if (line.trim() !== "")
+            try {
+              events.push(...translate.events(parseLenientJson(line), mtimeMs));
+            } catch (error) {
+              bad.push({
+                offset: at,
+                message: `${path}: ${error instanceof Error ? error.message : String(error)}`,
+              });
+            }
+          at += Buffer.byteLength(line) + 1;
+        }
+        offset += whole.length;
+        return { events, bad, reset, more: false, offset };
+      } finally {
+        await file.close();
+      }
+    },
+  };
+}
+
+/** `trainer_state.json` is written whole at every checkpoint: what is new in its `log_history` counts. */
+function stateReader(path: string): EventReader {
+  const translate = translator();
+  let [seen, modified] = [0, -1];
+  return {
+    async read(): Promise<EventBatch> {
+      const info = await stat(path).catch(() => undefined);
+      if (info === undefined || info.mtimeMs === modified)
+        return { events: [], bad: [], reset: false, more: false, offset: seen };
+      let history: unknown[];
+      try {
+        const value = parseLenientJson(await readFile(path, "utf8")) as {
+          log_history?: unknown;
+          max_steps?: unknown;
+        };
+        const entries = Array.isArray(value.log_history) ? value.log_history : [];
+        history = entries.map((entry) => ({ max_steps: value.max_steps, ...(entry as object) }));
+      } catch (error) {
+        // half written: the next look finds it whole
+        const message = `${path}: ${error instanceof Error ? error.message : String(error)}`;
+        return { events: [], bad: [{ offset: 0, message }], reset: false, more: false, offset: seen };
+      }
+      modified = info.mtimeMs;
+      const reset = history.length < seen;
+      if (reset) {
+        translate.reset();
+        seen = 0;
+      }
+      const events = history.slice(seen).flatMap((entry) => translate.events(entry, info.mtimeMs));
+      seen = history.length;
+      return { events, bad: [], reset, more: false, offset: seen };
+    },
+  };
+}
