@@ -23,11 +23,29 @@ export type Reading = { labels: string[]; conflict?: true } | { text: string };
 /** A place that claims to be the answer; `reading` is null when it cannot be understood. */
 export type Candidate = Range & { reading: Reading | null };
 
-/** Builds the context. Without `kind`: no options means text, options that are all yes, no or maybe mean yes-no, else choice. */
+/** Contexts of the same options, as several rules read one reply and several replies answer one question. */
+const known = new WeakMap<readonly string[], Map<string, AnswerContext>>();
+
+/** The context of a question. Without `kind`: no options means text, options that are all yes, no or maybe mean yes-no, else choice. */
 export function answerContext(
   options: readonly string[],
   kind: AnswerKind | undefined,
   multiple = false,
+): AnswerContext {
+  const all = known.get(options) ?? new Map<string, AnswerContext>();
+  known.set(options, all);
+  const key = `${kind} ${multiple} ${options.length}`;
+  const before = all.get(key);
+  if (before?.options.every((option, at) => option === options[at])) return before; // nobody has written into the array since
+  const context = newContext([...options], kind, multiple);
+  all.set(key, context);
+  return context;
+}
+
+function newContext(
+  options: readonly string[],
+  kind: AnswerKind | undefined,
+  multiple: boolean,
 ): AnswerContext {
   if (options.length > 26) throw new RangeError(`${options.length} options have no labels: at most 26`);
   const words = options.map((option) => withoutArticle(option) || option.trim().toLowerCase());

@@ -13,6 +13,7 @@ import { openAnswerFile } from "./answering/answer-file.ts";
 import { type AnswerProgress, answerQuestions } from "./answering/answer-questions.ts";
 import { claimFolder } from "./answering/claim-folder.ts";
 import { imageConditions, type SwapSettings } from "./answering/image-conditions.ts";
+import { readableImages } from "./answering/readable-images.ts";
 import { EvaluationError } from "./evaluation-error.ts";
 import { gradeAnswers } from "./grading/grade-answers.ts";
 import type { GradeSettings } from "./grading/grade-trace.ts";
@@ -103,6 +104,7 @@ export async function evaluate(settings: EvaluateSettings): Promise<EvaluationRe
       questions,
       conditions,
       conditionOf: imageConditions(questions, store, { seed, ...(settings.swap && { swap: settings.swap }) }),
+      readable: readableImages(store),
       model,
       by: { kind: "model", name: model.name, ...(checkpoint !== undefined && { checkpoint }) },
       stage,

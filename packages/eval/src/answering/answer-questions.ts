@@ -1,5 +1,6 @@
-import type { ChatModel } from "@mede2/llm";
-import type { ImageCondition, Question, Stage, TraceSource } from "@mede2/schemas";
+import { ImageError } from "@mede2/images";
+import { type ChatModel, imagesOf } from "@mede2/llm";
+import type { ImageCondition, ImageRef, Question, Stage, TraceSource } from "@mede2/schemas";
 import { EvaluationError } from "../evaluation-error.ts";
 import { type AnswerFile, answersPrompt } from "./answer-file.ts";
 import { askTurns, type TurnedReply } from "./ask-turns.ts";
@@ -19,6 +20,8 @@ export interface AnswerSettings extends UnitSettings {
   questions: readonly Question[];
   conditions: readonly ImageCondition[];
   conditionOf: ConditionOf;
+  /** The first image that cannot be decoded. */
+  readable: (images: readonly ImageRef[]) => Promise<ImageError | null>;
   model: ChatModel;
   by: TraceSource;
   stage: Stage;
@@ -35,7 +38,7 @@ export interface AnswerSettings extends UnitSettings {
  * samples is recorded with all of them or not at all. Rejects with the model's error or the signal's reason, after recording what had arrived.
  */
 export async function answerQuestions(settings: AnswerSettings): Promise<AnswerProgress> {
-  const { questions, conditions, conditionOf, samples, chunk, sampling } = settings;
+  const { questions, conditions, conditionOf, samples, chunk, sampling, file } = settings;
   const progress: AnswerProgress = {
     done: 0,
     total: questions.length * conditions.length * samples,
@@ -53,10 +56,28 @@ export async function answerQuestions(settings: AnswerSettings): Promise<AnswerP
   for (const condition of conditions)
     for (const question of questions) {
       settings.signal?.throwIfAborted();
-      const unit = evaluationUnit(question, condition, await conditionOf(question, condition), settings);
+      const shown = await conditionOf(question, condition).catch((error: unknown) => {
+        if (error instanceof ImageError) return error;
+        throw error;
+      });
+      const unit = evaluationUnit(
+        question,
+        condition,
+        shown instanceof ImageError ? question : shown,
+        settings,
+      );
       if (answered(unit, settings)) {
         progress.done += samples;
         progress.reused += samples;
+        continue;
+      }
+      const broken =
+        shown instanceof ImageError ? shown : await settings.readable(imagesOf(unit.requests[0]!.messages));
+      if (broken !== null) {
+        await file.append(unaskedTraces(unit, broken, settings));
+        progress.done += samples;
+        progress.errors += samples;
+        report();
         continue;
       }
       // equal prompts of one call may share their draws: what is drawn must not depend on what is asked together
@@ -68,6 +89,19 @@ export async function answerQuestions(settings: AnswerSettings): Promise<AnswerP
   await ask();
   report();
   return progress;
+}
+
+/** A question with a picture that cannot be decoded is not asked: nothing was sent, and its answers count as failed requests. */
+function unaskedTraces(unit: EvaluationUnit, { code, message }: ImageError, { by, stage }: AnswerSettings) {
+  const reply = {
+    text: "",
+    finish: "error" as const,
+    tokens: { prompt: 0, completion: 0 },
+    error: { code, message },
+  };
+  return unit.requests.map((_, index) =>
+    traceOfReply({ ...unit, imageHashes: [] }, reply, index, { by, stage }),
+  );
 }
 
 /** Whether every sample is there, for this very prompt, and counts. */
