@@ -11,6 +11,8 @@ import {
 } from "../command.ts";
 import { countsText } from "../numbers.ts";
 import { printFields } from "../table.ts";
+import { addDataAudit } from "./data-audit.ts";
+import { addDataSplit } from "./data-split.ts";
 
 type ImportOptions = CommonOptions & {
   readonly out: string;
@@ -35,6 +37,8 @@ export function addData(program: Command, context: Context): void {
   addCommand(data, "list", "list the sources that can be imported", ["mede2 data list"]).action(
     (options: CommonOptions) => listSources(options, context),
   );
+  addDataAudit(data, context);
+  addDataSplit(data, context);
 }
 
 async function importData(
