@@ -1,20 +1,26 @@
 import type { Sharp } from "sharp";
 import type { DecodedImage } from "./decoded-image.ts";
+import { decodeDicom } from "./dicom/decode-dicom.ts";
+import { type DicomWindow, isDicom } from "./dicom/dicom-attributes.ts";
 import { ImageError } from "./image-error.ts";
 import { type ImageMime, imageMime } from "./image-format.ts";
 
 export type DecodeOptions = {
   /** Refuse an image with more pixels than this, before they are decoded. Default 100 million. */
   maxPixels?: number;
+  /** Of DICOM: which frame, counted from 1 (default 1), and the values to show (default the file's own window). */
+  frame?: number;
+  window?: DicomWindow;
 };
 
 /**
- * Pixels of a PNG, JPEG, TIFF (first page) or WebP (first frame).
+ * Pixels of a PNG, JPEG, TIFF (first page), WebP (first frame) or DICOM file (see `decodeDicom`).
  * EXIF orientation is applied. 16-bit samples go to the nearest of 8 bits (v / 257). Embedded ICC profiles are ignored, as PIL and so
  * transformers do; CMYK becomes sRGB. Grey stays one channel; grey with alpha becomes four.
  * Throws `IMAGE_FORMAT_UNSUPPORTED`, `IMAGE_TOO_LARGE` or `IMAGE_UNREADABLE` (damaged or cut off).
  */
 export async function decodeImage(bytes: Uint8Array, options: DecodeOptions = {}): Promise<DecodedImage> {
+  if (isDicom(bytes)) return (await decodeDicom(bytes, options)).image;
   return withSharp(bytes, options, async (source) => {
     const { space, channels, hasAlpha, depth } = await source.metadata();
     if (depth !== "uchar" && depth !== "ushort")

@@ -23,7 +23,11 @@ export function hammingDistance(a: bigint, b: bigint): number {
 }
 
 /** Means of a grey image over a grid of equal cells, row by row; a pixel on a border counts to each cell by the part that lies in it. */
-export function areaMeans({ width, height, data }: DecodedImage, columns: number, rows: number): Float64Array {
+export function areaMeans(
+  { width, height, data }: DecodedImage,
+  columns: number,
+  rows: number,
+): Float64Array {
   const across = new Float64Array(height * columns);
   for (let y = 0; y < height; y++)
     for (let x = 0; x < columns; x++)

@@ -31,6 +31,6 @@ export function imageMime(bytes: Uint8Array): ImageMime {
   const first = [...bytes.subarray(0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
   throw new ImageError(
     "IMAGE_FORMAT_UNSUPPORTED",
-    `this is no PNG, JPEG, TIFF or WebP (${bytes.length} bytes, first ${first || "none"}); convert it to one of them.`,
+    `this is no PNG, JPEG, TIFF, WebP or DICOM (${bytes.length} bytes, first ${first || "none"}); convert it to one of them.`,
   );
 }

@@ -5,13 +5,18 @@ import { dirname, join } from "node:path";
 import type { ImageRef } from "@mede2/schemas";
 import { type DecodeOptions, decodeImage, imageInfo } from "./decode-image.ts";
 import type { DecodedImage } from "./decoded-image.ts";
+import { isDicom } from "./dicom/dicom-attributes.ts";
+import { encodePng } from "./encode-png.ts";
 import { ImageError } from "./image-error.ts";
 import { extensions, type ImageMime } from "./image-format.ts";
 
 /** Files by content: `STORE/aa/<sha256>.<ext>`, where `aa` are the first two digits. */
 export interface ImageStore {
   readonly folder: string;
-  /** Keeps the file's bytes as they are; putting them again changes nothing. */
+  /**
+   * Keeps the file's bytes as they are; putting them again changes nothing. Of a DICOM file the pixels are kept, as PNG, and
+   * nothing else: its tags name people.
+   */
   put(bytes: Uint8Array, role?: string): Promise<ImageRef>;
   has(sha256: string): boolean;
   /** The file's bytes, checked against the hash: `IMAGE_MISSING`, `IMAGE_CORRUPT`. */
@@ -59,7 +64,8 @@ export function openImageStore(folder: string, options: DecodeOptions = {}): Ima
     folder,
     path,
     read,
-    async put(bytes, role) {
+    async put(given, role) {
+      const bytes = isDicom(given) ? await encodePng(await decodeImage(given, options)) : given;
       const { mime, width, height } = await imageInfo(bytes, options);
       const sha256 = sha256Of(bytes);
       await writeOnce(place(sha256, mime), bytes);

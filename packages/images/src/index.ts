@@ -1,5 +1,7 @@
 export { type DecodeOptions, decodeImage, imageInfo } from "./decode-image.ts";
 export { type DecodedImage, toGrey, toRgb } from "./decoded-image.ts";
+export { type BurnedIn, type DecodedDicom, type DicomOptions, decodeDicom } from "./dicom/decode-dicom.ts";
+export { type DicomWindow, isDicom } from "./dicom/dicom-attributes.ts";
 export { areaMeans, differenceHash, hammingDistance } from "./difference-hash.ts";
 export { encodePng } from "./encode-png.ts";
 export { ImageError, type ImageErrorCode } from "./image-error.ts";
