@@ -35,6 +35,7 @@ export type Fault = {
 const inputErrors = new Set([
   "RecordError",
   "ImportError",
+  "DataError",
   "ImageError",
   "PreferenceError",
   "EvaluationError",

@@ -14,6 +14,21 @@ export {
   optionFormCounter,
 } from "./audit/index.ts";
 export {
+  type SetCard,
+  setCardMarkdown,
+} from "./cards/index.ts";
+export {
+  type CurateOptions,
+  type CurateResult,
+  type CurateSettings,
+  curate,
+  curateSettingsSchema,
+  type FilterSettings,
+  type Pool,
+  readCuratePlan,
+  selectBalanced,
+} from "./curate/index.ts";
+export {
   absoluteWords,
   answerPositions,
   exactDuplicates,
@@ -110,6 +125,8 @@ export {
   filmRules,
   type Lobe,
 } from "./radiology/index.ts";
+export { DataError, type DataErrorCode } from "./records/data-error.ts";
+export { type PlacedQuestion, readQuestions } from "./records/read-questions.ts";
 export {
   type GroupKind,
   type GroupSplitOptions,

@@ -12,6 +12,7 @@ import {
 import { countsText } from "../numbers.ts";
 import { printFields } from "../table.ts";
 import { addDataAudit } from "./data-audit.ts";
+import { addDataCurate } from "./data-curate.ts";
 import { addDataSplit } from "./data-split.ts";
 
 type ImportOptions = CommonOptions & {
@@ -38,6 +39,7 @@ export function addData(program: Command, context: Context): void {
     (options: CommonOptions) => listSources(options, context),
   );
   addDataAudit(data, context);
+  addDataCurate(data, context);
   addDataSplit(data, context);
 }
 

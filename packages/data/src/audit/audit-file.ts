@@ -1,5 +1,3 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { basename } from "node:path";
 import { openImageStore } from "@mede2/images";
 import { parseJson, type Question, readLines, type WrittenJsonl, writeJsonlAtomic } from "@mede2/schemas";
@@ -9,15 +7,14 @@ import { nearDuplicates } from "../filters/near-duplicates.ts";
 import { pictureDuplicates } from "../filters/picture-duplicates.ts";
 import { judgeBy } from "../filters/run-filters.ts";
 import { type Fingerprints, storeFingerprints } from "../pictures/fingerprint.ts";
-import { optionsKey, plainStem } from "../records/question-keys.ts";
+import { fileSha256 } from "../records/file-sha256.ts";
 import { readQuestions } from "../records/read-questions.ts";
 import { splitOverlapCounter } from "../splits/split-overlap.ts";
-import { createHashSet } from "../text/hash-set.ts";
-import { wordsOf } from "../text/words.ts";
 import { auditFindings } from "./audit-findings.ts";
 import type { AuditReport } from "./audit-report.ts";
 import { type AuditSettings, auditSettings } from "./audit-settings.ts";
-import { addBenchmark, benchmarkIndex, stemKey } from "./benchmark-index.ts";
+import { addBenchmark, benchmarkIndex } from "./benchmark-index.ts";
+import { documentCounter } from "./document-counter.ts";
 import { contaminating, findHits, type Hit, type HitKind, sharedPictures } from "./find-hits.ts";
 import { hitTally } from "./hit-tally.ts";
 import { optionFormCounter } from "./option-form.ts";
@@ -67,21 +64,13 @@ export async function auditFile(options: AuditOptions): Promise<AuditReport> {
 
   const form = optionFormCounter();
   const overlap = splitOverlapCounter();
-  const stems = createHashSet();
-  const optionFrequency = new Map([...index.byOptions.keys()].map((key) => [key, 0]));
+  const documents = documentCounter(index);
   let count = 0;
   for await (const { question } of readQuestions(file)) {
     form.add(question);
     overlap.add(question);
     tally.audited(question);
-    if (stems.add(stemKey(question))) {
-      const words = wordsOf(plainStem(question.stem));
-      index.grams.short.countDocument(words);
-      index.grams.long.countDocument(words);
-      const options = optionsKey(question);
-      const known = optionFrequency.get(options);
-      if (known !== undefined) optionFrequency.set(options, known + 1);
-    }
+    documents.add(question);
     progress(++count, "first pass");
   }
 
@@ -89,7 +78,7 @@ export async function auditFile(options: AuditOptions): Promise<AuditReport> {
   const remove = options.remove ?? contaminating;
   const removed: Record<string, number> = {};
   const marked = options.clean === undefined ? undefined : new Set<number>();
-  const commonOptions = (key: number): boolean => (optionFrequency.get(key) ?? 0) > settings.boilerplate;
+  const commonOptions = (key: number): boolean => documents.withOptions(key) > settings.boilerplate;
   async function* hitLines(): AsyncGenerator<object> {
     let judged = 0;
     for await (const { question, line } of readQuestions(file)) {
@@ -190,10 +179,4 @@ async function writeClean(file: string, out: string, drop: (line: number) => boo
       if (text.trim() !== "" && !drop(line)) yield parseJson(text, { file, line }) as object;
   }
   return writeJsonlAtomic(out, rest());
-}
-
-async function fileSha256(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
-  return hash.digest("hex");
 }

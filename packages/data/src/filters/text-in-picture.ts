@@ -1,5 +1,7 @@
 import type { ImageRef, Question } from "@mede2/schemas";
 import { goldTexts } from "../records/question-keys.ts";
+import { hash53 } from "../text/hash.ts";
+import { createHashSet } from "../text/hash-set.ts";
 import { normalisedWords } from "../text/words.ts";
 import { dropped, type Filter, kept } from "./filter.ts";
 
@@ -33,14 +35,14 @@ export function repeatedOption(
  * tags; pictures that nobody has read are kept, and counted in the card.
  */
 export function textInPicture(read: PictureText, settings: TextInPictureSettings): Filter {
-  let unread = 0;
+  const unread = createHashSet();
   return {
     name: "text-in-picture",
     about: `no picture holds the text of ${settings.options === "right" ? "the right option" : "an option"} of ${settings.characters} or more letters`,
     async judge(question) {
       for (const ref of question.images) {
         const text = (await read(ref)) ?? recordedText(question, ref);
-        if (text === undefined) unread += 1;
+        if (text === undefined) unread.add(hash53(ref.sha256));
         const said = text === undefined ? undefined : repeatedOption(question, text, settings);
         if (said !== undefined)
           return dropped("answer-in-picture", `the picture says ${JSON.stringify(said)}`);
@@ -48,9 +50,9 @@ export function textInPicture(read: PictureText, settings: TextInPictureSettings
       return kept;
     },
     notes: () =>
-      unread === 0
+      unread.size === 0
         ? []
-        : [`text-in-picture: ${unread} pictures had no text to look at, as nobody has read them`],
+        : [`text-in-picture: ${unread.size} pictures had no text to look at, as nobody has read them`],
   };
 }
 

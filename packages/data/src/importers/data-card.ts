@@ -74,7 +74,8 @@ export function cardCounter(stepNames: readonly string[]): CardCounter {
       if (dropped.get(reason)! <= EXAMPLES_A_REASON) examples.push({ reason, detail, place });
     },
     keep: (question) => {
-      const { tags, split, licence, options, stem, gold, group } = question;
+      const { source, tags, split, licence, options, stem, gold, group } = question;
+      count("source", source);
       count("split", split);
       for (const tag of ["modality", "specialty", "task", "type", "language"] as const) count(tag, tags[tag]);
       count("licence", licence);
