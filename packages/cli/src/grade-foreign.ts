@@ -1,5 +1,5 @@
 import { makeTrace } from "@mede2/answers";
-import { type GradedRecord, gradeTrace } from "@mede2/eval";
+import { type GradedRecord, type GradeSettings, gradeTrace } from "@mede2/eval";
 import { optionIndex, optionLabel, type Question, readLines, sha256Hex } from "@mede2/schemas";
 import { CliError } from "./exit.ts";
 
@@ -12,7 +12,15 @@ type ForeignAnswer = {
 };
 
 /** Grades lines of `{id, question, options, answer, response}`. Throws a CliError with file and line. */
-export async function gradeForeign(path: string, task: string, name: string): Promise<GradedRecord[]> {
+export async function gradeForeign(
+  path: string,
+  task: string,
+  name: string,
+  { reading, protocol }: { reading: NonNullable<GradeSettings["reading"]>; protocol: string } = {
+    reading: "strict",
+    protocol: "as-given",
+  },
+): Promise<GradedRecord[]> {
   const records: GradedRecord[] = [];
   const seen = new Set<string>();
   for await (const { text, line } of readLines(path)) {
@@ -28,7 +36,7 @@ export async function gradeForeign(path: string, task: string, name: string): Pr
       promptHash: sha256Hex([answer.question, ...answer.options].join("\n")),
       tokens: { prompt: 0, completion: 0 },
     });
-    records.push(gradeTrace(question, trace, { task, protocol: "as-given", model: { name } }));
+    records.push(gradeTrace(question, trace, { task, protocol, reading, model: { name } }));
   }
   return records;
 }

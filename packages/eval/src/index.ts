@@ -97,6 +97,7 @@ export {
 } from "./quality/reasoning-quality.ts";
 export { comparisonTable, pooledTable, qualityTable, summaryTable } from "./tables/report-tables.ts";
 export { type Column, type TableFormat, textTable } from "./tables/text-table.ts";
+export { type Baselines, baselinesOf } from "./tasks/baselines.ts";
 export { taskNames, tasks } from "./tasks/benchmarks.ts";
 export {
   auditConditions,

@@ -10,8 +10,8 @@ const greedy = { temperature: 0, topP: 1 } as const;
 export const protocols = {
   reason: styleProtocol(promptStyles.reason),
   direct: styleProtocol(promptStyles.direct),
-  "reason-labels": styleProtocol(promptStyles["reason-labels"]),
-  "direct-labels": styleProtocol(promptStyles["direct-labels"]),
+  "reason-labels": styleProtocol(promptStyles["reason-labels"], { maxTokens: 2048 }),
+  "direct-labels": styleProtocol(promptStyles["direct-labels"], { maxTokens: 64 }),
   medxpertqa: {
     name: "medxpertqa",
     version: "1",

@@ -34,16 +34,15 @@ export interface Protocol {
   provenance: readonly Provenance[];
 }
 
-/** A prompt style of `llm` as a protocol: read by the strict cascade. */
-export function styleProtocol(style: PromptStyle, sampling?: Sampling): Protocol {
-  const reasons = /think|reason/i.test(style.name);
+/** A prompt style of `llm` as a protocol: read by the strict cascade, greedy, at most 256 tokens unless told otherwise. */
+export function styleProtocol(style: PromptStyle, sampling: Partial<Sampling> = {}): Protocol {
   return {
     name: style.name,
     version: "1",
     about: `prompt style ${style.name}, read by the strict cascade`,
     prompt: { style },
     reading: "strict",
-    sampling: sampling ?? { temperature: 0, topP: 1, maxTokens: reasons ? 1024 : 32 },
+    sampling: { temperature: 0, topP: 1, maxTokens: 256, ...sampling },
     provenance: [
       { part: "prompt", source: "ours" },
       { part: "reading", source: "ours" },

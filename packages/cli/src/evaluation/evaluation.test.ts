@@ -1,0 +1,228 @@
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { mede2, testFolder } from "../../test/run-cli.ts";
+import { randomModel, wardFolder } from "../../test/tiny-world.ts";
+
+let cwd: string;
+const sampling = ["--threads", "1", "--max-tokens", "6"];
+
+beforeAll(async () => {
+  cwd = await testFolder();
+  await randomModel(join(cwd, "model"));
+  await wardFolder(join(cwd, "source"));
+  await mede2(["data", "import", "ward", "source", "--split", "test-case", "--out", "test.questions.jsonl"], {
+    cwd,
+  });
+  const task = {
+    ...{
+      name: "my-ward",
+      title: "Mine",
+      import: { name: "ward" },
+      protocol: "vlmevalkit",
+      by: ["modality"],
+      expected: 5,
+    },
+    ...{ images: ["real", "blank", "swapped"], multimodal: true, swap: { key: "finding" } },
+  };
+  await writeFile(join(cwd, "task.json"), JSON.stringify(task));
+  await writeFile(
+    join(cwd, "task.mjs"),
+    `export default ${JSON.stringify({ ...task, protocol: "nothing" })};`,
+  );
+});
+
+const run = (out: string, task: string, ...more: string[]) => [
+  ...[
+    "eval",
+    "run",
+    "--model",
+    "model",
+    "--data",
+    "test.questions.jsonl",
+    "--task",
+    task,
+    "--out",
+    out,
+    "--json",
+  ],
+  ...sampling,
+  ...more,
+];
+
+describe("eval run with a task", () => {
+  it("takes a file, puts its questions by its protocol, audits the images and rates the reasoning", async () => {
+    const ran = await mede2(run("ev/one", "task.json", "--images", "audit", "--quality"), { cwd });
+    expect(ran.err).toContain("my-ward has 5 questions as published, here are 4");
+    const result = ran.json<Record<string, unknown> & { audit: { reliance: object } }>();
+    expect(result).toMatchObject({
+      ...{ n: 4, task: "my-ward", protocol: "vlmevalkit", incomplete: false, left: {} },
+      baselines: { n: 4, random: expect.any(Number) },
+      guesses: { drawn: expect.any(Number), expected: expect.any(Number) },
+      by: { modality: expect.any(Object) },
+    });
+    expect(Object.keys(result.audit.reliance)).toEqual(["blank", "swapped"]);
+    expect(result.quality).toMatchObject({ n: expect.any(Number) });
+    expect(await readdir(join(cwd, "ev/one"))).toEqual(
+      expect.arrayContaining(["audit.json", "quality.json", "my-ward.evaluation.jsonl"]),
+    );
+    const text = await readFile(join(cwd, "ev/one/answers.trace.jsonl"), "utf8");
+    expect(text.trim().split("\n")).toHaveLength(12);
+    const shown = await mede2(
+      run("ev/one", "task.json", "--images", "audit").filter((word) => word !== "--json"),
+      { cwd },
+    );
+    expect(shown.out).toMatch(/real − blank .* of the answers change/);
+    expect(shown.out).toMatch(/knowing nothing: guessing \d/);
+  });
+  it("ends with 2 for a bad task, an unknown protocol, and a built-in task of another source", async () => {
+    for (const [argv, said] of [
+      [run("ev/x", "task.mjs"), "the task is not valid: protocol"],
+      [run("ev/x", "task.json", "--protocol", "luck"), 'there is no protocol "luck"'],
+      [run("ev/x", "slake"), "none of the 4 questions belongs to slake"],
+      [run("ev/x", "task.json", "--style", "direct", "--protocol", "direct"), "exclude each other"],
+      [run("ev/x", "task.json", "--images", "real,audit"), "Expected a list"],
+    ] as const) {
+      const { code, err } = await mede2([...argv], { cwd });
+      expect(err).toContain(said);
+      expect(code).toBe(2);
+    }
+  });
+  it("grades its answers as another harness does, without a model", async () => {
+    const argv = [
+      "eval",
+      "grade",
+      "--run",
+      "ev/one",
+      "--data",
+      "test.questions.jsonl",
+      "--protocol",
+      "medevalkit",
+      "--out",
+      "ev/kit",
+      "--json",
+    ];
+    const ran = await mede2(argv, { cwd });
+    expect(ran.err).toBe("");
+    expect(ran.json<{ summaries: object[] }>().summaries).toHaveLength(3);
+    expect(ran.json()).toMatchObject({ n: 4, guesses: { drawn: 0, nearest: expect.any(Number) } });
+    const [line] = (await readFile(join(cwd, "ev/kit/my-ward.evaluation.jsonl"), "utf8")).split("\n");
+    expect(JSON.parse(line!)).toMatchObject({
+      protocol: "vlmevalkit, read as medevalkit",
+      reading: "medevalkit",
+      byRule: { strict: {} },
+    });
+    expect((await mede2(["eval", "grade", "--run", "ev/one"], { cwd })).code).toBe(2);
+    expect((await mede2(["eval", "grade"], { cwd })).err).toContain("give --answers or --run");
+  });
+  it("lets a judge read what the rules could not, as a second score", async () => {
+    const ran = await mede2(
+      [
+        "eval",
+        "judge",
+        "ev/one",
+        "--model",
+        "model",
+        "--data",
+        "test.questions.jsonl",
+        "--statuses",
+        "truncated,unparsed",
+        "--json",
+        ...sampling,
+      ],
+      { cwd },
+    );
+    expect(ran.json()).toMatchObject({
+      judge: "model",
+      n: 4,
+      strict: expect.any(Number),
+      withJudge: expect.any(Number),
+      unscored: { "off-menu": expect.any(Number) },
+    });
+    expect(await readFile(join(cwd, "ev/one/judge.jsonl"), "utf8")).toContain('"record":"judge-verdict"');
+  });
+});
+
+it("eval tasks lists tasks and protocols with where they come from", async () => {
+  const { tasks, protocols } = (await mede2(["eval", "tasks", "--json"], { cwd })).json<{
+    tasks: { name: string }[];
+    protocols: Record<string, object>;
+  }>();
+  expect(tasks.map(({ name }) => name)).toContain("mmmu-pro-health-10");
+  expect(Object.keys(protocols).length).toBeGreaterThan(5);
+  expect((await mede2(["eval", "tasks", "medxpertqa", "--json"], { cwd })).json()).toMatchObject({
+    protocol: { provenance: [{ part: "prompt" }, { part: "reading" }, {}] },
+  });
+  expect((await mede2(["eval", "tasks"], { cwd })).out).toContain("mede2 data import slake DIR --split test");
+  expect((await mede2(["eval", "tasks", "none"], { cwd })).code).toBe(2);
+});
+
+describe("compare with gates", () => {
+  const line = (id: number, images: string, correct: boolean) =>
+    JSON.stringify({
+      ...{
+        record: "evaluation-record",
+        v: 1,
+        questionId: `q:${id}`,
+        task: "t",
+        protocol: "reason",
+        model: { name: "m" },
+        stage: null,
+        images,
+      },
+      ...{
+        sample: 0,
+        traceId: "0".repeat(16),
+        answer: { status: "found", labels: [correct ? "A" : "B"], rule: "boxed", span: null },
+      },
+      ...{ outcome: { correct }, byRule: {}, group: {}, tags: { language: "en" } },
+    });
+  const folder = async (name: string, real: number, blind: number) => {
+    await mkdir(join(cwd, name), { recursive: true });
+    const rows = Array.from({ length: 300 }, (_, id) => [
+      line(id, "real", id < real),
+      line(id, "swapped", id < blind),
+    ]).flat();
+    await writeFile(join(cwd, name, "t.evaluation.jsonl"), `${rows.join("\n")}\n`);
+  };
+  it("fails a stage that gains by the text alone, and passes one that gains by the image", async () => {
+    await folder("g/base", 120, 90);
+    await folder("g/text", 210, 180);
+    await folder("g/image", 210, 100);
+    const argv = (to: string) => [
+      "compare",
+      "g/base",
+      to,
+      "--require-image-use",
+      "--margin",
+      "0.05",
+      "--resamples",
+      "500",
+      "--json",
+    ];
+    const failed = await mede2(argv("g/text"), { cwd });
+    expect(failed.code).toBe(1);
+    expect(failed.json()).toMatchObject({
+      comparisons: [{ won: 90, lost: 0, nonInferior: { margin: 0.05, verdict: "shown" } }],
+      gates: [
+        {
+          gate: "image-use",
+          passed: false,
+          checks: [{}, {}, {}, { name: "gain-from-image", status: "failed" }],
+        },
+      ],
+    });
+    expect((await mede2(argv("g/image"), { cwd })).code).toBe(0);
+    const regression = await mede2(
+      ["compare", "g/text", "g/image", "g/base", "--require-no-regression", "--resamples", "500"],
+      { cwd },
+    );
+    expect(regression.code).toBe(1);
+    expect(regression.out).toMatch(/no-regression, text to image: passed/);
+    expect(regression.out).toMatch(/no-regression, text to base: not passed/);
+    const flips = (await mede2([...argv("g/image"), "--flips"], { cwd })).json<{
+      comparisons: { wonIds: string[] }[];
+    }>();
+    expect(flips.comparisons[0]!.wonIds).toHaveLength(90);
+  });
+});
