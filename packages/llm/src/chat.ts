@@ -37,9 +37,20 @@ export interface ChatReply {
   /** The reasoning, where the model or its server hands it out apart from the text. */
   reasoning?: string;
   finish: Finish;
+  /** The server's own word for the end of the reply. */
+  finishRaw?: string;
+  /** 0 where nobody counted: see `uncounted`. */
   tokens: { prompt: number; completion: number };
+  /** The server gave no count of this reply's tokens. */
+  uncounted?: true;
+  /** The id under which the server says that it answered: aliases point to changing models. */
+  model?: string;
+  /** Under which name a server sent the reasoning. */
+  reasoningField?: "reasoning" | "reasoning_content";
   /** Sum over the reply's tokens, in nats, where the model gives it. */
   logProb?: number;
+  /** Of each token, in nats, where it was asked for. */
+  tokenLogProbs?: readonly number[];
   /** With finish "error" only: a code, and a sentence on what to do. */
   error?: { code: string; message: string };
 }
