@@ -1,13 +1,46 @@
 export {
-  imageTokens,
-  type TokenBatch,
-  type TokenRow,
-  tokenBatch,
-  type VisionBatch,
-  visionBatch,
-} from "./families/qwen2-5-vl/batch.ts";
+  assertCheckpoint,
+  type CheckpointFindings,
+  checkCheckpoint,
+  fromPeftKey,
+  peftKey,
+} from "./families/checkpoint-keys.ts";
+export { biasesOf, type DecoderConfig, type Dtype, type ModelTokens } from "./families/decoder/config.ts";
 export {
-  type Dtype,
+  type DecoderInputs,
+  declareDecoderInputs,
+  decoderStack,
+  embed,
+  finishLayer,
+  isWindowed,
+  logits,
+  projectHeads,
+} from "./families/decoder/decoder.ts";
+export { decoderRope, type RopeTable } from "./families/decoder/rope.ts";
+export type { RopeScaling } from "./families/decoder/rope-scaling.ts";
+export {
+  familyName,
+  featureWidth,
+  imageTokens,
+  modelKeys,
+  nameFromFile,
+  nameInFile,
+  readModelConfig,
+  rowPositions,
+  visionBatch,
+  writeModelConfig,
+} from "./families/families.ts";
+export {
+  declareVisionInputs,
+  type ForwardLayout,
+  forward,
+  imageFeatures,
+  visionTower,
+} from "./families/forward.ts";
+export type { ImageSide, ProcessedImage } from "./families/image-side.ts";
+export type { FamilyName, ModelConfig } from "./families/model-config.ts";
+export type { Grid, RowPositions } from "./families/positions.ts";
+export {
   type Qwen25VlConfig,
   type Qwen25VlTextConfig,
   type Qwen25VlTokens,
@@ -15,48 +48,21 @@ export {
   readQwen25VlConfig,
 } from "./families/qwen2-5-vl/config.ts";
 export {
-  type DecoderInputs,
-  declareDecoderInputs,
-  decoderStack,
-  embed,
-  finishLayer,
-  logits,
-  projectHeads,
-} from "./families/qwen2-5-vl/decoder.ts";
-export { type ForwardLayout, forward, imageFeatures } from "./families/qwen2-5-vl/forward.ts";
-export {
   gridOf,
   type ImageProcessorConfig,
   imageProcessor,
-  type ProcessedImage,
   readImageProcessor,
   writeImageProcessor,
 } from "./families/qwen2-5-vl/image-processor.ts";
+export { qwen25VlKeys } from "./families/qwen2-5-vl/keys.ts";
 export {
-  assertCheckpoint,
-  type CheckpointFindings,
-  checkCheckpoint,
-  fromPeftKey,
-  peftKey,
-  qwen25VlKeys,
-  renameFromV5,
-  renameToV5,
-} from "./families/qwen2-5-vl/keys.ts";
-export {
-  type Grid,
   imageTokenCount,
   type MropeInput,
   type MropePositions,
   mergedGrid,
   mropePositions,
 } from "./families/qwen2-5-vl/positions.ts";
-export { decoderRope, patchCoordinates, type RopeTable, visionRope } from "./families/qwen2-5-vl/rope.ts";
-export {
-  declareVisionInputs,
-  type VisionInputs,
-  type VisionLayout,
-  visionTower,
-} from "./families/qwen2-5-vl/vision.ts";
+export { patchCoordinates, visionRope } from "./families/qwen2-5-vl/rope.ts";
 export {
   frameGroups,
   type GroupPadding,
@@ -64,6 +70,9 @@ export {
   windowGroups,
 } from "./families/qwen2-5-vl/windows.ts";
 export { writeQwen25VlConfig } from "./families/qwen2-5-vl/write-config.ts";
+export { readTextModelConfig, type TextFamilyName, type TextModelConfig } from "./families/text/config.ts";
+export { modelRope, type TokenBatch, type TokenRow, tokenBatch } from "./families/token-batch.ts";
+export type { ImageArrays, VisionBatch, VisionInputs, VisionLayout } from "./families/vision.ts";
 export { NnFault } from "./fault.ts";
 export { type DecodedImage, resizeBicubic } from "./images/resize.ts";
 export { type SmartResizeLimits, smartResize } from "./images/smart-resize.ts";

@@ -9,22 +9,23 @@ import {
   writeCheckpoint,
 } from "@mede2/safetensors";
 import { writeFolderAtomically } from "./atomic-folder.ts";
-import { type Dtype, type Qwen25VlConfig, readQwen25VlConfig } from "./families/qwen2-5-vl/config.ts";
+import { assertCheckpoint, checkCheckpoint } from "./families/checkpoint-keys.ts";
+import type { Dtype } from "./families/decoder/config.ts";
 import {
-  assertCheckpoint,
-  checkCheckpoint,
-  qwen25VlKeys,
-  renameFromV5,
-  renameToV5,
-} from "./families/qwen2-5-vl/keys.ts";
-import { writeQwen25VlConfig } from "./families/qwen2-5-vl/write-config.ts";
+  modelKeys,
+  nameFromFile,
+  nameInFile,
+  readModelConfig,
+  writeModelConfig,
+} from "./families/families.ts";
+import type { ModelConfig } from "./families/model-config.ts";
 import { NnFault } from "./fault.ts";
 import { loadProcessor, type Processor } from "./processor.ts";
 
 export type ModelFolder = {
   readonly folder: string;
-  readonly config: Qwen25VlConfig;
-  /** Published keys, in the order of `qwen25VlKeys`; stored in either layout. */
+  readonly config: ModelConfig;
+  /** Names of parameters, in the order of `modelKeys`; stored under the names of either layout. */
   readonly keys: readonly string[];
   readonly checkpoint: Checkpoint;
   /** Name of a published key inside the file. */
@@ -38,22 +39,16 @@ export type ModelFolder = {
 };
 
 /**
- * Opens a Hugging Face folder of a Qwen2.5-VL model. Only headers are read. Every tensor must be there with the shape
+ * Opens a Hugging Face folder of a model of any family here. Only headers are read. Every tensor must be there with the shape
  * that config.json asks for, under published or transformers-v5 names.
  *
  * @throws NnFault `checkpoint-mismatch` | `config-unsupported` | `field-missing` | `field-wrong` | `file-unreadable`
  */
 export async function openModelFolder(folder: string): Promise<ModelFolder> {
   const path = join(folder, "config.json");
-  const config = readQwen25VlConfig(await readJson(path), path);
-  if (config.text.slidingWindow !== undefined) {
-    fail(
-      "config-unsupported",
-      `${path}: use_sliding_window is on; the decoder here attends to everything before a token`,
-    );
-  }
+  const config = readModelConfig(await readJson(path), path);
   const checkpoint = openCheckpoint(folder);
-  const stored = new Map([...checkpoint.entries].map(([name]) => [renameFromV5(name), name]));
+  const stored = new Map([...checkpoint.entries].map(([name]) => [nameFromFile(name), name]));
   assertCheckpoint(checkCheckpoint(shapes(checkpoint), config), folder);
   const storedName = (key: string): string =>
     stored.get(key) ??
@@ -64,7 +59,7 @@ export async function openModelFolder(folder: string): Promise<ModelFolder> {
   return {
     folder,
     config,
-    keys: [...qwen25VlKeys(config).keys()],
+    keys: [...modelKeys(config).keys()],
     checkpoint,
     storedName,
     entry: (key) => {
@@ -78,7 +73,7 @@ export async function openModelFolder(folder: string): Promise<ModelFolder> {
 }
 
 export type WriteModelFolderOptions = {
-  readonly config: Qwen25VlConfig;
+  readonly config: ModelConfig;
   /** One for each published key; `data` may be a function, so that a large model is streamed. */
   readonly tensors: Iterable<TensorSource>;
   /** Model folder whose tokenizer, template and processor files are copied. */
@@ -146,7 +141,7 @@ export async function writeModelFolder(
   }
   const renamed = tensors.map((t) => ({
     ...t,
-    name: names === "v5" ? renameToV5(t.name) : renameFromV5(t.name),
+    name: nameInFile(nameFromFile(t.name), config, names),
   }));
   let written: Awaited<ReturnType<typeof writeCheckpoint>> = [];
   await writeFolderAtomically(
@@ -160,7 +155,7 @@ export async function writeModelFolder(
       );
       if (copyFrom !== undefined) for (const name of COPIED) await copyIfThere(copyFrom, temporary, name);
       const own = {
-        "config.json": json(writeQwen25VlConfig(config)),
+        "config.json": json(writeModelConfig(config)),
         ...(copyFrom === undefined ? { "generation_config.json": json(generationConfig(config)) } : {}),
         ...files,
       };
@@ -176,7 +171,7 @@ export async function writeModelFolder(
   };
 }
 
-function generationConfig({ tokens }: Qwen25VlConfig): object {
+function generationConfig({ tokens }: ModelConfig): object {
   return {
     ...(tokens.bos === undefined ? {} : { bos_token_id: tokens.bos }),
     ...(tokens.pad === undefined ? {} : { pad_token_id: tokens.pad }),

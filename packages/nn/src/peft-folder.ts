@@ -3,8 +3,9 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readSafetensors, type SafeTensor, type TensorSource, writeSafetensors } from "@mede2/safetensors";
 import { writeFolderAtomically } from "./atomic-folder.ts";
-import type { Qwen25VlConfig } from "./families/qwen2-5-vl/config.ts";
-import { fromPeftKey, peftKey, qwen25VlKeys, renameToV5 } from "./families/qwen2-5-vl/keys.ts";
+import { fromPeftKey, peftKey } from "./families/checkpoint-keys.ts";
+import { modelKeys, nameInFile } from "./families/families.ts";
+import type { ModelConfig } from "./families/model-config.ts";
 import { NnFault } from "./fault.ts";
 import { type FieldReader, fieldReader } from "./json-fields.ts";
 import type { LoraSettings } from "./lora/apply-lora.ts";
@@ -59,8 +60,8 @@ export async function readPeftFolder(folder: string): Promise<PeftFolder> {
  *
  * @throws NnFault `adapter-mismatch`
  */
-export function assertAdapterFits(adapter: Pick<PeftFolder, "modules">, config: Qwen25VlConfig): void {
-  const keys = qwen25VlKeys(config);
+export function assertAdapterFits(adapter: Pick<PeftFolder, "modules">, config: ModelConfig): void {
+  const keys = modelKeys(config);
   const problems = [...adapter.modules].flatMap(([module, { a, b }]) => {
     const shape = keys.get(`${module}.weight`);
     if (shape !== undefined && shape.length === 2 && shape[0] === b.shape[0] && shape[1] === a.shape[1])
@@ -131,13 +132,15 @@ export async function writePeftFolder(
     readonly lora: Pick<LoraSettings, "rank" | "alpha" | "rs">;
     readonly dropout?: number;
     readonly baseModel: string;
+    /** The base's config, whose family names the modules. */
+    readonly config: ModelConfig;
     readonly modules: Iterable<
       readonly [module: string, factors: { readonly a: LoraFactor; readonly b: LoraFactor }]
     >;
     readonly replace?: boolean;
   },
 ): Promise<{ readonly path: string; readonly bytes: number; readonly sha256: string }> {
-  const { lora, dropout = 0, baseModel } = adapter;
+  const { lora, dropout = 0, baseModel, config: base } = adapter;
   const modules = [...adapter.modules];
   for (const [module, { a, b }] of modules) {
     if (a.shape[0] !== lora.rank || b.shape[1] !== lora.rank) {
@@ -145,8 +148,8 @@ export async function writePeftFolder(
     }
   }
   const tensors = modules.flatMap(([module, { a, b }]): TensorSource[] => [
-    { name: peftKey(module, "A"), dtype: a.dtype, shape: a.shape, data: a.data },
-    { name: peftKey(module, "B"), dtype: b.dtype, shape: b.shape, data: b.data },
+    { name: peftKey(module, "A", base), dtype: a.dtype, shape: a.shape, data: a.data },
+    { name: peftKey(module, "B", base), dtype: b.dtype, shape: b.shape, data: b.data },
   ]);
   const config = {
     base_model_name_or_path: baseModel,
@@ -159,7 +162,7 @@ export async function writePeftFolder(
     modules_to_save: null,
     peft_type: "LORA",
     r: lora.rank,
-    target_modules: modules.map(([module]) => renameToV5(module)),
+    target_modules: modules.map(([module]) => nameInFile(module, base, "v5")),
     task_type: "CAUSAL_LM",
     use_dora: false,
     use_rslora: lora.rs ?? false,

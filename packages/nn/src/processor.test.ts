@@ -94,10 +94,11 @@ test("faults name the message and the reason", () => {
 
 test("parts of different models are told apart", () => {
   const config = readQwen25VlConfig(goldenJson("qwen2-5-vl/checkpoint/config.json"));
-  const { tokenizer, template, images } = processor;
+  const { tokenizer, template } = processor;
+  const images = goldenJson<Record<string, unknown>>("qwen2-5-vl/checkpoint/preprocessor_config.json");
   const make = (change: object): unknown =>
     createProcessor({ config, tokenizer, template, images, ...change });
-  expect(() => make({ images: { ...images, patchSize: 14 } })).toThrow(
+  expect(() => make({ images: { ...images, patch_size: 14 } })).toThrow(
     /patchSize is 14 .* 4 in config\.json/,
   );
   expect(() => make({ config: { ...config, tokens: { ...config.tokens, image: 5 } } })).toThrow(/has id 306/);

@@ -1,14 +1,10 @@
 // S tokens · L patches of all images
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Qwen25VlConfig, readQwen25VlConfig } from "./families/qwen2-5-vl/config.ts";
-import {
-  type ImageProcessorConfig,
-  imageProcessor,
-  type ProcessedImage,
-  readImageProcessor,
-} from "./families/qwen2-5-vl/image-processor.ts";
-import { type Grid, imageTokenCount, mropePositions } from "./families/qwen2-5-vl/positions.ts";
+import { familyOf, readModelConfig, rowPositions } from "./families/families.ts";
+import type { ImageSide, ProcessedImage } from "./families/image-side.ts";
+import type { ModelConfig } from "./families/model-config.ts";
+import type { Grid } from "./families/positions.ts";
 import { NnFault } from "./fault.ts";
 import type { DecodedImage } from "./images/resize.ts";
 import {
@@ -45,7 +41,7 @@ export type ProcessOptions = {
 export type Processor = {
   readonly tokenizer: Tokenizer;
   readonly template: ChatTemplate;
-  readonly images: ImageProcessorConfig;
+  readonly images: ImageSide;
   /** Work on one image; the result may be kept and handed in again. */
   processImage(image: DecodedImage): ProcessedImage;
   /** Messages and their images (in the order of the image parts) → what the model takes. */
@@ -56,82 +52,80 @@ export type Processor = {
   ): ProcessedChat;
 };
 
-/** @throws NnFault `processor-mismatch` when tokenizer, image processor and config do not fit each other */
+/**
+ * `images` is the parsed preprocessor_config.json (or processor_config.json), which a model that reads text only does not have.
+ *
+ * @throws NnFault `processor-mismatch` when tokenizer, image processor and config do not fit each other
+ */
 export function createProcessor(parts: {
-  readonly config: Qwen25VlConfig;
+  readonly config: ModelConfig;
   readonly tokenizer: Tokenizer;
   readonly template: ChatTemplate;
-  readonly images: ImageProcessorConfig;
+  readonly images?: unknown;
+  readonly file?: string;
 }): Processor {
-  const { config, tokenizer, template, images: settings } = parts;
-  checkParts(config, tokenizer, settings);
-  const processImage = imageProcessor(settings);
-  const { spatialMerge, patchSize, temporalPatchSize } = config.vision;
-  const patchLength = 3 * temporalPatchSize * patchSize ** 2;
+  const { config, tokenizer, template, file = "preprocessor_config.json" } = parts;
+  if (tokenizer.size > config.text.vocab)
+    throw new NnFault(
+      "processor-mismatch",
+      `the tokenizer has ${tokenizer.size} tokens, the model's vocab_size is ${config.text.vocab}; the files of this model folder do not belong together`,
+    );
+  const images = familyOf(config).vision?.imageSide(parts.images, file, config, tokenizer) ?? blind;
   return {
     tokenizer,
     template,
-    images: settings,
-    processImage,
-    process: (messages, images = [], options = {}) => {
-      const processed = images.map((image) => ("pixelValues" in image ? image : processImage(image)));
+    images,
+    processImage: images.process,
+    process: (messages, given = [], options = {}) => {
+      const processed = given.map((image) => ("pixelValues" in image ? image : images.process(image)));
       const grids = processed.map((p) => p.grid);
       const { ids, assistantMask, text } = encodeChat({
         ...options,
         tokenizer,
         template,
         messages,
-        imageTokenId: config.tokens.image,
-        imageTokens: grids.map((grid) => imageTokenCount(grid, spatialMerge)),
+        ...(images.placeholder === undefined ? {} : { imageTokenId: images.placeholder }),
+        images: grids.map((grid) => images.expand(grid)),
       });
-      const { positions_3BS, deltas_B } = mropePositions({
-        inputIds_BS: ids,
-        batch: 1,
-        length: ids.length,
-        grids,
-        tokens: config.tokens,
-        spatialMerge,
-      });
+      const { positions_3S, delta } = rowPositions(ids, grids, config);
       return {
         inputIds: ids,
         assistantMask,
         pixelValues: concatenate(processed.map((p) => p.pixelValues)),
-        patchLength,
+        patchLength: images.patchLength,
         grids,
-        positionIds: positions_3BS,
-        positionDelta: deltas_B[0] ?? 0,
+        positionIds: positions_3S,
+        positionDelta: delta,
         text,
       };
     },
   };
 }
 
+function noImages(): never {
+  throw new NnFault(
+    "images-unsupported",
+    "this model reads text only; take the images out, or use a vision-language model",
+  );
+}
+
+/** The image side of a model that reads text only. */
+const blind: ImageSide = {
+  ...{ minPixels: 1, maxPixels: 1, patchLength: 0 },
+  ...{ gridOf: noImages, process: noImages, expand: noImages, alone: noImages },
+};
+
 /** Tokenizer, chat template and image processor of a model folder, checked against its config. */
 export async function loadProcessor(folder: string): Promise<Processor> {
-  const config = readQwen25VlConfig(await readJson(folder, ["config.json"]), join(folder, "config.json"));
+  const config = readModelConfig(await readJson(folder, ["config.json"]), join(folder, "config.json"));
   const tokenizer = await loadTokenizer(folder);
   const source = await loadChatTemplateSource(folder);
   const template = chatTemplate(source, tokenizer.named, join(folder, "chat template"));
-  const images = await readJson(folder, ["preprocessor_config.json", "processor_config.json"]);
-  return createProcessor({ config, tokenizer, template, images: readImageProcessor(images, folder) });
-}
-
-function checkParts(config: Qwen25VlConfig, tokenizer: Tokenizer, images: ImageProcessorConfig): void {
-  const fail = (what: string): never => {
-    throw new NnFault("processor-mismatch", `${what}; the files of this model folder do not belong together`);
-  };
-  if (tokenizer.size > config.text.vocab) {
-    fail(`the tokenizer has ${tokenizer.size} tokens, the model's vocab_size is ${config.text.vocab}`);
-  }
-  for (const key of ["patchSize", "temporalPatchSize", "spatialMerge"] as const) {
-    if (images[key] !== config.vision[key]) {
-      fail(`${key} is ${images[key]} in the image processor and ${config.vision[key]} in config.json`);
-    }
-  }
-  const token = "<|image_pad|>";
-  const id = tokenizer.idOf(token);
-  if (id !== config.tokens.image)
-    fail(`${token} has id ${id} in the tokenizer, image_token_id is ${config.tokens.image}`);
+  const sees = familyOf(config).vision !== undefined;
+  const images = sees
+    ? await readJson(folder, ["preprocessor_config.json", "processor_config.json"])
+    : undefined;
+  return createProcessor({ config, tokenizer, template, images, file: folder });
 }
 
 async function readJson(folder: string, names: readonly string[]): Promise<unknown> {

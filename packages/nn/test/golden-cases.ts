@@ -1,11 +1,13 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { openCheckpoint, readSafetensors, type SafeTensor, toFloat32 } from "@mede2/safetensors";
-import { tokenBatch, visionBatch } from "../src/families/qwen2-5-vl/batch.ts";
+import { visionBatch } from "../src/families/families.ts";
+import type { ForwardLayout } from "../src/families/forward.ts";
+import type { ProcessedImage } from "../src/families/image-side.ts";
+import type { Grid } from "../src/families/positions.ts";
 import { type Qwen25VlConfig, readQwen25VlConfig } from "../src/families/qwen2-5-vl/config.ts";
-import type { ForwardLayout } from "../src/families/qwen2-5-vl/forward.ts";
-import type { ProcessedImage } from "../src/families/qwen2-5-vl/image-processor.ts";
-import { type Grid, imageTokenCount } from "../src/families/qwen2-5-vl/positions.ts";
+import { imageTokenCount } from "../src/families/qwen2-5-vl/positions.ts";
+import { tokenBatch } from "../src/families/token-batch.ts";
 import type { Arrays } from "./run-graph.ts";
 
 export const goldens = fileURLToPath(new URL("goldens/qwen2-5-vl/", import.meta.url));
@@ -82,8 +84,8 @@ export function goldenCase(
       sines: packed.sines,
       imageIndex: packed.imageIndex!,
       "vision.pixels": seen.pixels,
-      "vision.cosines": seen.cosines,
-      "vision.sines": seen.sines,
+      "vision.cosines": seen.cosines!,
+      "vision.sines": seen.sines!,
       ...(seen.bias === undefined ? {} : { "vision.bias": seen.bias }),
     },
     tokens,

@@ -130,7 +130,7 @@ describe("LoRA against PEFT", () => {
         [a, "A"],
         [b, "B"],
       ] as const) {
-        const expected = golden.get(peftKey(module, factor))!;
+        const expected = golden.get(peftKey(module, factor, config))!;
         expect(relativeDifference(result[`grad:${key}`]!.data as Float32Array, expected), key).toBeLessThan(
           1e-4,
         );

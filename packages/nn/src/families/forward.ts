@@ -1,8 +1,9 @@
 import type { GraphBuilder, Tensor } from "@mede2/onnx";
-import type { Weights } from "../../layers/weights.ts";
-import type { Qwen25VlConfig } from "./config.ts";
-import { declareDecoderInputs, decoderStack, embed } from "./decoder.ts";
-import { declareVisionInputs, type VisionLayout, visionTower } from "./vision.ts";
+import type { Weights } from "../layers/weights.ts";
+import { declareDecoderInputs, decoderStack, embed } from "./decoder/decoder.ts";
+import { featureWidth, visionOf } from "./families.ts";
+import type { ModelConfig } from "./model-config.ts";
+import type { VisionInputs, VisionLayout } from "./vision.ts";
 
 /** Sizes of a batch: everything static that a compiled graph depends on. */
 export type ForwardLayout = {
@@ -10,7 +11,7 @@ export type ForwardLayout = {
   readonly length: number;
   /**
    * Where image features come from: none, a tower inside the graph (trained, or too seldom used to cache), or an input `features`
-   * [count, D] that was computed before by a frozen tower.
+   * [count, width] that was computed before by a frozen tower.
    */
   readonly images?: { readonly tower: VisionLayout } | { readonly features: number };
   readonly recompute?: boolean;
@@ -20,7 +21,7 @@ export type ForwardLayout = {
 export function forward(
   g: GraphBuilder,
   weights: Weights,
-  config: Qwen25VlConfig,
+  config: ModelConfig,
   layout: ForwardLayout,
 ): Tensor {
   const { batch, length, images } = layout;
@@ -31,15 +32,35 @@ export function forward(
     .hidden;
 }
 
-/** Image features in the order that `imageIndex` counts: units of the tower in window order, or rows of the input. */
+/** Image features in the order that `imageIndex` counts: units of the tower in its own order, or rows of the input. */
 export function imageFeatures(
   g: GraphBuilder,
   weights: Weights,
-  config: Qwen25VlConfig,
+  config: ModelConfig,
   images: ForwardLayout["images"],
 ): Tensor | undefined {
   if (images === undefined) return undefined;
-  if ("features" in images) return g.input("features", "float32", [images.features, config.text.hiddenSize]);
+  if ("features" in images) return g.input("features", "float32", [images.features, featureWidth(config)]);
   const inputs = declareVisionInputs(g, config, images.tower);
   return visionTower(g, weights, config, images.tower, inputs);
+}
+
+/** Inputs of a model's vision tower. */
+export function declareVisionInputs(
+  g: GraphBuilder,
+  config: ModelConfig,
+  layout: VisionLayout,
+): VisionInputs {
+  return visionOf(config).declareInputs(g, config, layout);
+}
+
+/** A model's vision tower with its projector: pixels → features [·, width], in the tower's order. */
+export function visionTower(
+  g: GraphBuilder,
+  weights: Weights,
+  config: ModelConfig,
+  layout: VisionLayout,
+  inputs: VisionInputs,
+): Tensor {
+  return visionOf(config).tower(g, weights, config, layout, inputs);
 }

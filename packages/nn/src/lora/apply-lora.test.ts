@@ -12,9 +12,10 @@ import {
   relativeDifference,
 } from "../../test/golden-cases.ts";
 import { type Arrays, runGraph } from "../../test/run-graph.ts";
-import { logits } from "../families/qwen2-5-vl/decoder.ts";
-import { forward } from "../families/qwen2-5-vl/forward.ts";
-import { fromPeftKey, qwen25VlKeys } from "../families/qwen2-5-vl/keys.ts";
+import { fromPeftKey } from "../families/checkpoint-keys.ts";
+import { logits } from "../families/decoder/decoder.ts";
+import { forward } from "../families/forward.ts";
+import { qwen25VlKeys } from "../families/qwen2-5-vl/keys.ts";
 import { inputWeights } from "../layers/weights.ts";
 import { crossEntropy } from "../losses/cross-entropy.ts";
 import { declareTargetInputs, tokenLogProbs } from "../losses/token-log-probs.ts";

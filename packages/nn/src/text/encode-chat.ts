@@ -14,9 +14,10 @@ export type EncodeChatInput = RenderOptions & {
   readonly tokenizer: Tokenizer;
   readonly template: ChatTemplate;
   readonly messages: readonly ChatMessage[];
+  /** The token that stands for an image in the rendered text; absent for a model that reads text only. */
   readonly imageTokenId?: number;
-  /** Tokens of each image, in the order of the messages' image parts. */
-  readonly imageTokens?: readonly number[];
+  /** What takes the place of each image's token, in the order of the messages' image parts. */
+  readonly images?: readonly (readonly number[])[];
 };
 
 /**
@@ -30,8 +31,9 @@ export type EncodeChatInput = RenderOptions & {
  * @throws NnFault `template-not-prefix` | `template-no-end` | `special-token-in-text` | `image-count`
  */
 export function encodeChat(input: EncodeChatInput): EncodedChat {
-  const { tokenizer, template, messages } = input;
-  checkTexts(tokenizer, messages);
+  const { tokenizer, template } = input;
+  checkTexts(tokenizer, input.messages);
+  const messages = input.imageTokenId === undefined ? input.messages.map(asText) : input.messages;
   const text = template.render(messages, input);
   const ids: number[] = [];
   const mask: number[] = [];
@@ -76,11 +78,18 @@ export function encodeChat(input: EncodeChatInput): EncodedChat {
   return { ...expanded, text };
 }
 
-/** One placeholder id for each image → as many as the image has merged patches (`Qwen2_5_VLProcessor`). */
+/** Templates of text models read strings, not parts. */
+function asText(message: ChatMessage): ChatMessage {
+  const { content } = message;
+  if (typeof content === "string" || content.some(({ type }) => type !== "text")) return message;
+  return { ...message, content: content.map((part) => ("text" in part ? part.text : "")).join("") };
+}
+
+/** One placeholder id for each image → the tokens that the image takes. */
 function expandImages(
   ids: readonly number[],
   mask: readonly number[],
-  { messages, imageTokenId, imageTokens = [] }: EncodeChatInput,
+  { messages, imageTokenId, images = [] }: EncodeChatInput,
 ): { ids: Int32Array; assistantMask: Uint8Array } {
   const placeholders = imageTokenId === undefined ? 0 : ids.filter((id) => id === imageTokenId).length;
   const parts = messages.reduce(
@@ -88,23 +97,23 @@ function expandImages(
       sum + (typeof content === "string" ? 0 : content.filter((p) => p.type === "image").length),
     0,
   );
-  if (parts !== imageTokens.length || placeholders !== imageTokens.length) {
+  if (parts !== images.length || placeholders !== images.length) {
     throw new NnFault(
       "image-count",
-      `${imageTokens.length} images were given, the messages have ${parts} image parts and the rendered text has ` +
+      `${images.length} images were given, the messages have ${parts} image parts and the rendered text has ` +
         `${placeholders} image placeholders; the three must be equal`,
     );
   }
-  const total = imageTokens.reduce((sum, n) => sum + n - 1, ids.length);
+  const total = images.reduce((sum, tokens) => sum + tokens.length - 1, ids.length);
   const out = new Int32Array(total);
   const assistantMask = new Uint8Array(total);
   let at = 0;
   let image = 0;
   for (const [i, id] of ids.entries()) {
-    const copies = id === imageTokenId ? (imageTokens[image++] ?? 1) : 1;
-    out.fill(id, at, at + copies);
-    assistantMask.fill(mask[i] ?? 0, at, at + copies);
-    at += copies;
+    const tokens = id === imageTokenId ? images[image++]! : [id];
+    out.set(tokens, at);
+    assistantMask.fill(mask[i] ?? 0, at, at + tokens.length);
+    at += tokens.length;
   }
   return { ids: out, assistantMask };
 }

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { openModelFolder, type Qwen25VlConfig, writeModelFolder } from "@mede2/nn";
+import { type ModelConfig, openModelFolder, type Qwen25VlConfig, writeModelFolder } from "@mede2/nn";
 import type { Encoder, ModelState } from "@mede2/trainer";
 import { initialParameters } from "../tiny/initial-parameters.ts";
 import { tinyChatTemplate, tinyConfig, tinyPreprocessor } from "../tiny/tiny-model.ts";
@@ -19,7 +19,7 @@ import type { BenchModel, BenchWork } from "./bench-report.ts";
 /** A model that both sides open, and what they do with it. */
 export type BenchSubject = {
   readonly folder: string;
-  readonly config: Qwen25VlConfig;
+  readonly config: ModelConfig;
   /** Where its weights come from, in words. */
   readonly weights: string;
   batches(work: BenchWork): readonly BenchBatch[];

@@ -1,5 +1,5 @@
 // D width · H query heads · K key heads · E head size · F width of the MLP · V vocabulary
-import type { Qwen25VlConfig } from "@mede2/nn";
+import type { ModelConfig } from "@mede2/nn";
 import type { BenchBatch } from "./bench-batches.ts";
 import { batchRows } from "./bench-batches.ts";
 
@@ -7,7 +7,7 @@ import { batchRows } from "./bench-batches.ts";
  * Floating-point operations that a step needs: 2 for each weight a token meets, no padding, causal attention (a position sees itself and what is before it), logits
  * where they are used. The backward pass costs twice the forward pass (arXiv 2204.02311, appendix B, which counts attention without the causal half).
  */
-export function trainingFlops(config: Qwen25VlConfig, batch: BenchBatch): number {
+export function trainingFlops(config: ModelConfig, batch: BenchBatch): number {
   const forward = batchRows(batch).map(({ tokens, supervised }) => {
     const learnt = supervised.reduce((sum, each, s) => sum + (s > 0 ? each : 0), 0);
     return (
@@ -18,7 +18,7 @@ export function trainingFlops(config: Qwen25VlConfig, batch: BenchBatch): number
 }
 
 /** Prompt and new tokens, with a cache: every position goes through the layers once, except the last new token. */
-export function generationFlops(config: Qwen25VlConfig, batch: BenchBatch, newTokens: number): number {
+export function generationFlops(config: ModelConfig, batch: BenchBatch, newTokens: number): number {
   return sum(
     batchRows(batch).map(({ tokens }) => {
       const positions = tokens.length + newTokens - 1;
@@ -30,17 +30,17 @@ export function generationFlops(config: Qwen25VlConfig, batch: BenchBatch, newTo
 }
 
 /** All projections of all layers, for one token. */
-function layerFlops({ text }: Qwen25VlConfig): number {
+function layerFlops({ text }: ModelConfig): number {
   const { hiddenSize, heads, kvHeads, headDim, intermediate, layers } = text;
   return 2 * layers * hiddenSize * (2 * heads * headDim + 2 * kvHeads * headDim + 3 * intermediate);
 }
 
 /** Scores and mixed values of all layers over a row of `length` positions. */
-function attentionFlops({ text }: Qwen25VlConfig, length: number): number {
+function attentionFlops({ text }: ModelConfig, length: number): number {
   return 4 * text.layers * text.heads * text.headDim * ((length * (length + 1)) / 2);
 }
 
-function headFlops({ text }: Qwen25VlConfig): number {
+function headFlops({ text }: ModelConfig): number {
   return 2 * text.hiddenSize * text.vocab;
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { openModelFolder } from "@mede2/nn";
+import { openModelFolder, type Qwen25VlConfig } from "@mede2/nn";
 import { describe, expect, it } from "vitest";
 import { tinyFolder } from "./tiny-folder.ts";
 import { tinyConfig } from "./tiny-model.ts";
@@ -21,7 +21,7 @@ describe("the shipped Tiny", () => {
   });
 
   it("has the recipe's architecture and tokenizer", async () => {
-    const { config } = await openModelFolder(tinyFolder);
+    const config = (await openModelFolder(tinyFolder)).config as Qwen25VlConfig;
     const tokenizer = tinyTokenizer();
     expect(config.vision).toEqual(tinyConfig(config.text.vocab, config.tokens).vision);
     expect(config.text).toEqual(tinyConfig(config.text.vocab, config.tokens).text);

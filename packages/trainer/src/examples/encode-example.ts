@@ -1,18 +1,11 @@
 import { type ChatMessage, imagesOf } from "@mede2/llm";
-import {
-  encodeChat,
-  gridOf,
-  imageTokenCount,
-  type Processor,
-  type Qwen25VlConfig,
-  type TemplateMessage,
-} from "@mede2/nn";
+import { encodeChat, type ModelConfig, type Processor, type TemplateMessage } from "@mede2/nn";
 import type { ImageRef, Passage } from "@mede2/schemas";
 import { TrainerError } from "../trainer-error.ts";
 import type { Example, ExampleImage } from "./example.ts";
 
 /** What turns text into examples of one model. */
-export type Encoder = { readonly config: Qwen25VlConfig; readonly processor: Processor };
+export type Encoder = { readonly config: ModelConfig; readonly processor: Processor };
 
 /** A conversation; what the assistant says is learnt. */
 export function encodeMessages(
@@ -21,29 +14,24 @@ export function encodeMessages(
   messages: readonly ChatMessage[],
   forGeneration = false,
 ): Example {
-  const { processor, config } = encoder;
+  const { processor } = encoder;
   const images = imagesOf(messages).map((ref) => place(encoder, ref));
   const { ids, assistantMask } = encodeChat({
     tokenizer: processor.tokenizer,
     template: processor.template,
     messages: messages.map(templateMessage),
     addGenerationPrompt: forGeneration,
-    imageTokenId: config.tokens.image,
-    imageTokens: images.map(({ grid }) => imageTokenCount(grid, config.vision.spatialMerge)),
+    ...(processor.images.placeholder === undefined ? {} : { imageTokenId: processor.images.placeholder }),
+    images: images.map(({ grid }) => processor.images.expand(grid)),
   });
   return { id, tokens: ids, supervised: assistantMask, images };
 }
 
 /** A text to pretrain on: its images first, then its text, all of which is learnt, and the end token. */
 export function encodePassage(encoder: Encoder, passage: Passage): Example {
-  const { tokenizer } = encoder.processor;
-  const { tokens: special, vision } = encoder.config;
+  const { tokenizer, images: side } = encoder.processor;
   const images = passage.images.map((ref) => place(encoder, ref));
-  const before = images.flatMap(({ grid }) => [
-    special.visionStart,
-    ...new Array<number>(imageTokenCount(grid, vision.spatialMerge)).fill(special.image),
-    special.visionEnd,
-  ]);
+  const before = images.flatMap(({ grid }) => side.alone(grid));
   if (tokenizer.specialTokensIn(passage.text).length > 0)
     throw new TrainerError(
       "special-token-in-text",
@@ -61,5 +49,5 @@ function templateMessage({ role, content }: ChatMessage): TemplateMessage {
 }
 
 function place({ processor }: Encoder, ref: ImageRef): ExampleImage {
-  return { ref, grid: gridOf(ref.height, ref.width, processor.images) };
+  return { ref, grid: processor.images.gridOf(ref.height, ref.width) };
 }

@@ -1,5 +1,5 @@
 // B rows · P past positions · K key heads · E head size
-import { decoderRope } from "@mede2/nn";
+import { modelRope } from "@mede2/nn";
 import type { HostTensor } from "../device/device.ts";
 import type { ModelState } from "../program/model-state.ts";
 import type { Compiled } from "../program/session-cache.ts";
@@ -19,6 +19,7 @@ export async function decodeStep(
   const width = slots.length;
   const tokens = BigInt64Array.from(slots, (live) => BigInt(live?.tokens.at(-1) ?? 0));
   const positions = new Int32Array(3 * width);
+  const { slidingWindow } = config.text;
   const pastBias = new Float32Array(width * kvHeads * past);
   slots.forEach((live, b) => {
     const padding = live?.padding ?? 0;
@@ -29,7 +30,12 @@ export async function decodeStep(
     }
   });
   positions.copyWithin(width, 0, width).copyWithin(2 * width, 0, width);
-  const table = ropeOf(config)(positions);
+  // a windowed layer sees the latest `size` positions, of which the new token is one
+  const windowBias = slidingWindow === undefined ? undefined : pastBias.slice();
+  const hidden = past - (slidingWindow?.size ?? 0) + 1;
+  if (windowBias !== undefined && hidden > 0)
+    for (let row = 0; row < width * kvHeads; row++) windowBias.fill(-1e9, row * past, row * past + hidden);
+  const table = modelRope(config)(positions);
   const shape = [past, width * kvHeads, headDim];
   const size = past * width * stride;
   return session.run({
@@ -37,6 +43,9 @@ export async function decodeStep(
     cosines: { data: table.cos, shape: [width, headDim / 2] },
     sines: { data: table.sin, shape: [width, headDim / 2] },
     pastBias: { data: pastBias, shape: [width * kvHeads, 1, past] },
+    ...(windowBias === undefined
+      ? {}
+      : { pastWindowBias: { data: windowBias, shape: [width * kvHeads, 1, past] } }),
     ...Object.fromEntries(
       caches.flatMap((cache, layer) => [
         [`pastKeys.${layer}`, { data: cache.keys.subarray(0, size), shape }],
@@ -44,12 +53,4 @@ export async function decodeStep(
       ]),
     ),
   });
-}
-
-const ropes = new WeakMap<ModelState["config"], ReturnType<typeof decoderRope>>();
-
-function ropeOf(config: ModelState["config"]): ReturnType<typeof decoderRope> {
-  const known = ropes.get(config) ?? decoderRope(config.text);
-  ropes.set(config, known);
-  return known;
 }

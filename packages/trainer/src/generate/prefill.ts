@@ -1,5 +1,5 @@
 // B prompts · S prompt length · K key heads · E head size · V vocabulary
-import { mropePositions, tokenBatch } from "@mede2/nn";
+import { rowPositions, tokenBatch } from "@mede2/nn";
 import type { Example } from "../examples/example.ts";
 import { type ImagePath, seeImages } from "../program/assemble.ts";
 import type { ModelState } from "../program/model-state.ts";
@@ -73,12 +73,9 @@ export async function prefill(
 }
 
 function positionDelta(prompt: Example, { config }: ModelState): number {
-  return mropePositions({
-    inputIds_BS: prompt.tokens,
-    batch: 1,
-    length: prompt.tokens.length,
-    grids: prompt.images.map(({ grid }) => grid),
-    tokens: config.tokens,
-    spatialMerge: config.vision.spatialMerge,
-  }).deltas_B[0]!;
+  return rowPositions(
+    prompt.tokens,
+    prompt.images.map(({ grid }) => grid),
+    config,
+  ).delta;
 }

@@ -1,4 +1,4 @@
-import { type ModelFolder, openModelFolder, qwen25VlKeys } from "@mede2/nn";
+import { type ModelFolder, modelKeys, openModelFolder } from "@mede2/nn";
 import { toFloat32 } from "@mede2/safetensors";
 import type { ModelState } from "../program/model-state.ts";
 import { mergeAdapter } from "./merge-adapter.ts";
@@ -11,7 +11,7 @@ export async function loadModel(path: string, adapter?: string): Promise<LoadedM
   const parameters = new Map(
     folder.keys.map((key) => [key, new Float32Array(toFloat32(folder.tensor(key)))]),
   );
-  const shapes = qwen25VlKeys(folder.config);
+  const shapes = modelKeys(folder.config);
   if (adapter !== undefined) await mergeAdapter(parameters, shapes, adapter, folder.config);
   return { state: { config: folder.config, shapes, parameters }, folder };
 }

@@ -1,5 +1,5 @@
 // r rank · I inputs · O outputs
-import { assertAdapterFits, loraScale, type Qwen25VlConfig, readPeftFolder } from "@mede2/nn";
+import { assertAdapterFits, loraScale, type ModelConfig, readPeftFolder } from "@mede2/nn";
 import { toFloat32 } from "@mede2/safetensors";
 
 /** W + scale · B · A, in place, for each module of a PEFT folder (arXiv 2106.09685 §4.1). */
@@ -7,7 +7,7 @@ export async function mergeAdapter(
   parameters: ReadonlyMap<string, Float32Array>,
   shapes: ReadonlyMap<string, readonly number[]>,
   adapter: string,
-  config: Qwen25VlConfig,
+  config: ModelConfig,
 ): Promise<void> {
   const peft = await readPeftFolder(adapter);
   assertAdapterFits(peft, config);

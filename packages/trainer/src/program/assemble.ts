@@ -1,5 +1,5 @@
 // B rows · S positions · M supervised positions · D width
-import { type TokenRow, tokenBatch, visionBatch } from "@mede2/nn";
+import { featureWidth, type TokenRow, tokenBatch, visionBatch } from "@mede2/nn";
 import type { HostTensor } from "../device/device.ts";
 import { type Example, type ExampleImage, supervisedCount } from "../examples/example.ts";
 import type { FeatureCache, ImageReader } from "./image-features.ts";
@@ -102,7 +102,7 @@ async function seeKept(
   cache: FeatureCache,
 ): Promise<Seen> {
   const features = await cache.of(images);
-  const width = model.config.text.hiddenSize;
+  const width = featureWidth(model.config);
   const count = roundUpCount(features.reduce((sum, each) => sum + each.length / width, 0));
   const data = new Float32Array(count * width);
   let at = 0;

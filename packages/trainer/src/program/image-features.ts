@@ -2,7 +2,8 @@
 
 import {
   constantWeights,
-  imageTokenCount,
+  featureWidth,
+  imageTokens,
   type ProcessedImage,
   type VisionLayout,
   visionBatch,
@@ -57,7 +58,7 @@ export function featureCache(
       visionGraphOf(model, batch.layout),
     );
     const { features } = await run(visionFeeds(batch));
-    const width = model.config.text.hiddenSize;
+    const width = featureWidth(model.config);
     batch.unitRows.slice(0, images.length).forEach((rows, n) => {
       const own = new Float32Array(rows.length * width);
       for (const [u, row] of rows.entries())
@@ -84,15 +85,17 @@ export function featureCache(
 
 /** Inputs of `visionTower` for a batch of images. */
 export function visionFeeds(batch: ReturnType<typeof visionBatch>): Record<string, HostTensor> {
-  const rows = batch.layout.images * batch.layout.windows * batch.layout.patches;
-  const table = (data: Float32Array): HostTensor => ({ data, shape: [rows, data.length / rows] });
+  const { images, windows, patches } = batch.layout;
+  const rows = images * windows * patches;
+  const table = (name: string, data: HostTensor["data"] | undefined, shape?: number[]) =>
+    data === undefined ? {} : { [`vision.${name}`]: { data, shape: shape ?? [rows, data.length / rows] } };
   return {
-    "vision.pixels": table(batch.pixels),
-    "vision.cosines": table(batch.cosines),
-    "vision.sines": table(batch.sines),
-    ...(batch.bias === undefined
-      ? {}
-      : { "vision.bias": { data: batch.bias, shape: [batch.layout.images, rows / batch.layout.images] } }),
+    ...table("pixels", batch.pixels),
+    ...table("cosines", batch.cosines),
+    ...table("sines", batch.sines),
+    ...table("bias", batch.bias, [images, rows / images]),
+    ...table("corners", batch.corners, [4 * rows]),
+    ...table("shares", batch.shares, [4 * rows, 1]),
   };
 }
 
@@ -122,5 +125,5 @@ function byGrid(images: readonly ExampleImage[]): Map<string, ExampleImage[]> {
 
 /** Decoder positions of an image. */
 export function unitsOf(image: ExampleImage, model: ModelState): number {
-  return imageTokenCount(image.grid, model.config.vision.spatialMerge);
+  return imageTokens(image.grid, model.config);
 }

@@ -8,9 +8,10 @@ import {
   type ForwardLayout,
   finishLayer,
   imageFeatures,
+  isWindowed,
   logits,
+  type ModelConfig,
   projectHeads,
-  type Qwen25VlConfig,
   type VisionLayout,
   visionTower,
   type Weights,
@@ -21,7 +22,7 @@ import { GraphBuilder, ops, type Tensor } from "@mede2/onnx";
 export type WeightMaker = (g: GraphBuilder) => Weights;
 
 /** The vision tower alone; output `features` [N·U, D] in window order. */
-export function visionGraph(config: Qwen25VlConfig, make: WeightMaker, layout: VisionLayout): GraphBuilder {
+export function visionGraph(config: ModelConfig, make: WeightMaker, layout: VisionLayout): GraphBuilder {
   const g = new GraphBuilder("vision");
   const inputs = declareVisionInputs(g, config, layout);
   g.output(visionTower(g, make(g), config, layout, inputs), "features");
@@ -32,7 +33,7 @@ export function visionGraph(config: Qwen25VlConfig, make: WeightMaker, layout: V
  * Prompts, padded on the left so that all end together. Input `keyBias` [B, S]: 0 at tokens, a large negative number at padding.
  * Outputs `logits` [B, V] after the last token, and per layer `keys.L`, `values.L` [S, B·K, E], the order in which the cache grows.
  */
-export function prefillGraph(config: Qwen25VlConfig, make: WeightMaker, layout: ForwardLayout): GraphBuilder {
+export function prefillGraph(config: ModelConfig, make: WeightMaker, layout: ForwardLayout): GraphBuilder {
   const g = new GraphBuilder("prefill");
   const { batch, length } = layout;
   const { kvHeads, headDim, hiddenSize } = config.text;
@@ -64,16 +65,20 @@ function causalMask(g: GraphBuilder, length: number): Tensor {
 }
 
 /**
- * One new token for each of `batch` rows. Inputs: `tokens` [B], `cosines`, `sines` [B, E/2], `pastBias` [B·K, 1, P], and per layer
+ * One new token for each of `batch` rows. Inputs: `tokens` [B], `cosines`, `sines` [B, E/2], `pastBias` [B·K, 1, P] (and `pastWindowBias` for layers with a sliding window), and per layer
  * `pastKeys.L`, `pastValues.L` [P, B·K, E]. Outputs `logits` [B, V], `keys.L`, `values.L` [B·K, E]: the caller appends them to the cache,
  * which so is never copied.
  */
-export function decodeGraph(config: Qwen25VlConfig, make: WeightMaker, batch: number): GraphBuilder {
+export function decodeGraph(config: ModelConfig, make: WeightMaker, batch: number): GraphBuilder {
   const g = new GraphBuilder("decode");
   const { layers, heads, kvHeads, headDim } = config.text;
   const weights = make(g);
   const inputs = declareDecoderInputs(g, config, batch, 1, false);
   const pastBias = g.input("pastBias", "float32", [batch * kvHeads, 1, "P"]);
+  const pastWindowBias =
+    config.text.slidingWindow === undefined
+      ? pastBias
+      : g.input("pastWindowBias", "float32", [batch * kvHeads, 1, "P"]);
   const rows = g.constant("int64", [batch, 1], [...Array(batch).keys()]);
   const rotary = { rows, cosines: inputs.cosines, sines: inputs.sines };
   let hidden = embed(g, weights, inputs);
@@ -88,7 +93,10 @@ export function decodeGraph(config: Qwen25VlConfig, make: WeightMaker, batch: nu
     ) as [Tensor, Tensor, Tensor];
     g.output(ops.reshape(g, k, [batch * kvHeads, headDim]), `keys.${layer}`);
     g.output(ops.reshape(g, v, [batch * kvHeads, headDim]), `values.${layer}`);
-    const mixed = cachedAttention(g, q, k, v, pastKeys, pastValues, pastBias);
+    const mixed = cachedAttention(
+      ...([g, q, k, v, pastKeys, pastValues] as const),
+      isWindowed(config, layer) ? pastWindowBias : pastBias,
+    );
     hidden = finishLayer(g, weights, config, name, hidden, ops.reshape(g, mixed, [batch, heads * headDim]));
   }
   g.output(logits(g, weights, config, hidden), "logits");

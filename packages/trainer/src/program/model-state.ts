@@ -1,10 +1,10 @@
-import type { Qwen25VlConfig } from "@mede2/nn";
+import type { ModelConfig } from "@mede2/nn";
 import type { TensorData } from "@mede2/onnx";
 import { TrainerError } from "../trainer-error.ts";
 
 /** A model in memory: its configuration and every parameter by its checkpoint key. Steps update the arrays in place. */
 export type ModelState = {
-  readonly config: Qwen25VlConfig;
+  readonly config: ModelConfig;
   readonly shapes: ReadonlyMap<string, readonly number[]>;
   readonly parameters: ReadonlyMap<string, Float32Array>;
 };

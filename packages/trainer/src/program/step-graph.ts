@@ -12,8 +12,8 @@ import {
   inputWeights,
   type LoraSettings,
   logits,
+  type ModelConfig,
   type PairLoss,
-  type Qwen25VlConfig,
   tokenLogProbs,
 } from "@mede2/nn";
 import { GraphBuilder, ops, type Tensor } from "@mede2/onnx";
@@ -25,7 +25,7 @@ export type Objective =
   | { readonly kind: "preference"; readonly loss: PairLoss };
 
 export type StepSettings = {
-  readonly config: Qwen25VlConfig;
+  readonly config: ModelConfig;
   readonly shapes: ReadonlyMap<string, readonly number[]>;
   readonly objective: Objective;
   readonly optimiser: AdamWSettings;

@@ -108,6 +108,7 @@ async function writeWeights(
     lora: adapter.settings,
     dropout: 0,
     baseModel: base,
+    config: model.config,
     modules: adapter.modules.map((each) => [
       each.module,
       { a: factor(each.a, [rank, each.inputs]), b: factor(each.b, [each.outputs, rank]) },

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { ImageStore } from "@mede2/images";
+import type { ModelTokens } from "@mede2/nn";
 import type { RunWriter } from "@mede2/runs";
 import type { TrainingPlan } from "@mede2/schemas";
 import type { Device } from "../device/device.ts";
@@ -83,8 +84,11 @@ async function referenceScorer(plan: TrainingPlan, context: ReferenceContext): P
 
 /** The pairs are tokenised once, for the model that is trained: a reference must read the same ids. */
 function assertSameTokens(path: string, { config }: ModelState, model: ModelState): void {
-  const form = ({ text, tokens, vision }: ModelState["config"]) =>
-    JSON.stringify([text.vocab, tokens.image, vision.patchSize, vision.spatialMerge]);
+  const form = ({ text, tokens, ...rest }: ModelState["config"]) =>
+    JSON.stringify([
+      ...[text.vocab, (tokens as ModelTokens).image],
+      ...("vision" in rest ? [rest.vision.patchSize, rest.vision.spatialMerge] : []),
+    ]);
   if (form(config) !== form(model.config))
     throw new TrainerError(
       "reference-differs",

@@ -4,7 +4,7 @@ import {
   type LoraModule,
   type LoraSettings,
   loraScale,
-  type Qwen25VlConfig,
+  type ModelConfig,
   readPeftFolder,
 } from "@mede2/nn";
 import { toFloat32 } from "@mede2/safetensors";
@@ -70,7 +70,7 @@ async function takeFactors(
   model: ModelState,
   { settings, modules }: TrainedAdapter,
   folder: string,
-  config: Qwen25VlConfig,
+  config: ModelConfig,
 ): Promise<void> {
   const peft = await readPeftFolder(folder);
   assertAdapterFits(peft, config);

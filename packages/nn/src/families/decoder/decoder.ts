@@ -3,7 +3,10 @@ import { type GraphBuilder, ops, type Tensor } from "@mede2/onnx";
 import { attention, causalBias, joinHeads, splitHeads } from "../../layers/attention.ts";
 import { linear, swiGlu } from "../../layers/linear.ts";
 import type { Weights } from "../../layers/weights.ts";
-import type { Qwen25VlConfig } from "./config.ts";
+import { biasesOf, type DecoderConfig } from "./config.ts";
+
+/** Any model whose text part is a decoder of this form. */
+export type WithDecoder = { readonly text: DecoderConfig };
 
 export type DecoderInputs = {
   /** [B·S] token ids, rows padded on the right. */
@@ -17,7 +20,7 @@ export type DecoderInputs = {
 
 export function declareDecoderInputs(
   g: GraphBuilder,
-  { text }: Qwen25VlConfig,
+  { text }: WithDecoder,
   batch: number,
   length: number,
   images: boolean,
@@ -51,18 +54,23 @@ export function embed(
 export function projectHeads(
   g: GraphBuilder,
   weights: Weights,
-  { text }: Qwen25VlConfig,
+  { text }: WithDecoder,
   name: string,
   x: Tensor,
   rotary: { readonly rows: Tensor; readonly cosines: Tensor; readonly sines: Tensor },
   batch: number,
 ): [Tensor, Tensor, Tensor] {
+  const { qkv } = biasesOf(text);
   const heads = (projection: string, count: number): Tensor =>
-    splitHeads(g, linear(g, weights, `${name}.self_attn.${projection}`, x, true), batch, count, text.headDim);
+    splitHeads(g, linear(g, weights, `${name}.self_attn.${projection}`, x, qkv), batch, count, text.headDim);
+  const normal = (y: Tensor, norm: string): Tensor =>
+    text.qkNorm === true
+      ? ops.rmsNorm(g, y, weights(`${name}.self_attn.${norm}.weight`), text.rmsNormEps)
+      : y;
   const turn = (y: Tensor): Tensor => ops.rotaryEmbedding(g, y, rotary.rows, rotary.cosines, rotary.sines);
   return [
-    turn(heads("q_proj", text.heads)),
-    turn(heads("k_proj", text.kvHeads)),
+    turn(normal(heads("q_proj", text.heads), "q_norm")),
+    turn(normal(heads("k_proj", text.kvHeads), "k_norm")),
     heads("v_proj", text.kvHeads),
   ];
 }
@@ -71,19 +79,20 @@ export function projectHeads(
 export function finishLayer(
   g: GraphBuilder,
   weights: Weights,
-  { text }: Qwen25VlConfig,
+  { text }: WithDecoder,
   name: string,
   hidden: Tensor,
   mixed: Tensor,
 ): Tensor {
-  const attended = ops.add(g, hidden, linear(g, weights, `${name}.self_attn.o_proj`, mixed, false));
+  const { output, mlp } = biasesOf(text);
+  const attended = ops.add(g, hidden, linear(g, weights, `${name}.self_attn.o_proj`, mixed, output));
   const normal = ops.rmsNorm(
     g,
     attended,
     weights(`${name}.post_attention_layernorm.weight`),
     text.rmsNormEps,
   );
-  return ops.add(g, attended, swiGlu(g, weights, `${name}.mlp`, normal, false));
+  return ops.add(g, attended, swiGlu(g, weights, `${name}.mlp`, normal, mlp));
 }
 
 /** What a decoder stack leaves: hidden states before the final norm, and the keys and values of each layer. */
@@ -97,7 +106,7 @@ export type DecoderStack = {
 export function decoderStack(
   g: GraphBuilder,
   weights: Weights,
-  config: Qwen25VlConfig,
+  config: WithDecoder,
   x: Tensor,
   inputs: DecoderInputs,
   batch: number,
@@ -110,6 +119,7 @@ export function decoderStack(
     Array.from({ length: batch * length }, (_, row) => row),
   );
   const bias = options.bias ?? causalBias(g, length);
+  const windowed = windowedBias(g, config, bias, length);
   const rotary = { rows, cosines: inputs.cosines, sines: inputs.sines };
   const keys: Tensor[] = [];
   const values: Tensor[] = [];
@@ -126,20 +136,37 @@ export function decoderStack(
       const [q, k, v] = projectHeads(g, weights, config, name, normal, rotary, batch);
       keys.push(k);
       values.push(v);
-      return finishLayer(g, weights, config, name, hidden, joinHeads(g, attention(g, q, k, v, bias)));
+      const seen = windowed !== undefined && isWindowed(config, layer) ? windowed : bias;
+      return finishLayer(g, weights, config, name, hidden, joinHeads(g, attention(g, q, k, v, seen)));
     };
     hidden = options.recompute === true ? g.recomputed(body) : body();
   }
   return { hidden, keys, values };
 }
 
-/** Logits [M, V] of hidden states [M, D]: final norm, then the head, which is the embedding matrix when tied. */
-export function logits(
+/** Whether a layer's tokens see the latest tokens only. */
+export function isWindowed({ text }: WithDecoder, layer: number): boolean {
+  return text.slidingWindow?.layers.includes(layer) === true;
+}
+
+/** `bias` that hides what lies before the sliding window too; absent where no position does. */
+function windowedBias(
   g: GraphBuilder,
-  weights: Weights,
-  { text }: Qwen25VlConfig,
-  hidden_MD: Tensor,
-): Tensor {
+  { text }: WithDecoder,
+  bias: Tensor,
+  length: number,
+): Tensor | undefined {
+  const { slidingWindow } = text;
+  if (slidingWindow === undefined || slidingWindow.layers.length === 0 || slidingWindow.size >= length)
+    return undefined;
+  const values = Array.from({ length: length * length }, (_, at) =>
+    (at % length) + slidingWindow.size <= Math.floor(at / length) ? -1e9 : 0,
+  );
+  return ops.add(g, bias, g.constant("float32", [length, length], values));
+}
+
+/** Logits [M, V] of hidden states [M, D]: final norm, then the head, which is the embedding matrix when tied. */
+export function logits(g: GraphBuilder, weights: Weights, { text }: WithDecoder, hidden_MD: Tensor): Tensor {
   const normal = ops.rmsNorm(g, hidden_MD, weights("model.norm.weight"), text.rmsNormEps);
   const head = text.tieWordEmbeddings ? "model.embed_tokens.weight" : "lm_head.weight";
   return ops.fusedMatMul(g, normal, weights(head), { transB: true });

@@ -1,44 +1,23 @@
-// N images · W windows · P patches a window · C values a patch · B rows · S positions · E head size
+// N images · W windows · P patches a window · C values a patch · E head size
+import type { ImageArrays, VisionBatch } from "../vision.ts";
 import type { Qwen25VlConfig } from "./config.ts";
-import type { ProcessedImage } from "./image-processor.ts";
-import { type Grid, imageTokenCount, mropePositions } from "./positions.ts";
-import { decoderRope, visionRope } from "./rope.ts";
-import type { VisionLayout } from "./vision.ts";
+import { visionRope } from "./rope.ts";
 import { windowGroups } from "./windows.ts";
 
-/** Rotary tables grow with the longest position seen: one of each for a configuration. */
-const ropes = new WeakMap<
-  Qwen25VlConfig,
-  { vision: ReturnType<typeof visionRope>; text: ReturnType<typeof decoderRope> }
->();
+/** Rotary tables grow with the largest image seen: one for a configuration. */
+const ropes = new WeakMap<Qwen25VlConfig["vision"], ReturnType<typeof visionRope>>();
 
-function ropesOf(config: Qwen25VlConfig): {
-  vision: ReturnType<typeof visionRope>;
-  text: ReturnType<typeof decoderRope>;
-} {
-  const known = ropes.get(config) ?? { vision: visionRope(config.vision), text: decoderRope(config.text) };
-  ropes.set(config, known);
+function ropeOf(vision: Qwen25VlConfig["vision"]): ReturnType<typeof visionRope> {
+  const known = ropes.get(vision) ?? visionRope(vision);
+  ropes.set(vision, known);
   return known;
 }
 
-export type VisionBatch = {
-  readonly layout: VisionLayout;
-  readonly pixels: Float32Array;
-  readonly cosines: Float32Array;
-  readonly sines: Float32Array;
-  readonly bias?: Float32Array;
-  /** For each image, the row of the tower's output at which each of its units (in checkpoint order) stands. */
-  readonly unitRows: readonly Int32Array[];
-};
-
 /** Arranges images in window order for `visionTower`, padded to equal window counts and sizes. */
-export function visionBatch(
-  images: readonly Pick<ProcessedImage, "pixelValues" | "grid">[],
-  config: Qwen25VlConfig,
-): VisionBatch {
+export function visionBatch(images: readonly ImageArrays[], config: Qwen25VlConfig): VisionBatch {
   const { vision } = config;
   const unit = vision.spatialMerge ** 2;
-  const rope = ropesOf(config).vision;
+  const rope = ropeOf(vision);
   const alone = images.map((image) => windowGroups([image.grid], vision));
   const windows = Math.max(...alone.map((each) => each.groups));
   const patches = Math.max(...alone.map((each) => each.patchesPerGroup));
@@ -77,58 +56,4 @@ export function visionBatch(
     );
   });
   return { layout, pixels, cosines, sines, ...(layout.padded ? { bias } : {}), unitRows };
-}
-
-export type TokenBatch = {
-  readonly tokens: BigInt64Array;
-  readonly cosines: Float32Array;
-  readonly sines: Float32Array;
-  readonly imageIndex?: BigInt64Array;
-};
-
-/** One row of a batch: its tokens, and for each of its images the grid and the feature rows of its units. */
-export type TokenRow = {
-  readonly tokens: readonly number[] | Int32Array;
-  readonly images?: readonly { readonly grid: Grid; readonly rows: Int32Array }[];
-};
-
-/** Token ids, rotary tables and image index of rows padded to `length` with `pad`: on the right to train, on the left to generate. */
-export function tokenBatch(
-  rows: readonly TokenRow[],
-  length: number,
-  config: Qwen25VlConfig,
-  pad: number,
-  side: "left" | "right" = "right",
-): TokenBatch {
-  const count = rows.length * length;
-  const tokens = new BigInt64Array(count).fill(BigInt(pad));
-  const positions = new Int32Array(3 * count);
-  const imageIndex = new BigInt64Array(count);
-  rows.forEach((row, b) => {
-    const ids = Int32Array.from(row.tokens);
-    const first = b * length + (side === "left" ? length - ids.length : 0);
-    const at = mropePositions({
-      inputIds_BS: ids,
-      batch: 1,
-      length: ids.length,
-      grids: (row.images ?? []).map((image) => image.grid),
-      tokens: config.tokens,
-      spatialMerge: config.vision.spatialMerge,
-    }).positions_3BS;
-    const features = (row.images ?? []).flatMap((image) => [...image.rows]);
-    let next = 0;
-    ids.forEach((id, s) => {
-      tokens[first + s] = BigInt(id);
-      if (id === config.tokens.image) imageIndex[first + s] = BigInt(features[next++]! + 1);
-      for (let axis = 0; axis < 3; axis++) positions[axis * count + first + s] = at[axis * ids.length + s]!;
-    });
-  });
-  const table = ropesOf(config).text(positions);
-  const hasImages = rows.some((row) => (row.images?.length ?? 0) > 0);
-  return { tokens, cosines: table.cos, sines: table.sin, ...(hasImages ? { imageIndex } : {}) };
-}
-
-/** Number of decoder positions that an image takes. */
-export function imageTokens(grid: Grid, config: Qwen25VlConfig): number {
-  return imageTokenCount(grid, config.vision.spatialMerge);
 }

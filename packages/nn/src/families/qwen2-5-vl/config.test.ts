@@ -43,7 +43,7 @@ test("both layouts give the same config, and writing is the reader's inverse", (
   expect(readQwen25VlConfig(JSON.parse(JSON.stringify(writeQwen25VlConfig(config))))).toEqual(config);
   const more = {
     ...config,
-    text: { ...config.text, slidingWindow: { size: 64, firstLayer: 1 }, tieWordEmbeddings: false },
+    text: { ...config.text, slidingWindow: { size: 64, layers: [1] }, tieWordEmbeddings: false },
     vision: { ...config.vision, ropeTheta: 5000 },
     tokens: { ...config.tokens, eos: [302, 300] },
     dtype: "bfloat16" as const,

@@ -1,25 +1,18 @@
 import { NnFault } from "../../fault.ts";
 import { type FieldReader, fieldReader } from "../../json-fields.ts";
+import {
+  type DecoderConfig,
+  type Dtype,
+  type ModelTokens,
+  readDtype,
+  readEndTokens,
+  unsupported,
+  unsupportedUnless,
+} from "../decoder/config.ts";
 
-export type Dtype = "float32" | "float16" | "bfloat16";
-
-export type Qwen25VlTextConfig = {
-  readonly hiddenSize: number;
-  readonly layers: number;
-  readonly heads: number;
-  readonly kvHeads: number;
-  readonly headDim: number;
-  readonly intermediate: number;
-  readonly vocab: number;
-  readonly ropeTheta: number;
+export type Qwen25VlTextConfig = DecoderConfig & {
   /** How many of the headDim/2 frequencies turn with the temporal, height and width position; sums to headDim/2. */
   readonly mropeSection: readonly [number, number, number];
-  readonly rmsNormEps: number;
-  readonly tieWordEmbeddings: boolean;
-  readonly maxPositions: number;
-  readonly initializerRange: number;
-  /** Only where layers really use it; absent means full causal attention everywhere. */
-  readonly slidingWindow?: { readonly size: number; readonly firstLayer: number };
 };
 
 export type Qwen25VlVisionConfig = {
@@ -43,24 +36,21 @@ export type Qwen25VlVisionConfig = {
   readonly tokensPerSecond: number;
 };
 
-export type Qwen25VlTokens = {
+export type Qwen25VlTokens = ModelTokens & {
   readonly image: number;
   readonly video: number;
   readonly visionStart: number;
   readonly visionEnd: number;
-  readonly bos?: number;
-  readonly eos?: readonly number[];
-  readonly pad?: number;
 };
 
 export type Qwen25VlConfig = {
+  /** Absent means the same. */
+  readonly family?: "qwen2_5_vl";
   readonly text: Qwen25VlTextConfig;
   readonly vision: Qwen25VlVisionConfig;
   readonly tokens: Qwen25VlTokens;
   readonly dtype: Dtype;
 };
-
-const DTYPES: readonly Dtype[] = ["float32", "float16", "bfloat16"];
 
 /**
  * Reads `config.json` of a Qwen2.5-VL model: the flat layout as published, or the nested one (`text_config`) that
@@ -154,7 +144,8 @@ function readText(from: FieldReader, root: FieldReader, v5: boolean): Qwen25VlTe
 function readSliding(from: FieldReader, layers: number): Qwen25VlTextConfig["slidingWindow"] {
   if (!from.boolean("use_sliding_window", false)) return undefined;
   const firstLayer = from.integer("max_window_layers", 80);
-  return firstLayer >= layers ? undefined : { size: from.integer("sliding_window", 4096), firstLayer };
+  if (firstLayer >= layers) return undefined;
+  return { size: from.integer("sliding_window", 4096), layers: range(firstLayer, layers) };
 }
 
 function readVision(from: FieldReader, v5: boolean): Qwen25VlVisionConfig {
@@ -200,43 +191,16 @@ function readVision(from: FieldReader, v5: boolean): Qwen25VlVisionConfig {
   };
 }
 
+function range(from: number, to: number): number[] {
+  return Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i);
+}
+
 function readTokens(root: FieldReader, nested: FieldReader | undefined): Qwen25VlTokens {
-  const holder = (key: string): FieldReader | undefined =>
-    root.has(key) ? root : nested?.has(key) ? nested : undefined;
-  const bos = holder("bos_token_id")?.integer("bos_token_id");
-  const pad = holder("pad_token_id")?.integer("pad_token_id");
-  const eosHolder = holder("eos_token_id");
-  const eos =
-    eosHolder === undefined
-      ? undefined
-      : Array.isArray(eosHolder.raw("eos_token_id"))
-        ? eosHolder.integers("eos_token_id")
-        : [eosHolder.integer("eos_token_id")];
   return {
     image: root.integer("image_token_id", nested && 151655),
     video: root.integer("video_token_id", 151656),
     visionStart: root.integer("vision_start_token_id", 151652),
     visionEnd: root.integer("vision_end_token_id", 151653),
-    ...(bos === undefined ? {} : { bos }),
-    ...(eos === undefined ? {} : { eos }),
-    ...(pad === undefined ? {} : { pad }),
+    ...readEndTokens(root, nested),
   };
-}
-
-function readDtype(root: FieldReader, nested: FieldReader | undefined): Dtype {
-  const name =
-    [root, nested]
-      .flatMap((r) => (r ? [r.string("dtype", r.string("torch_dtype", ""))] : []))
-      .find((n) => n !== "") ?? "float32";
-  return DTYPES.find((known) => known === name) ?? unsupported(root, "dtype", `"${name}"`);
-}
-
-function unsupportedUnless(from: FieldReader, key: string, only: string): void {
-  const value = from.string(key, only);
-  if (value !== only) unsupported(from, key, `"${value}" (only "${only}" is implemented)`);
-}
-
-function unsupported(from: FieldReader, key: string, what: string): never {
-  const path = from.at === "" ? key : `${from.at}.${key}`;
-  throw new NnFault("config-unsupported", `${from.file}: ${path} is not supported: ${what}`);
 }

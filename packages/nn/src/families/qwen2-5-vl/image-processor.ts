@@ -3,7 +3,8 @@ import { NnFault } from "../../fault.ts";
 import { assertImage, type DecodedImage, resizeBicubic } from "../../images/resize.ts";
 import { smartResize } from "../../images/smart-resize.ts";
 import { fieldReader } from "../../json-fields.ts";
-import type { Grid } from "./positions.ts";
+import type { ProcessedImage } from "../image-side.ts";
+import type { Grid } from "../positions.ts";
 
 export type ImageProcessorConfig = {
   readonly minPixels: number;
@@ -16,13 +17,6 @@ export type ImageProcessorConfig = {
   readonly rescaleFactor: number;
   readonly mean: readonly [number, number, number];
   readonly std: readonly [number, number, number];
-};
-
-export type ProcessedImage = {
-  /** [L, C·T·P·P] in checkpoint order: merge blocks row by row, inside a block row by row. */
-  readonly pixelValues: Float32Array;
-  readonly patchLength: number;
-  readonly grid: Grid;
 };
 
 const CLIP_MEAN = [0.48145466, 0.4578275, 0.40821073] as const;

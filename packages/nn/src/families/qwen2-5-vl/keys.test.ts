@@ -1,16 +1,13 @@
 import { openSafetensors } from "@mede2/safetensors";
 import { expect, test } from "vitest";
 import { goldenJson, goldenPath } from "../../../test/support/goldens.ts";
+import { assertCheckpoint, checkCheckpoint, fromPeftKey, peftKey } from "../checkpoint-keys.ts";
+import { nameFromFile, nameInFile } from "../families.ts";
 import { readQwen25VlConfig } from "./config.ts";
-import {
-  assertCheckpoint,
-  checkCheckpoint,
-  fromPeftKey,
-  peftKey,
-  qwen25VlKeys,
-  renameFromV5,
-  renameToV5,
-} from "./keys.ts";
+import { qwen25VlKeys } from "./keys.ts";
+
+const renameToV5 = (key: string) => nameInFile(key, config, "v5");
+const renameFromV5 = nameFromFile;
 
 const config = readQwen25VlConfig(goldenJson("qwen2-5-vl/checkpoint/config.json"));
 const untied = readQwen25VlConfig(goldenJson("qwen2-5-vl/checkpoint-untied/config.json"));
@@ -40,7 +37,7 @@ test("renames to transformers v5 and back", () => {
 test("PEFT keys both ways", () => {
   for (const [key] of shapes("qwen2-5-vl/adapter/adapter_model.safetensors")) {
     const { module, factor } = fromPeftKey(key);
-    expect(peftKey(module, factor)).toBe(key);
+    expect(peftKey(module, factor, config)).toBe(key);
     expect(qwen25VlKeys(config).has(`${module}.weight`)).toBe(true);
   }
   expect(fromPeftKey("base_model.model.model.layers.1.mlp.up_proj.lora_B.default.weight")).toEqual({

@@ -15,9 +15,9 @@ import { runGraph } from "../../../test/run-graph.ts";
 import { inputWeights } from "../../layers/weights.ts";
 import { crossEntropy } from "../../losses/cross-entropy.ts";
 import { declareTargetInputs, tokenLogProbs } from "../../losses/token-log-probs.ts";
+import { logits } from "../decoder/decoder.ts";
+import { forward } from "../forward.ts";
 import type { Qwen25VlConfig } from "./config.ts";
-import { logits } from "./decoder.ts";
-import { forward } from "./forward.ts";
 import { qwen25VlKeys } from "./keys.ts";
 
 const cases = goldenTensors("cases.safetensors");

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { goldenJson } from "../../../test/support/goldens.ts";
-import { type Grid, mropePositions } from "./positions.ts";
+import type { Grid } from "../positions.ts";
+import { mropePositions } from "./positions.ts";
 
 type Golden = {
   name: string;

@@ -1,9 +1,7 @@
 // B batch · S sequence length · 3 axes: temporal, height, width
 import { NnFault } from "../../fault.ts";
+import type { Grid } from "../positions.ts";
 import type { Qwen25VlTokens } from "./config.ts";
-
-/** Patches of one image: frames (after temporal merging), rows, columns; before the spatial merge. */
-export type Grid = readonly [t: number, h: number, w: number];
 
 export type MropePositions = {
   /** [3, B, S] position of each token on each axis; 0 at padding. */

@@ -1,8 +1,10 @@
 import { readSafetensors, toFloat32 } from "@mede2/safetensors";
 import { expect, test } from "vitest";
 import { goldenPath } from "../../../test/support/goldens.ts";
-import type { Grid } from "./positions.ts";
-import { decoderRope, inverseFrequencies, patchCoordinates, visionRope } from "./rope.ts";
+import { decoderRope } from "../decoder/rope.ts";
+import { inverseFrequencies } from "../decoder/rope-scaling.ts";
+import type { Grid } from "../positions.ts";
+import { patchCoordinates, visionRope } from "./rope.ts";
 
 const vision = readSafetensors(goldenPath("qwen2-5-vl/vision.safetensors"));
 

@@ -3,26 +3,8 @@ import { type GraphBuilder, ops, staticShape, type Tensor } from "@mede2/onnx";
 import { attention, joinHeads, splitHeads } from "../../layers/attention.ts";
 import { linear, swiGlu } from "../../layers/linear.ts";
 import type { Weights } from "../../layers/weights.ts";
+import type { VisionInputs, VisionLayout } from "../vision.ts";
 import type { Qwen25VlConfig } from "./config.ts";
-
-/** Sizes of a batch of images, padded to equal numbers of windows and of patches in a window. */
-export type VisionLayout = {
-  readonly images: number;
-  readonly windows: number;
-  readonly patches: number;
-  /** Whether any window is padded: without padding no mask is built. */
-  readonly padded: boolean;
-};
-
-export type VisionInputs = {
-  /** [N·W·P, C] pixel values in window order. */
-  readonly pixels: Tensor;
-  /** [N·W·P, E/2] rotary tables in window order. */
-  readonly cosines: Tensor;
-  readonly sines: Tensor;
-  /** [N, W·P] 0 at a patch, a large negative number at padding. */
-  readonly bias?: Tensor;
-};
 
 export function declareVisionInputs(
   g: GraphBuilder,
@@ -94,7 +76,7 @@ function visionBlock(
       vision.heads,
       vision.headDim,
     );
-  const turn = (x: Tensor): Tensor => ops.rotaryEmbedding(g, x, rows, inputs.cosines, inputs.sines);
+  const turn = (x: Tensor): Tensor => ops.rotaryEmbedding(g, x, rows, inputs.cosines!, inputs.sines!);
   const bias = inputs.bias === undefined ? undefined : ops.reshape(g, inputs.bias, [batch, 1, 1, 1, length]);
   const mixed = attention(g, turn(part(0)), turn(part(1)), part(2), bias);
   const attended = ops.add(g, hidden, linear(g, weights, `${name}.attn.proj`, joinHeads(g, mixed), true));

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { goldenJson } from "../../../test/support/goldens.ts";
-import type { Grid } from "./positions.ts";
+import type { Grid } from "../positions.ts";
 import { frameGroups, type PatchGroups, windowGroups } from "./windows.ts";
 
 type Golden = {

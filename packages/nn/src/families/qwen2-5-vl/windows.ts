@@ -1,7 +1,8 @@
 // N windows · P patches of the largest window · L patches of all images · U merged units (L / merge²)
 import { NnFault } from "../../fault.ts";
+import type { Grid } from "../positions.ts";
 import type { Qwen25VlVisionConfig } from "./config.ts";
-import { type Grid, mergedGrid } from "./positions.ts";
+import { mergedGrid } from "./positions.ts";
 
 /**
  * Attention groups of patches as a padded [N, P] rectangle. Gather patches with `patches_NP`, attend inside each row

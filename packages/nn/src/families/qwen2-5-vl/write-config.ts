@@ -1,4 +1,5 @@
 import type { JsonObject } from "../../json-fields.ts";
+import { writeEndTokens } from "../decoder/config.ts";
 import type { Qwen25VlConfig } from "./config.ts";
 
 /** The published flat layout, which transformers v4 and v5, vLLM, TRL and ms-swift read. Inverse of the reader. */
@@ -8,11 +9,7 @@ export function writeQwen25VlConfig(config: Qwen25VlConfig): JsonObject {
     architectures: ["Qwen2_5_VLForConditionalGeneration"],
     model_type: "qwen2_5_vl",
     attention_dropout: 0,
-    ...(tokens.bos === undefined ? {} : { bos_token_id: tokens.bos }),
-    ...(tokens.eos === undefined
-      ? {}
-      : { eos_token_id: tokens.eos.length === 1 ? tokens.eos[0] : tokens.eos }),
-    ...(tokens.pad === undefined ? {} : { pad_token_id: tokens.pad }),
+    ...writeEndTokens(tokens),
     vision_start_token_id: tokens.visionStart,
     vision_end_token_id: tokens.visionEnd,
     image_token_id: tokens.image,
@@ -22,7 +19,7 @@ export function writeQwen25VlConfig(config: Qwen25VlConfig): JsonObject {
     initializer_range: text.initializerRange,
     intermediate_size: text.intermediate,
     max_position_embeddings: text.maxPositions,
-    max_window_layers: text.slidingWindow?.firstLayer ?? text.layers,
+    max_window_layers: text.slidingWindow?.layers[0] ?? text.layers,
     num_attention_heads: text.heads,
     num_hidden_layers: text.layers,
     num_key_value_heads: text.kvHeads,
