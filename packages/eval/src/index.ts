@@ -1,4 +1,5 @@
-export { type AnswerFile, type AnswerPlace, openAnswerFile } from "./answering/answer-file.ts";
+export { type AnswerFile, openAnswerFile } from "./answering/answer-file.ts";
+export type { AnswerPlace } from "./answering/answer-index.ts";
 export type { AnswerProgress } from "./answering/answer-questions.ts";
 export { imageConditions, type SwapSettings } from "./answering/image-conditions.ts";
 export {

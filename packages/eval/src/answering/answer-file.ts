@@ -9,17 +9,7 @@ import {
   type Trace,
   traceSchema,
 } from "@mede2/schemas";
-import { answerIndex, keptDigits } from "./answer-index.ts";
-
-/** Where an answer lies in its file, and what tells whether it still counts. */
-export interface AnswerPlace {
-  offset: number;
-  length: number;
-  line: number;
-  /** The first 16 digits: see `answersPrompt`. */
-  promptHash: string;
-  failed: boolean;
-}
+import { type AnswerPlace, answerIndex, keptDigits } from "./answer-index.ts";
 
 /** The answers of an evaluation: a JSONL file of traces that only grows, with a packed index in memory. */
 export interface AnswerFile {

@@ -1,4 +1,12 @@
-import type { AnswerPlace } from "./answer-file.ts";
+/** Where an answer lies in its file, and what tells whether it still counts. */
+export interface AnswerPlace {
+  offset: number;
+  length: number;
+  line: number;
+  /** The first 16 digits: see `answersPrompt`. */
+  promptHash: string;
+  failed: boolean;
+}
 
 /** Where answers lie, by name: packed numbers, some 40 bytes an answer beside its name. Of equal names the later one counts. */
 export interface AnswerIndex {
