@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { type Grid, imageTokenCount, qwen25VlKeys, readQwen25VlConfig } from "@mede2/nn";
+import { type Grid, imageTokens, qwen25VlKeys, readQwen25VlConfig } from "@mede2/nn";
 import { openCheckpoint, readSafetensors, toFloat32 } from "@mede2/safetensors";
 import type { Example } from "../src/examples/example.ts";
 import type { ImageReader } from "../src/program/image-features.ts";
@@ -75,7 +75,7 @@ export function goldenExamples(
     while (left > 0) {
       const { grid } = images.get(hashOf(next))!;
       own.push({ ref: { sha256: hashOf(next++), mime: "image/png", width: 1, height: 1 }, grid });
-      left -= imageTokenCount(grid, config.vision.spatialMerge);
+      left -= imageTokens(grid, config);
     }
     return {
       id: String(b),

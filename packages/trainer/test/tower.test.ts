@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Qwen25VlTokens } from "@mede2/nn";
 import { beforeAll, describe, expect, it } from "vitest";
 import { openCpuDevice } from "../src/device/cpu.ts";
 import type { Device } from "../src/device/device.ts";
@@ -17,7 +18,7 @@ beforeAll(async () => {
   device = await openCpuDevice(2);
 });
 
-const { image, visionStart, visionEnd } = goldenModel("checkpoint").config.tokens;
+const { image, visionStart, visionEnd } = goldenModel("checkpoint").config.tokens as Qwen25VlTokens;
 /** Grids in patches; two patches a side make a token. */
 const grids = [
   [1, 4, 4],

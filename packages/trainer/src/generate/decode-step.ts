@@ -22,7 +22,7 @@ export async function decodeStep(
   const { slidingWindow } = config.text;
   const pastBias = new Float32Array(width * kvHeads * past);
   slots.forEach((live, b) => {
-    const padding = live?.padding ?? 0;
+    const padding = live?.padding ?? past; // a row that has ended sees nothing and stands at 0, where it moves no table
     positions.fill(past - padding + (live?.delta ?? 0), b, b + 1);
     for (let head = 0; head < kvHeads; head++) {
       const at = (b * kvHeads + head) * past;
