@@ -6,6 +6,7 @@ import { addCompare } from "./commands/compare.ts";
 import { addControl } from "./commands/control.ts";
 import { addData } from "./commands/data-import.ts";
 import { addDemo } from "./commands/demo.ts";
+import { addDemos } from "./commands/demos.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addEval } from "./commands/eval.ts";
 import { addPairs } from "./commands/pairs.ts";
@@ -32,6 +33,7 @@ const commands = [
   addPlan,
   addData,
   addTrain,
+  addDemos,
   addSample,
   addPairs,
   addEval,

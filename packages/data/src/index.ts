@@ -29,6 +29,26 @@ export {
   selectBalanced,
 } from "./curate/index.ts";
 export {
+  type ChainCheck,
+  type DemosOptions,
+  type DemosResult,
+  makeDemonstrations,
+  maskAnswer,
+  type Orchestration,
+  orchestrationSchema,
+  orchestrations,
+  parseOrchestration,
+  type ReconstructionMode,
+  type Rejection,
+  reconstructionModes,
+  reconstructionPrompt,
+  rightAnswer,
+  sectionsPresent,
+  teacherPrompt,
+  wardTeacher,
+  writtenForm,
+} from "./demos/index.ts";
+export {
   absoluteWords,
   answerPositions,
   exactDuplicates,

@@ -42,7 +42,7 @@ export async function sharedPictures(
   if (index.byPicture.size === 0) return shared;
   for (const ref of images) {
     if (index.byPicture.has(ref.sha256)) shared.set(ref.sha256, {});
-    const print = await fingerprints?.(ref);
+    const print = index.pictures.size === 0 ? undefined : await fingerprints?.(ref);
     for (const { key, distance, similarity } of print === undefined ? [] : index.pictures.find(print))
       if (!shared.has(key)) shared.set(key, { distance, similarity });
   }

@@ -1,3 +1,4 @@
+import { createHashMap } from "../text/hash-set.ts";
 import { nGrams } from "../text/n-grams.ts";
 
 /** How much of an item's text another text holds. */
@@ -27,20 +28,24 @@ export interface GramIndex {
  * harnesses drop them alike: GPT-3, arXiv 2005.14165, appendix C). Memory goes with the items, not with the audited set.
  */
 export function gramIndex(n: number, boilerplate: number): GramIndex {
-  const gramIds = new Map<number, number>();
+  const gramIds = createHashMap();
   const postings: number[][] = [];
   const itemGrams: Int32Array[] = [];
   const frequencies: number[] = [];
   const telling = (gram: number) => frequencies[gram]! <= boilerplate;
-  const known = (words: readonly string[]) => nGrams(words, n).flatMap((hash) => gramIds.get(hash) ?? []);
+  const known = (words: readonly string[]): number[] =>
+    nGrams(words, n)
+      .map((hash) => gramIds.get(hash))
+      .filter((id) => id >= 0);
   return {
     n,
     isShort: (item) => itemGrams[item]!.length === 0,
     add(words) {
       const item = itemGrams.length;
       const ids = nGrams(words, n).map((hash) => {
-        const id = gramIds.get(hash) ?? gramIds.size;
-        gramIds.set(hash, id);
+        const before = gramIds.get(hash);
+        const id = before >= 0 ? before : gramIds.size;
+        if (before < 0) gramIds.set(hash, id);
         postings[id] ??= [];
         postings[id].push(item);
         frequencies[id] ??= 0;

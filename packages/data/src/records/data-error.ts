@@ -5,6 +5,7 @@ export type DataErrorCode =
   | "orchestration"
   | "demos-too-few"
   | "demos-other-answers"
+  | "teacher-failed"
   | "ocr-missing";
 
 /** A fault that ends a command over data; `code` is stable, the message says what and where, `next` what to do. */
