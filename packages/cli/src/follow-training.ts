@@ -1,10 +1,9 @@
-import { foldEvents, followEvents, initialState, type RunState } from "@mede2/runs";
+import { foldEvents, followEvents, initialState, plannedSteps, type RunState } from "@mede2/runs";
 import { readRecord, runManifestSchema } from "@mede2/schemas";
 import type { StartedTraining, TrainingResult } from "@mede2/trainer";
 import type { Context } from "./command.ts";
 import { short } from "./numbers.ts";
 import type { Progress } from "./progress.ts";
-import { plannedSteps } from "./run-summary.ts";
 
 /** What came of a training that was followed to its end. */
 export type FollowedTraining = { readonly result: TrainingResult; readonly state: RunState };

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
-import { listRuns, type RunView, readRun } from "@mede2/runs";
+import { listRuns, plannedSteps, type RunView, readRun } from "@mede2/runs";
 import { RecordError } from "@mede2/schemas";
-import { plannedSteps, type RunSummary } from "./run-summary.ts";
+import type { RunSummary } from "./run-summary.ts";
 
 /** All runs of a workspace, oldest first; those that cannot be read with the reason. */
 export async function readSummaries(workspace: string): Promise<RunSummary[]> {

@@ -1,5 +1,5 @@
-import type { Alarm, RunState } from "@mede2/runs";
-import type { Plan, RunStatus } from "@mede2/schemas";
+import type { Alarm } from "@mede2/runs";
+import type { RunStatus } from "@mede2/schemas";
 import type { Piece, StyleName } from "./output.ts";
 
 /** A run as `runs` and `watch` tell it to programs. What is not known is left out. */
@@ -18,16 +18,6 @@ export type RunSummary = {
   /** Why the run cannot be read. */
   readonly reason?: string;
 };
-
-/** Steps of the whole run: from the plan, or from the share of the epochs that is done. */
-export function plannedSteps(state: RunState, plan: Plan): number | undefined {
-  if (state.steps !== null) return state.steps;
-  if (state.phase === "finished") return state.step;
-  const epochs = "schedule" in plan ? (plan.schedule as { epochs?: number }).epochs : undefined;
-  const { latest } = state;
-  if (epochs === undefined || latest?.epoch === undefined || latest.epoch <= 0) return undefined;
-  return Math.max(state.step, Math.ceil((epochs * latest.step) / latest.epoch - 1e-6));
-}
 
 const statusStyles: Readonly<Record<string, StyleName>> = {
   finished: "green",

@@ -1,8 +1,8 @@
-import { userInfo } from "node:os";
 import type { ControlName, ControlRequest } from "@mede2/schemas";
 import { Argument, type Command } from "commander";
 import { addCommand, type CommonOptions, type Context, parse, say, workspaceFolder } from "../command.ts";
 import { CliError, exitCodes } from "../exit.ts";
+import { nameOfUser } from "../user-name.ts";
 
 type ControlOptions = CommonOptions & { readonly learningRate?: number; readonly wait: number };
 
@@ -88,12 +88,4 @@ async function answerTo(
     }
   io.stop.throwIfAborted();
   return { outcome: "waiting", reason: `no answer within ${seconds} s` };
-}
-
-function nameOfUser(): string {
-  try {
-    return userInfo().username || "cli";
-  } catch {
-    return "cli"; // the system knows no name for this user
-  }
 }

@@ -1,0 +1,99 @@
+import { spawn } from "node:child_process";
+import { mkdirSync, openSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { listRuns, newRunId, thisHost } from "@mede2/runs";
+import { planSchema, RecordError, readRecord } from "@mede2/schemas";
+import type { LaunchChoice, Launcher } from "@mede2/tui";
+
+interface Command extends LaunchChoice {
+  argv: readonly string[];
+}
+
+/** What the viewer can start: every plan of the workspace, the demo, and runs that can go on. Each is a process of its own that outlives the viewer. */
+export function launcherOf(env: NodeJS.ProcessEnv): Launcher {
+  return {
+    choices: async (workspace) => (await commandsOf(workspace)).map(({ argv: _, ...choice }) => choice),
+    async start(workspace, id) {
+      const command = (await commandsOf(workspace)).find((each) => each.id === id);
+      if (command === undefined) throw new Error(`${id} is not there any more; look at the list again`);
+      const folder = join(workspace, ".mede2", "launched");
+      mkdirSync(folder, { recursive: true });
+      const log = join(folder, `${newRunId(thisHost())}.log`);
+      const out = openSync(log, "a");
+      // no shell: file names are arguments, whatever they hold
+      const child = spawn(process.execPath, [binary, ...command.argv], {
+        ...{ cwd: workspace, detached: true, stdio: ["ignore", out, out] },
+        env: { ...env, MEDE2_WORKSPACE: workspace },
+      });
+      child.unref();
+      if (child.pid === undefined) throw new Error(`${command.command} could not be started; see ${log}`);
+      return { pid: child.pid, log: relative(workspace, log) };
+    },
+  };
+}
+
+const binary = fileURLToPath(new URL("../bin/mede2.mjs", import.meta.url));
+
+async function commandsOf(workspace: string): Promise<Command[]> {
+  const commands: Command[] = [];
+  const add = (id: string, title: string, about: string, argv: readonly string[], problem?: string) =>
+    commands.push({
+      ...{ id, title, about, argv, command: `mede2 ${argv.join(" ")}` },
+      ...(problem !== undefined && { problem }),
+    });
+  for (const file of await planFiles(workspace)) {
+    const path = relative(workspace, file);
+    try {
+      const plan = await readRecord(file, planSchema);
+      const trains = ["pretrain", "sft", "preference"].includes(plan.kind);
+      add(
+        `plan:${path}`,
+        path,
+        `${plan.kind}, ${plan.recipe}`,
+        ["train", path],
+        trains ? undefined : `a plan of kind ${plan.kind} does not train: start it by its own command`,
+      );
+    } catch (error) {
+      if (!(error instanceof RecordError)) throw error;
+      add(`plan:${path}`, path, "not a valid plan", ["train", path], error.message);
+    }
+  }
+  for (const run of await listRuns(workspace)) {
+    if (!run.readable || !["stopped", "lost", "failed", "queued"].includes(run.status)) continue;
+    if (!["pretrain", "sft", "preference"].includes(run.kind)) continue;
+    add(`resume:${run.id}`, `resume ${run.id}`, `${run.status} at step ${run.step}`, [
+      "train",
+      "--resume",
+      run.id,
+    ]);
+  }
+  add("demo", "the demo, quick", "both stages and the evaluation on the ward, a few minutes", [
+    "demo",
+    "--quick",
+    "--out",
+    workspace,
+  ]);
+  return commands;
+}
+
+/** Plans in the workspace and in its folders, not deeper, and not in runs. */
+async function planFiles(workspace: string): Promise<string[]> {
+  const found: string[] = [];
+  const entries = await readdir(workspace, { withFileTypes: true }).catch(() => []);
+  for (const entry of entries) {
+    if (entry.isFile() && entry.name.endsWith(".plan.json")) found.push(join(workspace, entry.name));
+    if (
+      !entry.isDirectory() ||
+      entry.name.startsWith(".") ||
+      ["runs", "node_modules", "evaluations"].includes(entry.name)
+    )
+      continue;
+    const names = await readdir(join(workspace, entry.name)).catch(() => []);
+    found.push(
+      ...names.filter((name) => name.endsWith(".plan.json")).map((name) => join(workspace, entry.name, name)),
+    );
+  }
+  return found.sort();
+}

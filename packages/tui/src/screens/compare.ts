@@ -1,0 +1,114 @@
+import { headline } from "@mede2/runs";
+import { lineChart } from "../chart/line-chart.ts";
+import type { ComparedRun } from "../data/compare-data.ts";
+import { beside, box } from "../layout/box.ts";
+import type { Look } from "../look/look.ts";
+import type { Model } from "../state/model.ts";
+import { smoothings, type Ui } from "../state/ui.ts";
+import { allSteps } from "../state/zoom.ts";
+import { fit } from "../text/cells.ts";
+import { number, percent } from "../text/format.ts";
+import { blank, type Line, type Role, span } from "../text/line.ts";
+import { stageOf, statusSegment } from "./status.ts";
+
+/** Two to four runs: one metric of all, what differs between their plans, and the scores of their checkpoints. */
+export function compareScreen(model: Model, ui: Ui, look: Look, rows: number): Line[] {
+  const { compare } = model;
+  if (compare === undefined) return [[span(" reading …", "dim")]];
+  const legend = compare.runs.map(
+    ({ run }, index): Line => [
+      span(` ${["●", "○", "+", "×"][index]} ${fit(run.id, 34)}`, `series${index}` as Role),
+      ` ${fit(stageOf(run.kind), 10)} `,
+      statusSegment(run.status),
+      `  step ${run.state.step}`,
+      run.state.losses.last === null ? "" : `, loss ${number(run.state.losses.last)}`,
+      resultText(run.state),
+    ],
+  );
+  const names = [...new Set(compare.runs.flatMap(({ run }) => Object.keys(run.series.byName)))];
+  const metric = names[ui.compared % Math.max(1, names.length)];
+  const chartRows = Math.max(7, Math.floor((rows - legend.length) * 0.5));
+  const series = compare.runs.flatMap(({ run }, colour) => {
+    const found = metric === undefined ? undefined : run.series.byName[metric];
+    return found === undefined ? [] : [{ title: run.id.slice(0, 16), series: found, colour }];
+  });
+  const chart =
+    metric === undefined
+      ? [blank, [span(" none of these runs has curves", "dim")]]
+      : lineChart(
+          {
+            title: metric.replace(/^eval:/, ""),
+            series,
+            ...(ui.charts.zoom ?? allSteps(model)),
+            log: ui.charts.log,
+            smooth: smoothings[ui.charts.smooth] ?? 0,
+          },
+          {
+            columns: look.columns - 2,
+            rows: chartRows - 2,
+            ascii: look.ascii,
+            colours: look.depth !== "none" && look.theme !== "mono",
+          },
+        );
+  const belowRows = rows - legend.length - chartRows;
+  const half = Math.floor(look.columns / 2);
+  return [
+    ...legend,
+    ...box(chart, {
+      title: `${(ui.compared % Math.max(1, names.length)) + 1}/${names.length}, m for the next`,
+      columns: look.columns,
+      rows: chartRows,
+    }),
+    ...beside(
+      {
+        lines: box(differenceLines(model, half - 2).slice(ui.scroll), {
+          title: "Plans differ in",
+          columns: half,
+          rows: belowRows,
+        }),
+        columns: half,
+      },
+      {
+        lines: box(scoreLines(compare.runs), {
+          title: "Scores, 95 % Wilson intervals",
+          columns: look.columns - half,
+          rows: belowRows,
+        }),
+        columns: look.columns - half,
+      },
+    ),
+  ];
+}
+
+function resultText(state: ComparedRun["run"]["state"]): string {
+  const found = headline(state);
+  return found === null
+    ? ""
+    : `, ${found.name} ${/accuracy/.test(found.name) ? percent(found.value, 1) : number(found.value)}`;
+}
+
+function differenceLines({ compare }: Model, columns: number): Line[] {
+  const { runs, differences } = compare!;
+  if (differences.length === 0) return [[span(" nothing: the plans are the same", "dim")]];
+  const cells = Math.max(8, Math.floor((columns - 26) / runs.length));
+  return differences.map(
+    ({ path, values }): Line => [
+      span(` ${fit(path, 24)}`, "dim"),
+      ...values.map((value, index) => span(` ${fit(value, cells - 1)}`, `series${index}` as Role)),
+    ],
+  );
+}
+
+function scoreLines(runs: readonly ComparedRun[]): Line[] {
+  const lines = runs.flatMap(({ scores }, index) =>
+    scores.map(
+      ({ task, images, correct, n, low, high }): Line => [
+        span(` ${["●", "○", "+", "×"][index]} `, `series${index}` as Role),
+        `${task}, ${images}: `,
+        span(percent(correct / n, 1), "title"),
+        span(` [${(100 * low).toFixed(1)}, ${(100 * high).toFixed(1)}]  ${correct} of ${n}`, "dim"),
+      ],
+    ),
+  );
+  return lines.length > 0 ? lines : [[span(" no evaluation of their checkpoints in the workspace", "dim")]];
+}

@@ -1,0 +1,124 @@
+import { preferenceView, seriesRange } from "@mede2/runs";
+import { describeSeries } from "../chart/describe.ts";
+import { keysOf } from "../keys/key-table.ts";
+import { chartsOf } from "../state/charts.ts";
+import { idOf, listedRuns, selectedIndex } from "../state/listed-runs.ts";
+import type { Model } from "../state/model.ts";
+import type { Ui } from "../state/ui.ts";
+import { number, percent } from "../text/format.ts";
+import { plainText } from "../text/line.ts";
+import { visible } from "../text/visible.ts";
+import { eventSegments } from "./event-text.ts";
+import { researchOnly } from "./research-only.ts";
+import { answerText } from "./traces.ts";
+import { details } from "./workspace.ts";
+
+/** A screen as sentences, one a line, for a screen reader. Without frames, colours and pictures of curves. */
+export function spokenScreen(model: Model, ui: Ui): string[] {
+  return spoken(model, ui)
+    .flatMap((text) => text.split("\n"))
+    .map(visible);
+}
+
+function spoken(model: Model, ui: Ui): string[] {
+  const { run, log, traces } = model;
+  switch (ui.screen) {
+    case "workspace": {
+      const runs = listedRuns(model, ui);
+      const at = selectedIndex(runs, ui.selected);
+      const chosen = runs[at];
+      const list = runs.map(
+        (each, index) =>
+          `${index === at ? "Selected: " : ""}${idOf(each)}, ${each.readable ? spokenRun(each.run) : each.reason}`,
+      );
+      return [
+        `${runs.length} runs.`,
+        ...list,
+        ...(chosen === undefined
+          ? []
+          : details(chosen, 500, model.now)
+              .slice(1)
+              .map((line) => plainText(line).trim())),
+      ];
+    }
+    case "run":
+      if (run === undefined) return [model.problem ?? "Reading."];
+      return [
+        `${run.id}: ${spokenRun(run)}.`,
+        ...run.alarms.map(({ level, message, next }) => `${level}: ${message}. Next: ${next}.`),
+        ...chartsOf(run, ui).flatMap(({ series, title, format }) =>
+          series.map((each) =>
+            describeSeries(series.length > 1 ? `${title} ${each.title}` : title, each.series, format),
+          ),
+        ),
+      ];
+    case "preference": {
+      const view = run === undefined ? null : preferenceView(run.state);
+      if (view === null) return ["This run has no rewards."];
+      return [
+        `Reward accuracy ${view.accuracy === null ? "unknown" : percent(view.accuracy)}, margin ${view.margin === null ? "unknown" : number(view.margin)}.`,
+        `Chosen log-ratio ${view.chosenLogRatio === null ? "unknown" : number(view.chosenLogRatio)}; the squeeze begins at minus 1.`,
+      ];
+    }
+    case "log":
+      return log.lines.map(({ text }) => {
+        const { time, type, text: words } = eventSegments(text);
+        return `${time} ${type.text}: ${words}`;
+      });
+    case "traces":
+    case "trace": {
+      const { open } = traces;
+      if (open === undefined) return [researchOnly, traces.problem ?? "No record is open."];
+      return [
+        researchOnly,
+        `Record ${traces.record + 1} of ${traces.count} in ${traces.sources[traces.source]?.label ?? ""}.`,
+        open.question?.stem ?? "The question is not in the workspace.",
+        ...(open.question?.options ?? []).map(
+          (option, index) => `Option ${String.fromCharCode(65 + index)}: ${option}`,
+        ),
+        ...open.answers.flatMap(({ trace, rating }, index) => [
+          `Answer ${index + 1}${open.pair === undefined ? "" : index === 0 ? ", chosen" : ", rejected"}, ${answerText(trace.answer)}${rating?.total == null ? "" : `, total ${rating.total.toFixed(2)}`}:`,
+          trace.text,
+        ]),
+      ];
+    }
+    case "system": {
+      const { system } = model;
+      return system === undefined
+        ? ["Measuring."]
+        : [
+            `Load ${system.load.toFixed(2)} on ${system.cores.length} processors; memory ${percent(system.memory.used / system.memory.total)} used.`,
+          ];
+    }
+    case "compare":
+      return (model.compare?.runs ?? []).flatMap(({ run: each, scores }) => [
+        `${each.id}: ${spokenRun(each)}`,
+        ...scores.map(
+          ({ task, images, correct, n, low, high }) =>
+            `${task}, ${images}: ${percent(correct / n, 1)}, interval ${percent(low, 1)} to ${percent(high, 1)}`,
+        ),
+      ]);
+    case "launch":
+      return (model.launch ?? []).map(
+        ({ title, about }, index) => `${index === ui.launch ? "Selected: " : ""}${title}, ${about}`,
+      );
+    case "help":
+      return keysOf(ui.before.at(-1) ?? "workspace", model.replay !== undefined).map(
+        ({ keys, help }) => `${keys.join(" or ")}: ${help}`,
+      );
+  }
+}
+
+/** A run in half a sentence. */
+export function spokenRun({ status, state, series, alarms }: NonNullable<Model["run"]>): string {
+  const loss = state.losses.last === null ? "" : `, loss ${number(state.losses.last)}`;
+  const steps =
+    state.latest === null && seriesRange(series.byName.loss ?? { levels: [] }) === null
+      ? ""
+      : `, step ${state.step}${state.steps === null ? "" : ` of ${state.steps}`}`;
+  const alarm =
+    alarms.length === 0
+      ? ""
+      : `, ${alarms.length} ${alarms.length === 1 ? "alarm" : "alarms"}: ${alarms.map(({ name }) => name).join(", ")}`;
+  return `${status}${steps}${loss}${alarm}`;
+}

@@ -1,0 +1,412 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import {
+  openChangeBell,
+  type RunTracker,
+  requestControl,
+  trackRun,
+  trackWorkspace,
+  type WorkspaceTracker,
+} from "@mede2/runs";
+import { type Pixels, pictureLines } from "./chart/picture.ts";
+import { compareRuns } from "./data/compare-data.ts";
+import type { Launcher } from "./data/launch.ts";
+import { type LogView, openLogView } from "./data/log-view.ts";
+import { loadPicture } from "./data/picture.ts";
+import { recordVerdict } from "./data/record-verdict.ts";
+import type { Replay } from "./data/replay.ts";
+import { openSystemProbe, type SystemProbe } from "./data/system.ts";
+import { openTracesView, type TracesView } from "./data/traces-view.ts";
+import { actionOf } from "./keys/key-table.ts";
+import type { Look } from "./look/look.ts";
+import { paintLines } from "./look/paint.ts";
+import { frame } from "./screens/frame.ts";
+import { logRows } from "./screens/log.ts";
+import { spokenScreen } from "./screens/spoken.ts";
+import type { PictureView } from "./screens/trace.ts";
+import { act, type Step } from "./state/act.ts";
+import { initialModel, type Model } from "./state/model.ts";
+import { answerPrompt } from "./state/prompt.ts";
+import { type Effect, initialUi, type Ui } from "./state/ui.ts";
+
+export interface SessionSettings {
+  workspace: string;
+  /** A run to open at once. */
+  run?: string | undefined;
+  replay?: Replay | undefined;
+  launcher?: Launcher | undefined;
+  /** Who asks, and who judges. */
+  user: string;
+  /** Looks at files so often a second at most. Default: 2. */
+  framesPerSecond?: number;
+  clock?: () => number;
+  /** Opens a file in an editor. */
+  openEditor?: (path: string) => void;
+}
+
+/** A viewer without a terminal: files in, keys in, lines out. */
+export interface Session {
+  model(): Model;
+  ui(): Ui;
+  /** A key by its name; `text` is what it types. */
+  press(key: string, text?: string): void;
+  resize(look: Look): void;
+  /** The screen as it is painted. The same array as before when nothing changed. */
+  lines(): readonly string[];
+  /** The screen as sentences. */
+  spoken(): string[];
+  subscribe(listener: () => void): () => void;
+  /** Resolves when whatever is under way has been read and done. */
+  settled(): Promise<void>;
+  /** Resolves when the viewer is to be closed. */
+  done: Promise<void>;
+  close(): void;
+}
+
+const systemEvery = 2000;
+const workspaceEvery = 1000;
+
+/** Opens a session and begins to read. Nothing of what goes wrong with a file ends it: it is shown instead. */
+export function openSession(settings: SessionSettings, look: Look): Session {
+  const { workspace, user, clock = Date.now, launcher, replay } = settings;
+  const frameMilliseconds = 1000 / (settings.framesPerSecond ?? 2);
+  let model = initialModel(workspace, clock());
+  let ui = initialUi(settings.run === undefined ? "workspace" : "run");
+  let painted: readonly string[] = [];
+  let stale = true;
+  let closed = false;
+  const listeners = new Set<() => void>();
+  const ended = new AbortController();
+  let finish: () => void = () => {};
+  const done = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+
+  let tracker: RunTracker | undefined;
+  let bell: ReturnType<typeof openChangeBell> | undefined;
+  let logView: { path: string; view: LogView } | undefined;
+  let traces: TracesView = openTracesView(() => model.run, workspace, clock);
+  let probe: SystemProbe | undefined;
+  let [systemAt, workspaceAt] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  const list: WorkspaceTracker = trackWorkspace(workspace);
+  const pictures = new Map<string, Pixels | { reason: string } | "loading">();
+
+  const changed = () => {
+    stale = true;
+    for (const listener of listeners) listener();
+  };
+  const update = (change: Partial<Model>) => {
+    model = { ...model, ...change };
+    changed();
+  };
+  const tell = (text: string, bad = false) => {
+    ui = { ...ui, notice: { text, bad } };
+    changed();
+  };
+
+  const openRun = (dir: string) => {
+    tracker = replay?.tracker ?? trackRun(dir);
+    bell?.close();
+    bell = openChangeBell(dir, [], ended.signal);
+    logView = undefined;
+    traces = openTracesView(() => model.run, workspace, clock);
+    update({
+      run: undefined,
+      problem: undefined,
+      log: { ...model.log, lines: [] },
+      traces: initialModel(workspace, 0).traces,
+      compare: undefined,
+    });
+  };
+
+  /** One look at the files that the screen shows. */
+  const look1 = async () => {
+    const now = clock();
+    const inRun = ui.screen !== "workspace" && ui.screen !== "launch" && ui.screen !== "compare";
+    const next: Partial<Model> = { now };
+    if (inRun && tracker !== undefined) {
+      const current = tracker;
+      const run = await current.read();
+      if (tracker !== current) return; // another run was opened meanwhile
+      next.run = run;
+      next.problem = undefined;
+      if (ui.screen === "log") {
+        if (logView?.path !== run.log) logView = { path: run.log, view: openLogView(run.log, ui.hideSteps) };
+        next.log = await logView.view.refresh(logRows(look.rows - 2, ui.logDetail));
+      }
+      if (replay !== undefined) next.replay = replay.model();
+    }
+    if (!inRun && now - workspaceAt >= workspaceEvery) {
+      workspaceAt = now;
+      next.runs = await list.read();
+      if (next.runs.some((each) => each.readable && each.run.read < 1))
+        workspaceAt = Number.NEGATIVE_INFINITY;
+    }
+    if (ui.screen === "system" && now - systemAt >= systemEvery) {
+      systemAt = now;
+      probe ??= openSystemProbe();
+      next.system = await probe.sample(model.run?.dir ?? workspace, model.run?.state.process?.pid);
+    }
+    update(next);
+  };
+
+  const loop = async () => {
+    if (settings.run !== undefined) openRun(settings.run);
+    while (!closed) {
+      const begun = performance.now();
+      try {
+        await working(look1());
+      } catch (error) {
+        update({ problem: error instanceof Error ? error.message : String(error) });
+      }
+      const unread = model.run !== undefined && model.run.read < 1;
+      const spent = performance.now() - begun;
+      // a long log is read on at once, with a breath for the keys
+      await pause(unread ? 5 : Math.max(20, frameMilliseconds - spent));
+      if (!unread && replay === undefined && bell !== undefined && ui.screen !== "workspace")
+        await bell.wait(Math.max(0, 1 - frameMilliseconds / 1000));
+      else if (!unread && replay === undefined) await nap(Math.max(0, 1000 - frameMilliseconds));
+    }
+  };
+  let wake: (() => void) | undefined;
+  const pause = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
+  /** A pause that a key ends. */
+  const nap = (milliseconds: number) =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, milliseconds);
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  const hurry = () => {
+    wake?.();
+    bell?.ring();
+  };
+
+  let busy = 0;
+  const idle: (() => void)[] = [];
+  const working = async <T>(work: Promise<T>): Promise<T> => {
+    busy += 1;
+    try {
+      return await work;
+    } finally {
+      busy -= 1;
+      if (busy === 0) for (const resolve of idle.splice(0)) resolve();
+    }
+  };
+  /** Effects one after the other: keys that come fast must not overtake each other. */
+  let queue: Promise<void> = Promise.resolve();
+  const run = (effect: Effect) => {
+    queue = working(
+      queue.then(async () => {
+        try {
+          await effects[effect.kind](effect as never);
+        } catch (error) {
+          tell(error instanceof Error ? error.message : String(error), true);
+        }
+      }),
+    );
+  };
+
+  type Effects = {
+    [Kind in Effect["kind"]]: (effect: Extract<Effect, { kind: Kind }>) => Promise<void> | void;
+  };
+  const effects: Effects = {
+    quit: () => finish(),
+    "open-run": ({ dir }) => {
+      openRun(dir);
+      hurry();
+    },
+    control: async ({ request, learningRate }) => {
+      if (model.run === undefined) return;
+      await requestControl(
+        model.run.dir,
+        { by: user, request, ...(learningRate !== undefined && { args: { learningRate } }) },
+        { clock },
+      );
+      tell(`asked for ${request}; the answer comes with the next step`);
+      hurry();
+    },
+    log: async ({ move }) => {
+      if (logView === undefined) return;
+      if ("search" in move) update({ log: { ...model.log, searching: true } });
+      const before = model.log.selected;
+      const log = await logView.view.move(move, logRows(look.rows - 2, ui.logDetail));
+      update({ log });
+      if ("search" in move) {
+        const found = log.selected !== undefined && log.selected !== before;
+        if (found) ui = { ...ui, hideSteps: false };
+        tell(
+          found
+            ? `found at byte ${log.selected}; n for the next`
+            : `${move.search}: nothing more in that direction`,
+          !found,
+        );
+      }
+    },
+    traces: async (where) => {
+      update({
+        traces: await traces.open({
+          ...(where.source !== undefined && { source: where.source }),
+          ...(where.record !== undefined && { record: where.record }),
+        }),
+      });
+    },
+    verdict: async ({ choice }) => {
+      const record = model.traces.open;
+      if (record?.pair === undefined) return;
+      const { order, blind } = await recordVerdict(
+        record,
+        { reviewer: user, choice, blind: ui.trace.blind, comment: ui.comment },
+        clock,
+      );
+      ui = { ...ui, comment: "" };
+      update({ traces: await traces.again() });
+      const said = {
+        first: "the first is better",
+        second: "the second is better",
+        tie: "a tie",
+        neither: "neither",
+      }[choice];
+      const revealed = blind ? `; the chosen one stood ${order === "chosen-first" ? "first" : "second"}` : "";
+      tell(`recorded: ${said}${revealed}; n for the next pair`);
+    },
+    compare: async ({ dirs }) => {
+      const runs = [];
+      for (const dir of dirs) {
+        const each = trackRun(dir);
+        let found = await each.read();
+        while (found.read < 1) found = await each.read();
+        runs.push(found);
+      }
+      update({ compare: await compareRuns(runs, workspace) });
+    },
+    "load-launch": async () => {
+      update({ launch: launcher === undefined ? [] : await launcher.choices(workspace) });
+    },
+    launch: async ({ id }) => {
+      if (launcher === undefined) return;
+      const { pid, log } = await launcher.start(workspace, id);
+      ui = { ...ui, screen: "workspace", before: [], sort: "newest" };
+      tell(`started as process ${pid}; its output goes to ${log}`);
+      workspaceAt = Number.NEGATIVE_INFINITY;
+    },
+    editor: () => {
+      const open =
+        ui.screen === "trace" || ui.screen === "traces"
+          ? model.traces.sources[model.traces.source]?.path
+          : undefined;
+      const dir = ui.screen === "workspace" ? ui.selected : model.run?.dir;
+      const path = open ?? (dir === undefined ? undefined : join(dir, "run.json"));
+      if (path === undefined) return;
+      (settings.openEditor ?? openInEditor)(path);
+      tell(`opened ${path} in VS Code`);
+    },
+    replay: ({ change }) => {
+      replay?.change(change);
+      hurry();
+    },
+  };
+
+  /** The picture of the open record in the size that the screen has for it. */
+  const picture = (): PictureView => {
+    const ref = model.traces.open?.question?.images[0];
+    if (ui.screen !== "trace" || ref === undefined || !ui.trace.picture) return undefined;
+    const found = pictures.get(ref.sha256);
+    if (found === undefined) {
+      pictures.set(ref.sha256, "loading");
+      void working(loadPicture(ref, workspace, model.run?.manifest?.imageStore))
+        .then(
+          (pixels) => void pictures.set(ref.sha256, pixels),
+          (error) =>
+            void pictures.set(ref.sha256, {
+              reason: `no picture: ${error instanceof Error ? error.message : String(error)}`,
+            }),
+        )
+        .finally(changed);
+      return undefined;
+    }
+    if (found === "loading") return undefined;
+    if ("reason" in found) return found;
+    const columns = Math.max(12, Math.min(56, Math.floor(look.columns * 0.3)));
+    const rows = Math.max(5, Math.floor((look.rows - 4) * 0.45) - 2);
+    const lines = pictureLines(found, {
+      columns,
+      rows,
+      signs: look.ascii || look.depth === "none" || look.depth === "16",
+    });
+    return {
+      lines,
+      columns: Math.min(
+        columns,
+        Math.max(
+          ...lines.map((line) =>
+            line.reduce(
+              (sum, piece) => sum + (typeof piece === "string" ? piece.length : piece.text.length),
+              0,
+            ),
+          ),
+        ),
+      ),
+    };
+  };
+
+  const follow = ({ ui: next, effects: wanted }: Step) => {
+    const before = ui.screen;
+    ui = next;
+    changed();
+    for (const effect of wanted) run(effect);
+    if (ui.screen !== before) hurry();
+  };
+
+  void loop();
+  return {
+    model: () => model,
+    ui: () => ui,
+    press(key, text = key) {
+      if (ui.prompt !== null) return follow(answerPrompt(ui, key, text));
+      const action = actionOf(key, ui.screen, replay !== undefined);
+      if (action !== undefined) follow(act(ui, action, model, look.rows - 2));
+    },
+    resize(next) {
+      look = next;
+      changed();
+      hurry();
+    },
+    lines() {
+      if (!stale) return painted;
+      stale = false;
+      const next = paintLines(frame(model, ui, look, picture()), look);
+      if (next.length !== painted.length || next.some((line, index) => line !== painted[index]))
+        painted = next;
+      return painted;
+    },
+    spoken: () => spokenScreen(model, ui),
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    async settled() {
+      do {
+        await queue;
+        if (busy > 0) await new Promise<void>((resolve) => idle.push(resolve));
+      } while (busy > 0);
+    },
+    done,
+    close() {
+      closed = true;
+      ended.abort();
+      hurry();
+      bell?.close();
+      probe?.close();
+      finish();
+    },
+  };
+}
+
+function openInEditor(path: string): void {
+  const child = spawn("code", ["--goto", path], { stdio: "ignore", detached: true });
+  child.on("error", () => {}); // not installed: the notice names the path
+  child.unref();
+}

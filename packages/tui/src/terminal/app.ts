@@ -1,0 +1,41 @@
+import { Box, Text, useInput, useWindowSize } from "ink";
+import { createElement, memo, type ReactElement, useEffect, useSyncExternalStore } from "react";
+import { keyName } from "../keys/key-name.ts";
+import { mouseEvents } from "../keys/mouse.ts";
+import { type LookSettings, lookOf } from "../look/look.ts";
+import type { Session } from "../session.ts";
+
+export interface AppProps {
+  session: Session;
+  look: LookSettings;
+  env: NodeJS.ProcessEnv;
+}
+
+/** A row that is drawn again only when its text changes. */
+const Row = memo(({ text }: { text: string }) => createElement(Text, { wrap: "truncate" }, text));
+
+/** Ink's part: the terminal's size, its keys, and rows of text that the session paints. */
+export function App({ session, look, env }: AppProps): ReactElement {
+  const { columns, rows } = useWindowSize();
+  useEffect(() => session.resize(lookOf(look, env, { columns, rows })), [session, look, env, columns, rows]);
+  const lines = useSyncExternalStore(session.subscribe, session.lines);
+  useInput((input, key) => {
+    const mouse = mouseEvents(input);
+    if (mouse.length > 0) {
+      for (const { kind } of mouse)
+        if (kind !== "click")
+          for (let count = 0; count < 3; count++) session.press(kind === "wheel-up" ? "up" : "down", "");
+      return;
+    }
+    // keys that came in one piece, as over a slow line; in a question it may be pasted text
+    const name = keyName(input, key);
+    if (input.length > 1 && name === input && session.ui().prompt === null)
+      for (const one of input) session.press(one === " " ? "space" : one, one);
+    else session.press(name, input);
+  });
+  // not as a list with keys: a row is its place on the screen
+  const drawn = lines.slice(0, rows).map(drawRow);
+  return createElement(Box, { flexDirection: "column", width: columns, height: rows }, ...drawn);
+}
+
+const drawRow = (text: string): ReactElement => createElement(Row, { text });
