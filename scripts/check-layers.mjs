@@ -65,6 +65,7 @@ function breachesOf({ dir, manifest }, byName, rootDevelopment) {
       ...manifest.dependencies,
       ...manifest.peerDependencies,
       ...manifest.optionalDependencies,
+      ...(manifest.engines?.vscode ? { vscode: "the editor brings it" } : {}),
     };
     const allowed = isTest
       ? { ...declared, ...manifest.devDependencies, ...rootDevelopment, [manifest.name]: "" }

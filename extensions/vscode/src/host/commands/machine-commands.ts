@@ -1,0 +1,85 @@
+import { basename, join } from "node:path";
+import * as vscode from "vscode";
+import { askCli } from "../../cli/ask-cli.ts";
+import * as commands from "../../cli/cli-arguments.ts";
+import { doctorReplySchema } from "../../runs/plan-reply.ts";
+import { runName } from "../../runs/shorten-plan.ts";
+import { diskFolders } from "../folders.ts";
+import { cliOrTell, refuseUnlessTrusted, type Services } from "../services.ts";
+import { logsOf, onItsWay, start } from "../start.ts";
+
+/** What this machine can do, from `mede2 doctor`, in the log of the extension and in one sentence. */
+export async function doctor(services: Services): Promise<void> {
+  if (refuseUnlessTrusted()) return;
+  const [folder] = diskFolders();
+  const cli = await cliOrTell(folder);
+  if (cli === undefined || folder === undefined) return;
+  const reply = await vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Notification, title: "MedE²: looking at this machine" },
+    () => askCli(cli, commands.doctor(), folder),
+  );
+  const log = services.log();
+  if (!reply.ok) {
+    log.error(reply.message);
+    void vscode.window.showErrorMessage(`MedE²: mede2 doctor failed: ${reply.message}`);
+    return;
+  }
+  log.info(`mede2 from ${cli.from}: ${JSON.stringify(reply.json, null, 2)}`);
+  const { devices } = doctorReplySchema.parse(reply.json);
+  const usable = devices.filter((device) => device.usable).map(({ name }) => name);
+  const text = usable.length === 0 ? "no device is usable" : `usable: ${usable.join(", ")}`;
+  const show = "Show All";
+  const tell = usable.length === 0 ? vscode.window.showErrorMessage : vscode.window.showInformationMessage;
+  if ((await tell(`MedE²: ${text}; mede2 comes from ${cli.from}.`, show)) === show) log.show();
+}
+
+/** Both stages and the evaluation, in a new folder of the first folder of the window. */
+export async function runDemo(services: Services): Promise<void> {
+  if (refuseUnlessTrusted()) return;
+  const [folder] = diskFolders();
+  if (folder === undefined) return;
+  const quick = {
+    label: "Quick",
+    detail: "Fewer cases and wider intervals: about three minutes on two cores",
+    quick: true,
+  };
+  const full = { label: "Full", detail: "About ten minutes on two cores", quick: false };
+  const chosen = await vscode.window.showQuickPick([quick, full], {
+    title: "MedE²: the demo",
+    placeHolder: "It goes on when you close this window",
+  });
+  if (chosen === undefined) return;
+  const name = runName("demo", new Date());
+  const out = join(folder, name);
+  // the command makes its own folder; the log lies beside it, in the folder of the window
+  const began = await start(services, { args: commands.demo(out, chosen.quick), workspace: folder, name });
+  if (!began) return;
+  services.monitor.expect(out);
+  await vscode.commands.executeCommand("mede2.runs.focus");
+  onItsWay("the demo", join(logsOf(folder), `${name}.log`));
+}
+
+/** The terminal UI of a run or a workspace, in a terminal that runs the command itself and no shell. */
+export async function openTerminalUi(services: Services, target: unknown): Promise<void> {
+  if (refuseUnlessTrusted()) return;
+  const folder =
+    typeof target === "string" ? target : (services.monitor.runs[0]?.workspace ?? diskFolders()[0]);
+  const cli = await cliOrTell(folder);
+  if (cli === undefined || folder === undefined) return;
+  const terminal = vscode.window.createTerminal({
+    ...{
+      name: `MedE² ${basename(folder)}`,
+      shellPath: cli.program,
+      shellArgs: [...cli.before, ...commands.watch(folder)],
+    },
+    ...{ cwd: folder, iconPath: new vscode.ThemeIcon("pulse") },
+  });
+  terminal.show();
+}
+
+export async function openCliLog(services: Services): Promise<void> {
+  const log = services.context.workspaceState.get<string>("lastLog");
+  if (log === undefined)
+    void vscode.window.showInformationMessage("MedE²: no command was started in this workspace yet.");
+  else await vscode.window.showTextDocument(vscode.Uri.file(log));
+}

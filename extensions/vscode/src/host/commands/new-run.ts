@@ -1,0 +1,370 @@
+import { mkdir, readFile, rm } from "node:fs/promises";
+import { basename, join, relative } from "node:path";
+import { planSchema, readRecord, writeFileAtomic } from "@mede2/schemas";
+import * as vscode from "vscode";
+import { askCli } from "../../cli/ask-cli.ts";
+import * as commands from "../../cli/cli-arguments.ts";
+import {
+  doctorReplySchema,
+  estimateText,
+  type PlanReply,
+  planReplySchema,
+  recipesReplySchema,
+} from "../../runs/plan-reply.ts";
+import { runName, wishedPlan } from "../../runs/shorten-plan.ts";
+import { type Answer, type Choice, enter, goThrough, pick } from "../ask.ts";
+import { diskFolders, folderOf } from "../folders.ts";
+import { cliOrTell, refuseUnlessTrusted, type Services } from "../services.ts";
+import { start } from "../start.ts";
+
+type Recipe = { readonly name: string; readonly data: string } | "file";
+interface Form {
+  workspace?: string;
+  recipe?: Recipe;
+  planFile?: string;
+  model?: string;
+  data?: string;
+  length?: { steps?: number; epochs?: number };
+  device?: string;
+}
+
+const title = "New Run";
+const steps = 6;
+const icon = (name: string) => new vscode.ThemeIcon(name);
+
+/** Recipe → model → data → length → device → review of the plan with its estimate → start. */
+export async function newRun(services: Services, open: (dir: string) => void): Promise<void> {
+  if (refuseUnlessTrusted()) return;
+  const form: Form = {};
+  const { workspaceState: state } = services.context;
+  const memory = (name: string) => ({ state, name });
+  const place = (step: number) => ({ title, step, steps });
+  const survey = await services.surveys.all();
+  const workspaces = [...new Set([...survey.workspaces, ...diskFolders()])];
+  const cli = await cliOrTell(workspaces[0]);
+  if (cli === undefined) return;
+  const ask = async (args: readonly string[]) => {
+    const reply = await askCli(cli, args, form.workspace!);
+    if (!reply.ok) throw new Error(reply.message);
+    return reply.json;
+  };
+  const doctor = ask0();
+  async function ask0() {
+    const reply = await askCli(cli!, commands.doctor(), workspaces[0]!);
+    return reply.ok ? doctorReplySchema.safeParse(reply.json).data : undefined;
+  }
+  const keep = <T>(answer: Answer<T>, set: (value: T) => void): Answer<T> => {
+    if (typeof answer === "object") set(answer.value);
+    return answer;
+  };
+  const browse = async (folders: boolean) =>
+    (
+      await vscode.window.showOpenDialog({
+        canSelectFolders: folders,
+        canSelectFiles: !folders,
+        canSelectMany: false,
+      })
+    )?.[0]?.fsPath;
+
+  const went = await goThrough([
+    async () => {
+      if (workspaces.length === 1) {
+        form.workspace = workspaces[0]!;
+        return undefined;
+      }
+      const choices = workspaces.map((path) => ({
+        label: basename(path),
+        description: path,
+        value: path,
+        key: path,
+        iconPath: icon("root-folder"),
+      }));
+      return keep(
+        await pick(
+          { ...place(1), title: `${title}: where` },
+          "The workspace: runs and images are kept in it",
+          choices,
+          memory("workspace"),
+        ),
+        (value) => {
+          form.workspace = value;
+        },
+      );
+    },
+    async () =>
+      keep(
+        await pick(
+          place(1),
+          "A recipe, or a plan that is written already",
+          recipeChoices(),
+          memory("recipe"),
+        ),
+        (value) => {
+          form.recipe = value;
+        },
+      ),
+    async () => {
+      if (form.recipe !== "file") return undefined;
+      const plans = (await vscode.workspace.findFiles("**/*.plan.json", "**/node_modules/**", 200)).map(
+        ({ fsPath }) => fsPath,
+      );
+      return keep(
+        await pick(place(2), "The plan", plans.map(fileChoice("notebook")), memory("plan")),
+        (value) => {
+          form.planFile = value;
+        },
+      );
+    },
+    async () => {
+      if (form.recipe === "file") return undefined;
+      const answer = await pick(place(2), "The model to begin with", modelChoices(), memory("model"));
+      if (typeof answer === "object" && answer.value === "") {
+        const path = await browse(true);
+        return path === undefined
+          ? "left"
+          : keep({ value: path }, (value) => {
+              form.model = value;
+            });
+      }
+      return keep(answer, (value) => {
+        form.model = value;
+      });
+    },
+    async () => {
+      if (form.recipe === "file" || form.recipe === undefined) return undefined;
+      const ending = form.recipe.data.replace(/^\*/, "");
+      const found = survey.files.filter(
+        ({ path }) => path.endsWith(ending) && !relative(form.workspace!, path).startsWith(".."),
+      );
+      if (found.length === 0) {
+        void vscode.window.showWarningMessage(
+          `MedE²: there is no *${ending} in ${form.workspace}. Run the demo, or write one first.`,
+        );
+        return "left";
+      }
+      return keep(
+        await pick(
+          place(3),
+          `What to learn from (*${ending})`,
+          found.map(({ path }) => fileChoice("database")(path)),
+          memory(`data${ending}`),
+        ),
+        (value) => {
+          form.data = value;
+        },
+      );
+    },
+    async () => {
+      if (form.recipe === "file") return undefined;
+      const answer = await pick(place(4), "How long", lengthChoices, memory("length"));
+      if (typeof answer === "object" && answer.value === "other") {
+        const entered = await enter(place(4), "Steps", "100", (text) =>
+          /^[1-9]\d{0,6}$/.test(text) ? undefined : "A whole number above 0",
+        );
+        return typeof entered === "object"
+          ? keep({ value: { steps: Number(entered.value) } }, (value) => {
+              form.length = value;
+            })
+          : entered;
+      }
+      return keep(answer as Answer<{ steps?: number; epochs?: number }>, (value) => {
+        form.length = value;
+      });
+    },
+    async () => {
+      if (form.recipe === "file") return undefined;
+      return keep(await pick(place(5), "Engine and device", deviceChoices(), memory("device")), (value) => {
+        form.device = value;
+      });
+    },
+    async () => review(),
+  ]);
+  if (!went || form.planFile === undefined) return;
+  await startPlan(services, form.planFile, form.workspace!, open);
+
+  async function recipeChoices(): Promise<Choice<Recipe>[]> {
+    const { recipes } = recipesReplySchema.parse(await ask(commands.listRecipes()));
+    return [
+      ...recipes.map(({ name, about, data }) => ({
+        label: name,
+        detail: about,
+        description: data,
+        value: { name, data },
+        key: name,
+        iconPath: icon("beaker"),
+      })),
+      {
+        label: "A plan file…",
+        detail: "*.plan.json, complete and nothing left to a default",
+        value: "file" as const,
+        key: "file",
+        iconPath: icon("notebook"),
+      },
+    ];
+  }
+
+  async function modelChoices(): Promise<Choice<string>[]> {
+    const shipped = (await doctor)?.baseModel;
+    return [
+      ...(shipped?.usable
+        ? [
+            {
+              label: "tiny, shipped with mede2",
+              detail: "1.3 M parameters: for trying everything out",
+              value: shipped.path,
+              key: shipped.path,
+              iconPath: icon("package"),
+            },
+          ]
+        : []),
+      ...survey.models.map((path) => ({
+        label: basename(path),
+        description: shortPath(path),
+        value: path,
+        key: path,
+        iconPath: icon("package"),
+      })),
+      {
+        label: "Browse…",
+        detail: "A folder of a Hugging Face checkpoint",
+        value: "",
+        key: "browse",
+        iconPath: icon("folder-opened"),
+      },
+    ];
+  }
+
+  async function deviceChoices(): Promise<Choice<string>[]> {
+    const devices = (await doctor)?.devices ?? [{ name: "cpu", usable: true, reason: "" }];
+    return devices
+      .filter(({ usable }) => usable)
+      .map(({ name, reason }) => ({
+        label: `embedded on ${name}`,
+        detail: reason,
+        value: name,
+        key: name,
+        iconPath: icon("chip"),
+      }));
+  }
+
+  /** Writes the plan, lets the command check and estimate it, and shows what it says. */
+  async function review(): Promise<Answer<unknown>> {
+    const made = form.recipe === "file" ? undefined : await writePlan();
+    const file = form.planFile!;
+    const reply = await vscode.window.withProgress(
+      {
+        location: vscode.ProgressLocation.Notification,
+        title: "MedE²: checking the plan and estimating what it needs",
+        cancellable: false,
+      },
+      async () => planReplySchema.parse(await ask(commands.checkPlan(file, form.workspace!))),
+    );
+    const answer = await pick(
+      place(6),
+      reply.valid ? estimateText(reply) : "This plan cannot run",
+      reviewChoices(reply, file),
+      { state, name: "review" },
+    );
+    if (typeof answer === "object" && answer.value === "open") {
+      await vscode.window.showTextDocument(vscode.Uri.file(file));
+      return "left";
+    }
+    if (made !== undefined && answer !== "left" && (answer === "back" || answer.value === "no"))
+      await rm(made, { force: true });
+    return typeof answer === "object" && answer.value === "no" ? "left" : answer;
+  }
+
+  async function writePlan(): Promise<string> {
+    if (form.recipe === "file" || form.recipe === undefined) throw new Error("there is no recipe");
+    const folder = join(form.workspace!, "plans");
+    const file = join(folder, `${runName(form.recipe.name, new Date())}.plan.json`);
+    await mkdir(folder, { recursive: true });
+    const epochs = form.length?.epochs;
+    const settings = {
+      recipe: form.recipe.name,
+      model: form.model!,
+      data: form.data!,
+      out: file,
+      workspace: form.workspace!,
+    };
+    await ask([
+      ...commands.planFromRecipe({ ...settings, ...(epochs === undefined ? {} : { epochs }) }),
+      "--no-time",
+    ]);
+    const plan = await readRecord(file, planSchema);
+    await writeFileAtomic(
+      file,
+      `${JSON.stringify(wishedPlan(plan, { steps: form.length?.steps, device: form.device }), null, 2)}\n`,
+    );
+    form.planFile = file;
+    return file;
+  }
+}
+
+function reviewChoices(reply: PlanReply, file: string): Choice<"start" | "open" | "no">[] {
+  const findings = reply.findings.map(({ level, message }) => ({
+    ...{ label: message, description: level, value: "open" as const, key: message },
+    iconPath: icon(level === "error" ? "error" : "warning"),
+  }));
+  const begin: Choice<"start">[] = reply.valid
+    ? [
+        {
+          label: "Start the run",
+          detail: estimateText(reply),
+          description: "it goes on when you close this window",
+          value: "start",
+          key: "start",
+          iconPath: icon("play"),
+          alwaysShow: true,
+        },
+      ]
+    : [];
+  return [
+    ...begin,
+    ...findings,
+    {
+      label: "Open the plan",
+      detail: shortPath(file),
+      value: "open",
+      key: "open",
+      iconPath: icon("go-to-file"),
+    },
+    { label: "Throw it away", value: "no", key: "no", iconPath: icon("trash") },
+  ];
+}
+
+const lengthChoices: Choice<{ steps?: number; epochs?: number } | "other">[] = [
+  { label: "3 epochs", detail: "As the demo's recipe", value: { epochs: 3 }, key: "3 epochs" },
+  { label: "1 epoch", value: { epochs: 1 }, key: "1 epoch" },
+  { label: "20 steps", detail: "To see that everything works", value: { steps: 20 }, key: "20 steps" },
+  { label: "Other…", detail: "A number of steps", value: "other", key: "other" },
+];
+
+const shortPath = (path: string) => relative(folderOf(path) ?? "/", path);
+
+const fileChoice =
+  (name: string) =>
+  (path: string): Choice<string> => ({
+    label: basename(path),
+    description: shortPath(path),
+    value: path,
+    key: path,
+    iconPath: icon(name),
+  });
+
+/** Starts a plan in a new run folder, and opens its view. */
+export async function startPlan(
+  services: Services,
+  plan: string,
+  workspace: string,
+  open: (dir: string) => void,
+): Promise<void> {
+  const { recipe } = JSON.parse(await readFile(plan, "utf8")) as { recipe?: unknown };
+  const name = runName(typeof recipe === "string" ? recipe : "run", new Date());
+  const run = join(workspace, "runs", name);
+  const appeared = await vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Window, title: `MedE²: starting ${name}` },
+    () => start(services, { args: commands.train(plan, run, workspace), workspace, name, run }),
+  );
+  if (appeared) open(run);
+}

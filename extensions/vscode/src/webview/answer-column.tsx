@@ -1,0 +1,201 @@
+import { useState } from "preact/hooks";
+import type { Block, Piece, RatingView, TraceView } from "../protocol/case-view.ts";
+
+const criterionColours = 6;
+/** The colour of a criterion: by its place in the rating, so that it is the same in both columns. */
+export const colourOf = (criteria: readonly string[], name: string): number =>
+  Math.max(0, criteria.indexOf(name)) % criterionColours;
+
+export interface ColumnProps {
+  readonly trace: TraceView;
+  readonly criteria: readonly string[];
+  /** The criterion whose quotes stand out. */
+  readonly chosen: string | undefined;
+  onChoose(name: string | undefined): void;
+  /** Steps in the order of the page, `null` where the other answer has one more. */
+  readonly rows?: readonly (number | null)[];
+}
+
+/** One answer: outcome, scores, steps, the final answer with what the extractor took. */
+export function AnswerColumn({ trace, criteria, chosen, onChoose, rows }: ColumnProps) {
+  const { answer, outcome } = trace;
+  return (
+    <article class="column" aria-label={trace.heading}>
+      <header>
+        <h3>
+          {trace.heading}
+          {outcome !== undefined && <span class={`badge ${outcome.kind}`}>{outcome.text}</span>}
+          {trace.images !== "" && trace.images !== "real" && (
+            <span class="badge warn">{trace.images} images</span>
+          )}
+        </h3>
+        {trace.by !== "" && <p class="dim">{trace.by}</p>}
+      </header>
+      {trace.rating !== undefined && (
+        <Rating rating={trace.rating} criteria={criteria} chosen={chosen} onChoose={onChoose} />
+      )}
+      <Steps
+        blocks={trace.blocks}
+        criteria={criteria}
+        chosen={chosen}
+        {...(rows === undefined ? {} : { rows })}
+      />
+      {trace.omitted > 0 && (
+        <p class="absent">{trace.omitted} more characters are left out here. Reopen as text to read them.</p>
+      )}
+      <p class="final">
+        <span class="dim">Answer</span>{" "}
+        {answer.status === "found" ? (
+          <strong>{answer.text}</strong>
+        ) : (
+          <span class="badge warn">{answer.status}</span>
+        )}{" "}
+        <span class="dim">
+          by the rule {answer.rule}
+          {answer.status === "found" && !answer.marked ? "; it took no span of the text" : ""}
+        </span>
+      </p>
+      {trace.details.length > 0 && (
+        <p class="dim details">{trace.details.map(({ name, value }) => `${name} ${value}`).join(" · ")}</p>
+      )}
+    </article>
+  );
+}
+
+function Rating({
+  rating,
+  criteria,
+  chosen,
+  onChoose,
+}: { rating: RatingView } & Pick<ColumnProps, "criteria" | "chosen" | "onChoose">) {
+  return (
+    <div class="rating">
+      <p class="dim">
+        {rating.total === null ? "no total" : `total ${rating.total.toFixed(2)}`} · {rating.scorer}
+        {rating.gates.map(({ name, state }) => (
+          <span
+            key={name}
+            class={`badge ${state === "failed" ? "wrong" : "plain"}`}
+            title={`gate ${name}: ${state}`}
+          >
+            {state === "passed" ? "✓" : state === "failed" ? "✗" : "–"} {name}
+          </span>
+        ))}
+      </p>
+      <ul class="criteria">
+        {rating.criteria.map(({ name, value, reason, marked, elsewhere }) => (
+          <li key={name}>
+            <button
+              type="button"
+              aria-pressed={chosen === name}
+              class={`criterion c${colourOf(criteria, name)}`}
+              onClick={() => onChoose(chosen === name ? undefined : name)}
+            >
+              <span class="criterion-name">{name}</span>
+              {value === undefined ? (
+                <span class="quoted">not scored: {reason}</span>
+              ) : (
+                <>
+                  <meter min={0} max={1} value={value} aria-label={`${name}: ${value.toFixed(2)}`} />
+                  <span class="value">{value.toFixed(2)}</span>
+                  <span class="quoted">{marked > 0 ? `${marked} quoted` : ""}</span>
+                </>
+              )}
+            </button>
+            {chosen === name &&
+              elsewhere.map((quote, index) => (
+                <blockquote key={`${index}${quote.field}`}>
+                  <span class="dim">{quote.found ? quote.field : "not in the text"}</span> {quote.quote}
+                </blockquote>
+              ))}
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function Steps({
+  blocks,
+  criteria,
+  chosen,
+  rows,
+}: { blocks: readonly Block[]; rows?: readonly (number | null)[] } & Pick<
+  ColumnProps,
+  "criteria" | "chosen"
+>) {
+  const [shown, setShown] = useState(300);
+  const after = rows === undefined ? blocks : padded(blocks, rows);
+  return (
+    <div class="steps">
+      {after.slice(0, shown).map((block, index) =>
+        block === null ? (
+          <div key={`gap${index}`} class="gap" aria-hidden="true">
+            –
+          </div>
+        ) : block.kind === "step" ? (
+          <div key={index} class="step">
+            <span class="number">{block.number}</span>
+            <p class="step-text">
+              <Pieces pieces={block.pieces} criteria={criteria} chosen={chosen} />
+            </p>
+          </div>
+        ) : isBlank(block) ? null : (
+          <p key={index} class="between">
+            <Pieces pieces={block.pieces} criteria={criteria} chosen={chosen} />
+          </p>
+        ),
+      )}
+      {after.length > shown && (
+        <button type="button" onClick={() => setShown(shown + 300)}>
+          {after.length - shown} more parts
+        </button>
+      )}
+    </div>
+  );
+}
+
+const isBlank = ({ pieces }: Block) => pieces.every(({ text }) => text.trim() === "");
+
+/** The blocks with a gap wherever the other answer has a step of its own. */
+function padded(blocks: readonly Block[], rows: readonly (number | null)[]): (Block | null)[] {
+  const result: (Block | null)[] = [];
+  let row = 0;
+  for (const block of blocks) {
+    if (block.kind === "step")
+      for (; row < rows.length && rows[row] !== block.number! - 1; row++)
+        if (rows[row] === null) result.push(null);
+    result.push(block);
+    if (block.kind === "step") row += 1;
+  }
+  return result;
+}
+
+/** Text, never anything else, with what points at it. */
+export function Pieces({
+  pieces,
+  criteria,
+  chosen,
+}: { pieces: readonly Piece[] } & Pick<ColumnProps, "criteria" | "chosen">) {
+  return (
+    <>
+      {pieces.map(({ text, marks }, index) => {
+        if (marks.length === 0) return <span key={index}>{text}</span>;
+        const names = marks.filter((mark) => mark !== "answer");
+        const name = chosen !== undefined && names.includes(chosen) ? chosen : names[0];
+        const kind = [
+          marks.includes("answer") ? "taken" : "",
+          name === undefined ? "" : `c${colourOf(criteria, name)}`,
+          chosen !== undefined && names.includes(chosen) ? "strong" : "",
+          names.length > 1 ? "several" : "",
+        ];
+        const title = marks.map((mark) => (mark === "answer" ? "the extractor took this" : mark)).join(", ");
+        return (
+          <mark key={index} class={kind.filter((word) => word !== "").join(" ")} title={title}>
+            {text}
+          </mark>
+        );
+      })}
+    </>
+  );
+}

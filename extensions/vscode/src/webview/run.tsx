@@ -1,0 +1,205 @@
+import { render } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { z } from "zod/mini";
+import {
+  type Curve,
+  type EventLine,
+  type FromRunView,
+  fromRunViewSchema,
+  type RunView,
+  type ToRunView,
+  toRunViewSchema,
+} from "../protocol/run-messages.ts";
+import { openChannel } from "./channel.ts";
+import { Chart } from "./chart.tsx";
+import { RunDetails } from "./run-details.tsx";
+import "./base.css";
+import "./run.css";
+
+let receive: (message: ToRunView) => void = () => {};
+const channel = openChannel(toRunViewSchema, fromRunViewSchema, (message) => receive(message));
+const stateSchema = z.object({
+  run: z.optional(z.string()),
+  smoothing: z.number(),
+  logarithmic: z.boolean(),
+});
+const kept = stateSchema.safeParse(channel.state()).data ?? { smoothing: 0, logarithmic: false };
+const post = (message: FromRunView) => channel.post(message);
+const mostEvents = 2000;
+
+function Run() {
+  const [run, setRun] = useState<{ view: RunView; mayControl: boolean; why: string } | undefined>(undefined);
+  const [curves, setCurves] = useState<readonly Curve[]>([]);
+  const [events, setEvents] = useState<readonly EventLine[]>([]);
+  const [fault, setFault] = useState("");
+  const [smoothing, setSmoothing] = useState(kept.smoothing);
+  const [logarithmic, setLogarithmic] = useState(kept.logarithmic);
+  receive = (message) => {
+    switch (message.type) {
+      case "run":
+        return setRun(message);
+      case "curves":
+        return setCurves(message.curves);
+      case "events":
+        return setEvents((known) =>
+          message.first ? message.lines : [...known, ...message.lines].slice(-mostEvents),
+        );
+      case "fault":
+        return setFault(message.message);
+    }
+  };
+  useEffect(() => post({ type: "ready" }), []);
+  const place = run?.view.place;
+  useEffect(
+    () => channel.keep({ ...(place === undefined ? {} : { run: place }), smoothing, logarithmic }),
+    [place, smoothing, logarithmic],
+  );
+  if (run === undefined)
+    return (
+      <main class="run">{fault === "" ? <p class="dim">Reading…</p> : <p class="fault">{fault}</p>}</main>
+    );
+  const { view } = run;
+  return (
+    <main class="run">
+      <Head {...{ view, mayControl: run.mayControl, why: run.why }} />
+      {fault !== "" && (
+        <p class="fault" role="alert">
+          {fault}
+        </p>
+      )}
+      <Alarms view={view} />
+      <dl class="figures">
+        {view.figures.map(({ name, value }) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      <section aria-label="Curves">
+        <div class="bar">
+          <h2>Curves</h2>
+          <label>
+            Smoothing
+            <input
+              type="range"
+              min={0}
+              max={0.99}
+              step={0.01}
+              value={smoothing}
+              onInput={(event) => setSmoothing(Number(event.currentTarget.value))}
+            />
+          </label>
+          <label>
+            <input type="checkbox" checked={logarithmic} onChange={() => setLogarithmic(!logarithmic)} />{" "}
+            Logarithmic
+          </label>
+          {view.read < 1 && (
+            <span class="dim">{Math.floor(view.read * 100)} % of the log is read; curves show a sample</span>
+          )}
+        </div>
+        {curves.length === 0 && <p class="dim">No step has ended yet.</p>}
+        <div class="charts">
+          {curves.map((curve) => (
+            <Chart
+              key={curve.name}
+              title={curve.title}
+              unit={curve.unit}
+              lines={[{ label: curve.title, curve, colour: "--vscode-charts-blue" }]}
+              {...{ smoothing, logarithmic }}
+            />
+          ))}
+        </div>
+      </section>
+      <RunDetails {...{ view, events, post }} />
+    </main>
+  );
+}
+
+function Head({
+  view,
+  mayControl,
+  why,
+}: {
+  readonly view: RunView;
+  readonly mayControl: boolean;
+  readonly why: string;
+}) {
+  const { status, share, steps, step, left } = view;
+  const live = status === "running" || status === "paused";
+  const ask = (request: Extract<FromRunView, { type: "control" }>["request"]) => () =>
+    post({ type: "control", request });
+  const off = !mayControl;
+  return (
+    <header class="run-head">
+      <div>
+        <h1>
+          {view.id} <span class={`status ${status}`}>{status}</span>
+        </h1>
+        <p class="dim">
+          {view.kind}, {view.recipe}
+        </p>
+      </div>
+      <fieldset class="actions" aria-label="Controls" title={off ? why : ""}>
+        {status === "running" && (
+          <button type="button" disabled={off} onClick={ask("pause")}>
+            Pause
+          </button>
+        )}
+        {(status === "paused" ||
+          status === "stopped" ||
+          status === "failed" ||
+          status === "lost" ||
+          status === "queued") && (
+          <button type="button" class="primary" disabled={off} onClick={ask("resume")}>
+            Resume
+          </button>
+        )}
+        {live && (
+          <>
+            <button type="button" disabled={off} onClick={ask("checkpoint")}>
+              Save a checkpoint
+            </button>
+            <button type="button" disabled={off} onClick={ask("stop")}>
+              Stop
+            </button>
+          </>
+        )}
+        <button type="button" onClick={() => post({ type: "open", what: "plan" })}>
+          Plan
+        </button>
+        <button type="button" onClick={() => post({ type: "open", what: "folder" })}>
+          Folder
+        </button>
+      </fieldset>
+      <div class="progress">
+        <progress max={1} {...(share === null ? {} : { value: share })} aria-label="Progress of the run" />
+        <span class="dim">
+          {steps === null ? (step > 0 ? `step ${step}` : "") : `step ${step} of ${steps}`}
+          {left === "" ? "" : ` · ${left}`}
+        </span>
+      </div>
+    </header>
+  );
+}
+
+function Alarms({ view }: { readonly view: RunView }) {
+  const { alarms, failure } = view;
+  if (alarms.length === 0 && failure === null) return null;
+  return (
+    <ul class="alarms" role="alert">
+      {failure !== null && (
+        <li class="error">
+          <strong>Failed: {failure.message}</strong> {failure.next}
+        </li>
+      )}
+      {alarms.map(({ name, level, message, next, step }) => (
+        <li key={name} class={level}>
+          <strong>{message}</strong> <span class="dim">since step {step}</span> {next}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+render(<Run />, document.getElementById("root")!);
