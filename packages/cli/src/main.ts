@@ -18,7 +18,8 @@ function onSignal(): void {
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, onSignal);
 for (const stream of [process.stdout, process.stderr])
   stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit(process.exitCode ?? exitCodes.done); // the reader has gone, such as `| head`
+    // the reader has gone, such as `| head`, or the terminal
+    if (error.code === "EPIPE" || error.code === "EIO") process.exit(process.exitCode ?? exitCodes.done);
     throw error;
   });
 

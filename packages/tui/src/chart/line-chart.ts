@@ -1,6 +1,6 @@
 import { type Bucket, type Series, seriesWindow } from "@mede2/runs";
 import { fit } from "../text/cells.ts";
-import { number } from "../text/format.ts";
+import { axisNumber, number } from "../text/format.ts";
 import { type Line, type Role, span } from "../text/line.ts";
 import { drawLine, openCanvas } from "./canvas.ts";
 import { smoothed } from "./smooth.ts";
@@ -24,7 +24,7 @@ export interface ChartSettings {
   /** Weight of the moving average, 0 for none. */
   smooth: number;
   format?: ((value: number) => string) | undefined;
-  /** Of the vertical axis: six cells at most. Default: as `format`. */
+  /** Of the vertical axis: seven cells at most. */
   axis?: ((value: number) => string) | undefined;
 }
 
@@ -36,11 +36,11 @@ export interface ChartLook {
   colours: boolean;
 }
 
-const axisCells = 8;
+const axisCells = 9;
 
 /** A chart in exactly `rows` lines: a title with the newest values, the curves, and the steps below. */
 export function lineChart(settings: ChartSettings, look: ChartLook): Line[] {
-  const { from, to, format = number, axis = format } = settings;
+  const { from, to, format = number, axis = axisNumber } = settings;
   const columns = Math.max(4, look.columns - axisCells);
   const lines = Math.max(1, look.rows - 2);
   const ascii = look.ascii || (!look.colours && settings.series.length > 1);

@@ -1,5 +1,4 @@
 import { isAbsolute, join, resolve } from "node:path";
-import { openImageStore } from "@mede2/images";
 import { defaultImageStore } from "@mede2/runs";
 import type { ImageRef } from "@mede2/schemas";
 import type { Pixels } from "../chart/picture.ts";
@@ -10,6 +9,8 @@ export async function loadPicture(
   workspace: string,
   store: string = defaultImageStore,
 ): Promise<Pixels> {
+  // the decoder is large and seldom needed
+  const { openImageStore } = await import("@mede2/images");
   const folder = isAbsolute(store) ? store : resolve(join(workspace, store));
   return openImageStore(folder).pixels(ref);
 }

@@ -202,11 +202,14 @@ export function summary({ state, manifest, status }: TrackedRun, now: number): S
   if (remaining !== null && status === "running") parts.push(["left", duration(remaining)]);
   if (state.peakMemoryBytes !== null) parts.push(["memory", bytes(state.peakMemoryBytes)]);
   if (state.updatedAt !== null) {
-    const age = (now - Date.parse(state.updatedAt)) / 1000;
-    parts.push([
-      "last event",
-      status === "running" || age < 86_400 ? `${duration(age)} ago` : clock(state.updatedAt, ""),
-    ]);
+    // what has ended is told by its time: an age would change every second
+    const alive = status === "running" || status === "paused" || status === "lost";
+    const age = duration((now - Date.parse(state.updatedAt)) / 1000);
+    parts.push(
+      alive
+        ? ["last event", `${age} ago`]
+        : ["ended", clock(state.updatedAt, new Date(now).toISOString().slice(0, 10))],
+    );
   }
   return parts.flatMap(([name, value], index) => [
     span(`${index === 0 ? "" : "  "}${name} `, "dim"),

@@ -1,6 +1,6 @@
 import { metrics, type RunSeries, type TrackedRun } from "@mede2/runs";
 import type { ChartSeries } from "../chart/line-chart.ts";
-import { bytes, number, percent, shortBytes } from "../text/format.ts";
+import { axisNumber, bytes, number, percent, shortBytes } from "../text/format.ts";
 import { matcher } from "./listed-runs.ts";
 import type { Ui } from "./ui.ts";
 
@@ -80,5 +80,12 @@ function chartOf(
     byName[name] === undefined ? [] : [{ title: name.slice(5), series: byName[name] }],
   );
   const format = formats[names[0]!] ?? number;
-  return { title, unit, series, overlay, format, axis: format === bytes ? shortBytes : format };
+  return {
+    title,
+    unit,
+    series,
+    overlay,
+    format,
+    axis: format === bytes ? shortBytes : format === number ? axisNumber : format,
+  };
 }

@@ -2,6 +2,7 @@ import { Box, Text, useInput, useWindowSize } from "ink";
 import { createElement, memo, type ReactElement, useEffect, useSyncExternalStore } from "react";
 import { keyName } from "../keys/key-name.ts";
 import { mouseEvents } from "../keys/mouse.ts";
+import { rawKeys } from "../keys/raw-keys.ts";
 import { type LookSettings, lookOf } from "../look/look.ts";
 import type { Session } from "../session.ts";
 
@@ -30,7 +31,7 @@ export function App({ session, look, env }: AppProps): ReactElement {
     // keys that came in one piece, as over a slow line; in a question it may be pasted text
     const name = keyName(input, key);
     if (input.length > 1 && name === input && session.ui().prompt === null)
-      for (const one of input) session.press(one === " " ? "space" : one, one);
+      for (const [one, text] of rawKeys(input)) session.press(one, text);
     else session.press(name, input);
   });
   // not as a list with keys: a row is its place on the screen

@@ -1,3 +1,4 @@
+import { rawKeys } from "../keys/raw-keys.ts";
 import { lookOf } from "../look/look.ts";
 import { spokenRun } from "../screens/spoken.ts";
 import { openSession } from "../session.ts";
@@ -33,7 +34,7 @@ export async function speak(settings: ShowSettings, { stdin, stdout, env }: Term
     screen = session.ui().screen;
   };
   const onData = (data: Buffer | string) => {
-    for (const [name, text] of keysIn(String(data))) session.press(name, text);
+    for (const [name, text] of rawKeys(String(data))) session.press(name, text);
     void whole();
   };
   const unsubscribe = session.subscribe(() => {
@@ -64,39 +65,4 @@ export async function speak(settings: ShowSettings, { stdin, stdout, env }: Term
     stdin.pause();
     session.close();
   }
-}
-
-const sequences: Readonly<Record<string, string>> = {
-  ...{
-    "\u001b[A": "up",
-    "\u001b[B": "down",
-    "\u001b[C": "right",
-    "\u001b[D": "left",
-    "\u001b[H": "home",
-    "\u001b[F": "end",
-  },
-  ...{
-    "\u001b[5~": "pageup",
-    "\u001b[6~": "pagedown",
-    "\u001b[Z": "shift+tab",
-    "\u001b": "escape",
-    "\r": "enter",
-    "\n": "enter",
-  },
-  ...{
-    "\t": "tab",
-    "\u007f": "backspace",
-    "\b": "backspace",
-    " ": "space",
-    "\u0003": "ctrl+c",
-    "\u0006": "ctrl+f",
-    "\u0002": "ctrl+b",
-    "\u0015": "ctrl+u",
-  },
-};
-
-/** Keys of raw input, without ink: the few sequences that the key table needs. */
-function keysIn(data: string): [name: string, text: string][] {
-  if (Object.hasOwn(sequences, data)) return [[sequences[data]!, data === " " ? " " : ""]];
-  return [...data].map((character): [string, string] => [sequences[character] ?? character, character]);
 }

@@ -7,6 +7,15 @@ export function number(value: number): string {
   return String(Number(value.toPrecision(3)));
 }
 
+/** A number in seven characters at most, for axes. */
+export function axisNumber(value: number): string {
+  for (const digits of [3, 2, 1]) {
+    const text = number(Number(value.toPrecision(digits)));
+    if (text.length <= 7) return text;
+  }
+  return value.toExponential(0).replace("e+", "e");
+}
+
 /** Bytes in binary units: "1.4 GiB". */
 export function bytes(count: number): string {
   const units = ["B", "KiB", "MiB", "GiB", "TiB"];
