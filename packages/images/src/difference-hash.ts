@@ -29,27 +29,31 @@ export function areaMeans(
   rows: number,
 ): Float64Array {
   const across = new Float64Array(height * columns);
-  for (let y = 0; y < height; y++)
-    for (let x = 0; x < columns; x++)
-      across[y * columns + x] = meanOver(
-        (at) => data[y * width + at]!,
-        (x * width) / columns,
-        ((x + 1) * width) / columns,
-      );
+  for (let y = 0; y < height; y++) meansAlong(data, y * width, 1, width, columns, across, y * columns, 1);
   const cells = new Float64Array(rows * columns);
-  for (let y = 0; y < rows; y++)
-    for (let x = 0; x < columns; x++)
-      cells[y * columns + x] = meanOver(
-        (at) => across[at * columns + x]!,
-        (y * height) / rows,
-        ((y + 1) * height) / rows,
-      );
+  for (let x = 0; x < columns; x++) meansAlong(across, x, columns, height, rows, cells, x, columns);
   return cells;
 }
 
-function meanOver(value: (at: number) => number, from: number, to: number): number {
-  let sum = 0;
-  for (let at = Math.floor(from); at < to; at++)
-    sum += value(at) * (Math.min(at + 1, to) - Math.max(at, from));
-  return sum / (to - from);
+/** Means of `length` values (from `start`, `step` apart) over `parts` equal stretches, written from `at` on, `stride` apart. */
+function meansAlong(
+  values: Uint8Array | Float64Array,
+  start: number,
+  step: number,
+  length: number,
+  parts: number,
+  out: Float64Array,
+  at: number,
+  stride: number,
+): void {
+  for (let part = 0; part < parts; part++) {
+    const [from, to] = [(part * length) / parts, ((part + 1) * length) / parts];
+    let sum = 0;
+    for (let index = Math.floor(from); index < to; index++) {
+      const value = values[start + index * step]!;
+      const whole = index >= from && index + 1 <= to;
+      sum += whole ? value : value * (Math.min(index + 1, to) - Math.max(index, from));
+    }
+    out[at + part * stride] = sum / (to - from);
+  }
 }

@@ -6,7 +6,7 @@ export function cardMarkdown(card: DataCard): string {
   const lines = [
     `# ${card.title}`,
     "",
-    `${number(card.file.count)} questions in \`${card.file.name}\` (part *${card.part}*: ${card.partAbout}).`,
+    `${number(card.file.count)} ${names[card.record] ?? card.record} in \`${card.file.name}\` (part *${card.part}*: ${card.partAbout}).`,
     "",
     ...table(
       ["", ""],
@@ -47,14 +47,27 @@ export function cardMarkdown(card: DataCard): string {
     const rows = card.examples.map((e) => [e.reason, `\`${placeText(e.place)}\``, e.detail]);
     lines.push("", "## The first dropped of each reason", "", ...table(["reason", "where", "what"], rows));
   }
+  const warnings = Object.entries(card.warnings);
+  if (warnings.length > 0) {
+    const rows = warnings.map(([name, count]) => [name, number(count)]);
+    lines.push("", "## To look at", "", ...table(["warning", "records"], rows));
+  }
   if (card.caveats.length > 0) lines.push("", "## To know", "", ...card.caveats.map((text) => `- ${text}`));
   lines.push("", "## What it holds");
   for (const [name, counts] of Object.entries(card.histograms)) {
     const rows = Object.entries(counts).map(([value, count]) => [value, number(count)]);
-    lines.push("", ...table([name, "questions"], rows));
+    lines.push("", ...table([name, "records"], rows));
   }
   return `${lines.join("\n")}\n`;
 }
+
+const names: Readonly<Record<string, string>> = {
+  question: "questions",
+  demonstration: "demonstrations",
+  "preference-pair": "preference pairs",
+  candidates: "candidates",
+  passage: "passages",
+};
 
 const number = (value: number): string => value.toLocaleString("en-GB");
 
@@ -74,6 +87,6 @@ function reasons(dropped: Record<string, number>): string {
 
 function table(head: string[], rows: string[][]): string[] {
   const line = (cells: string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll("|", "\\|").replaceAll("\n", " ")).join(" | ")} |`;
+    `| ${cells.map((cell) => cell.replaceAll("\\", "\\\\").replaceAll("|", "\\|").replace(/\s+/g, " ")).join(" | ")} |`;
   return [line(head), line(head.map(() => "---")), ...rows.map(line)];
 }

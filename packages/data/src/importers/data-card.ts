@@ -1,4 +1,4 @@
-import { optionIndex, type Question } from "@mede2/schemas";
+import { type ImageRef, optionIndex, type Passage, type Question } from "@mede2/schemas";
 import type { SourcePlace } from "./import-error.ts";
 import type { ExpectedCount } from "./importer.ts";
 
@@ -14,6 +14,8 @@ export interface CardStep {
 export interface DataCard {
   card: 1;
   title: string;
+  /** What stands on the lines of its file. */
+  record: string;
   source: string;
   part: string;
   partAbout: string;
@@ -30,6 +32,8 @@ export interface DataCard {
   /** Patients, and those whose questions lie in more than one split. */
   patients: { distinct: number; acrossSplits: number };
   histograms: Record<string, Record<string, number>>;
+  /** Kept records by what must be looked at, such as text that is likely burned into a picture. */
+  warnings: Record<string, number>;
   caveats: string[];
 }
 
@@ -42,17 +46,20 @@ export interface CardCounter {
   enter(step: string): void;
   drop(step: string, reason: string, detail: string, place: SourcePlace): void;
   keep(question: Question): void;
+  keepPassage(passage: Passage): void;
+  warn(name: string): void;
   steps(): CardStep[];
   examples(): DataCard["examples"];
-  summary(): Pick<DataCard, "images" | "patients" | "histograms">;
+  summary(): Pick<DataCard, "images" | "patients" | "histograms" | "warnings">;
 }
 
 export function cardCounter(stepNames: readonly string[]): CardCounter {
   const steps = new Map(stepNames.map((name) => [name, { name, in: 0, dropped: new Map<string, number>() }]));
   const examples: DataCard["examples"] = [];
   const histograms = new Map<string, Map<string, number>>();
-  const images = new Map<string, Set<string>>();
-  const patients = new Map<string, Set<string>>();
+  const warnings = new Map<string, number>();
+  const images = seenInSplits();
+  const patients = seenInSplits();
   let references = 0;
   const step = (name: string) => {
     const found = steps.get(name);
@@ -63,6 +70,10 @@ export function cardCounter(stepNames: readonly string[]): CardCounter {
   const count = (histogram: string, value: string | undefined): void => {
     if (!histograms.has(histogram)) histograms.set(histogram, new Map());
     increment(histograms.get(histogram)!, value ?? "not stated");
+  };
+  const countImages = (shown: readonly ImageRef[], split: string): void => {
+    references += shown.length;
+    for (const { sha256 } of shown) images.add(sha256, split);
   };
   return {
     enter: (name) => {
@@ -86,10 +97,18 @@ export function cardCounter(stepNames: readonly string[]): CardCounter {
       // An answer that is different in every question says nothing as a histogram: it is given up past MOST_ANSWERS.
       if ("labels" in gold && (histograms.get("answer")?.size ?? 0) <= MOST_ANSWERS)
         for (const label of gold.labels) count("answer", options[optionIndex(label, options.length) ?? -1]);
-      references += question.images.length;
-      for (const { sha256 } of question.images) seenIn(images, sha256, split);
-      if (group.patient !== undefined) seenIn(patients, group.patient, split);
+      countImages(question.images, split);
+      if (group.patient !== undefined) patients.add(group.patient, split);
     },
+    keepPassage: ({ source, split, licence, text, images: shown }) => {
+      count("source", source);
+      count("split", split);
+      count("licence", licence);
+      count("images", String(shown.length));
+      count("text length in words", lengthBin(text));
+      countImages(shown, split);
+    },
+    warn: (name) => increment(warnings, name),
     steps: () =>
       [...steps.values()].map(({ name, in: entered, dropped }) => {
         const lost = [...dropped.values()].reduce((sum, n) => sum + n, 0);
@@ -97,8 +116,9 @@ export function cardCounter(stepNames: readonly string[]): CardCounter {
       }),
     examples: () => examples,
     summary: () => ({
-      images: { references, distinct: images.size, acrossSplits: across(images) },
-      patients: { distinct: patients.size, acrossSplits: across(patients) },
+      images: { references, ...images.counts() },
+      patients: patients.counts(),
+      warnings: sorted(warnings),
       histograms: Object.fromEntries(
         [...histograms]
           .filter(([name, values]) => name !== "answer" || values.size <= MOST_ANSWERS)
@@ -108,12 +128,23 @@ export function cardCounter(stepNames: readonly string[]): CardCounter {
   };
 }
 
-function seenIn(splits: Map<string, Set<string>>, thing: string, split: string): void {
-  splits.set(thing, (splits.get(thing) ?? new Set()).add(split));
+/** Which things lie in more than one split. One number a thing: a set of a large source has a million of them. */
+function seenInSplits() {
+  const things = new Map<string, number>();
+  const splits: string[] = [];
+  return {
+    add(thing: string, split: string): void {
+      let at = splits.indexOf(split);
+      if (at < 0) at = splits.push(split) - 1;
+      // past 31 splits the last bit stands for all others
+      things.set(thing, (things.get(thing) ?? 0) | (1 << Math.min(at, 30)));
+    },
+    counts: () => ({
+      distinct: things.size,
+      acrossSplits: [...things.values()].filter((bits) => (bits & (bits - 1)) !== 0).length,
+    }),
+  };
 }
-
-const across = (splits: ReadonlyMap<string, Set<string>>): number =>
-  [...splits.values()].filter((names) => names.size > 1).length;
 
 function increment(counts: Map<string, number>, key: string): void {
   counts.set(key, (counts.get(key) ?? 0) + 1);

@@ -6,7 +6,8 @@ export type ImportErrorCode =
   | "IMPORT_FILE_UNREADABLE"
   | "IMPORT_NO_IMAGES"
   | "IMPORT_EMPTY"
-  | "IMPORT_OUTPUT_INVALID";
+  | "IMPORT_OUTPUT_INVALID"
+  | "IMPORT_MAP_INVALID";
 
 /** Where in a source something stood: `line` counts from 1 in files of lines, `field` is a dotted path. */
 export interface SourcePlace {

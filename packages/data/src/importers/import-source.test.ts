@@ -213,7 +213,9 @@ describe("importSource", () => {
   it("refuses what it does not know, with the names that it knows", async () => {
     expect((await failure({ name: "chestxray" })).message).toMatch(/known are .*chest-xray/);
     expect((await failure({ part: "age" })).message).toMatch(/has pneumonia, cause/);
-    expect((await failure({ out: join(dir, "out", "films.jsonl") })).code).toBe("IMPORT_OUTPUT_INVALID");
+    expect((await failure({ out: join(dir, "out", "films.pairs.jsonl") })).code).toBe(
+      "IMPORT_OUTPUT_INVALID",
+    );
     expect((await failure({ dir: join(dir, "nowhere") })).code).toBe("IMPORT_FOLDER_UNREADABLE");
     await mkdir(join(dir, "source"));
     expect((await failure()).code).toBe("IMPORT_LAYOUT_UNKNOWN");

@@ -9,6 +9,10 @@ export interface SourceImage {
   place: SourcePlace;
   /** What the picture is in its question, such as "frontal" or "figure-2". */
   role?: string;
+  /** The same for the same file: a picture that has just been stored is not read again. */
+  key?: string;
+  /** Of a DICOM file with several: which frame, from 1. */
+  frame?: number;
 }
 
 /** A question as an importer gives it: the pipeline adds the header, source, revision, licence and image references. */
@@ -22,16 +26,39 @@ export type SourceQuestion = Omit<
   licence?: string;
 };
 
-/** One record of a source: a question with its pictures, or why there is none. */
-export type SourceRow =
-  | { question: SourceQuestion; images: readonly SourceImage[]; place: SourcePlace }
-  | {
-      /** A short name that records with the same trouble share, such as "label-unknown"; it is counted in the card. */
-      dropped: string;
-      /** One phrase: what was expected and what was found. */
-      detail: string;
-      place: SourcePlace;
-    };
+/** A text for pretraining, such as a caption; with pictures it is about them. */
+export interface SourcePassage {
+  localId: string;
+  split: string;
+  text: string;
+  licence?: string;
+}
+
+/** A record that is left out, and why. */
+export interface DroppedRow {
+  /** A short name that records with the same trouble share, such as "label-unknown"; it is counted in the card. */
+  dropped: string;
+  /** One phrase: what was expected and what was found. */
+  detail: string;
+  place: SourcePlace;
+}
+
+export interface QuestionRow {
+  question: SourceQuestion;
+  images: readonly SourceImage[];
+  place: SourcePlace;
+  /** For parts whose record is more than a question: makes it of the question when that is whole. */
+  record?: (question: Question) => object;
+}
+
+export interface PassageRow {
+  passage: SourcePassage;
+  images: readonly SourceImage[];
+  place: SourcePlace;
+}
+
+/** One record of a source, or why there is none. */
+export type SourceRow = QuestionRow | PassageRow | DroppedRow;
 
 /** How many records the published source has, where its publisher or paper says so. */
 export interface ExpectedCount {
@@ -56,6 +83,8 @@ export interface SourcePart {
   about: string;
   /** Every question needs at least one picture, and a run that yields none is an error. */
   multimodal: boolean;
+  /** What stands on the lines of its file. Default "question". */
+  record?: "question" | "demonstration" | "preference-pair" | "candidates" | "passage";
 }
 
 /** One source: what it is, and how to read it from the shapes in which it is published. */
