@@ -2,6 +2,7 @@ import type { Question } from "@mede2/schemas";
 import { goldTexts } from "../records/question-keys.ts";
 import { hash53 } from "../text/hash.ts";
 import { normalisedWords } from "../text/words.ts";
+import { column } from "./column.ts";
 import type { CurateSettings } from "./curate-settings.ts";
 import type { Pool } from "./select-balanced.ts";
 
@@ -30,12 +31,22 @@ export function axisValue({ source, tags, ...question }: Question, axis: Axis): 
 /** The cases that passed all filters, in columns, with the order of their values as text made independent of the order in which they came. */
 export function candidatePool({ axes, perPicture, perPatient, perStem }: CurateSettings["balance"]) {
   const values = axes.map(() => new Map<string, number>());
-  const columns = axes.map((): number[] => []);
-  const [files, lines, offsets, lengths]: [number[], number[], number[], number[]] = [[], [], [], []];
-  const ranks: number[] = [];
-  const caps: { most: number; keys: number[][]; of: (question: Question) => number[] }[] = [];
+  const columns = axes.map(() => column("uint32"));
+  const files = column("uint16");
+  const lines = column("uint32");
+  const offsets = column("float64");
+  const lengths = column("uint32");
+  const ranks = column("float64");
+  const caps: {
+    most: number;
+    keys: number[][];
+    keysAt(candidate: number): number[];
+    of: (question: Question) => number[];
+  }[] = [];
   const cap = (most: number | undefined, of: (question: Question) => number[]) => {
-    if (most !== undefined) caps.push({ most, keys: [], of });
+    if (most === undefined) return;
+    const keys: number[][] = [];
+    caps.push({ most, keys, keysAt: (candidate) => keys[candidate]!, of });
   };
   cap(perPicture, ({ images }) => [...new Set(images.map(({ sha256 }) => hash53(sha256)))]);
   cap(perPatient, ({ source, group }) =>
@@ -63,12 +74,12 @@ export function candidatePool({ axes, perPicture, perPatient, perStem }: CurateS
       lengths.push(place.length);
     },
     where: (at: number): RecordPlaceInFiles => ({
-      file: files[at]!,
-      line: lines[at]!,
-      offset: offsets[at]!,
-      length: lengths[at]!,
+      file: files.at(at),
+      line: lines.at(at),
+      offset: offsets.at(at),
+      length: lengths.at(at),
     }),
-    place: (at: number, paths: readonly string[]) => ({ file: paths[files[at]!]!, line: lines[at]! }),
+    place: (at: number, paths: readonly string[]) => ({ file: paths[files.at(at)]!, line: lines.at(at) }),
     /** For each axis, what there was of each value and what was chosen, most first. */
     balance(
       chosen: ReadonlySet<number>,
@@ -76,10 +87,11 @@ export function candidatePool({ axes, perPicture, perPatient, perStem }: CurateS
       return Object.fromEntries(
         axes.map((axis, at) => {
           const counts = [...values[at]!.keys()].map((value) => ({ value, available: 0, chosen: 0 }));
-          columns[at]!.forEach((value, candidate) => {
-            counts[value]!.available += 1;
-            if (chosen.has(candidate)) counts[value]!.chosen += 1;
-          });
+          for (let candidate = 0; candidate < ranks.length; candidate++) {
+            const count = counts[columns[at]!.at(candidate)]!;
+            count.available += 1;
+            if (chosen.has(candidate)) count.chosen += 1;
+          }
           counts.sort((a, b) => b.available - a.available || (a.value < b.value ? -1 : 1));
           return [
             axis,

@@ -7,48 +7,47 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { aQuestion } from "../../test/support/questions.ts";
 import type { SetCard } from "../cards/set-card.ts";
+import { columnOf } from "./column.ts";
 import { curate } from "./curate.ts";
 import { readCuratePlan } from "./curate-plan.ts";
 import { selectBalanced } from "./select-balanced.ts";
 
 describe("selectBalanced", () => {
-  const poolOf = fc
-    .record({
-      values: fc.array(
-        fc.tuple(fc.integer({ min: 0, max: 3 }), fc.integer({ min: 0, max: 4 }), fc.nat(1000), fc.nat(5)),
-        { maxLength: 80 },
-      ),
-      most: fc.integer({ min: 1, max: 4 }),
-    })
-    .map(({ values, most }) => ({
-      axes: [values.map(([a]) => a), values.map(([, b]) => b)],
-      ranks: values.map(([, , rank]) => rank),
-      caps: [{ most, keys: values.map(([, , , key]) => [key]) }],
-    }));
+  const row = fc.tuple(fc.nat(3), fc.nat(4), fc.nat(1000), fc.nat(5));
+  /** Rows of two axes, a rank and the key of a cap. */
+  const poolOf = (rows: readonly (readonly number[])[], most: number) => ({
+    axes: [0, 1].map((axis) => columnOf(rows.map((one) => one[axis]!))),
+    ranks: columnOf(rows.map((one) => one[2]!)),
+    caps: [{ most, keysAt: (at: number) => [rows[at]![3]!] }],
+  });
 
   it("takes exactly as many as wanted, each once, within the caps, or all that the caps allow", () => {
     fc.assert(
-      fc.property(poolOf, fc.nat(90), (pool, count) => {
-        const chosen = selectBalanced(pool, count);
-        expect(new Set(chosen).size).toBe(chosen.length);
-        const used = new Map<number, number>();
-        for (const at of chosen)
-          for (const key of pool.caps[0]!.keys[at]!) used.set(key, (used.get(key) ?? 0) + 1);
-        for (const times of used.values()) expect(times).toBeLessThanOrEqual(pool.caps[0]!.most);
-        const keys = pool.caps[0]!.keys.flat();
-        const possible = [...new Set(keys)].reduce(
-          (sum, key) => sum + Math.min(pool.caps[0]!.most, keys.filter((one) => one === key).length),
-          0,
-        );
-        expect(chosen.length).toBe(Math.min(count, possible));
-      }),
+      fc.property(
+        fc.array(row, { maxLength: 80 }),
+        fc.integer({ min: 1, max: 4 }),
+        fc.nat(90),
+        (rows, most, count) => {
+          const chosen = selectBalanced(poolOf(rows, most), count);
+          expect(new Set(chosen).size).toBe(chosen.length);
+          const times = (keys: number[], key: number) => keys.filter((one) => one === key).length;
+          const used = chosen.map((at) => rows[at]![3]!);
+          for (const key of used) expect(times(used, key)).toBeLessThanOrEqual(most);
+          const keys = rows.map((one) => one[3]!);
+          const possible = [...new Set(keys)].reduce((sum, key) => sum + Math.min(most, times(keys, key)), 0);
+          expect(chosen.length).toBe(Math.min(count, possible));
+        },
+      ),
     );
   });
 
   it("fills one axis as evenly as the pool allows", () => {
     fc.assert(
       fc.property(fc.array(fc.nat(5), { minLength: 1, maxLength: 120 }), fc.nat(120), (values, wanted) => {
-        const chosen = selectBalanced({ axes: [values], ranks: values.map((_, at) => at), caps: [] }, wanted);
+        const chosen = selectBalanced(
+          { axes: [columnOf(values)], ranks: columnOf(values.map((_, at) => at)), caps: [] },
+          wanted,
+        );
         const has = (value: number) => values.filter((one) => one === value).length;
         const took = (value: number) => chosen.filter((at) => values[at] === value).length;
         const all = [...new Set(values)];
@@ -68,8 +67,8 @@ describe("selectBalanced", () => {
     ]);
     const chosen = selectBalanced(
       {
-        axes: [0, 1, 2].map((axis) => rows.map((row) => row[axis]!)),
-        ranks: rows.map((_, at) => (at * 7919) % 3001),
+        axes: [0, 1, 2].map((axis) => columnOf(rows.map((one) => one[axis]!))),
+        ranks: columnOf(rows.map((_, at) => (at * 7919) % 3001)),
         caps: [],
       },
       300,

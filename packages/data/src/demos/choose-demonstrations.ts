@@ -1,3 +1,4 @@
+import { columnOf } from "../curate/column.ts";
 import { selectBalanced } from "../curate/select-balanced.ts";
 import { hash53 } from "../text/hash.ts";
 import { shingles } from "../text/n-grams.ts";
@@ -78,8 +79,11 @@ export function chooseChains(
   const chosen = new Set(
     selectBalanced(
       {
-        axes: [chains.map((chain) => specialties.indexOf(specialtyOf(chain))), lengthClasses(chains)],
-        ranks: chains.map(({ trace }) => hash53(trace.id, seed)),
+        axes: [
+          columnOf(chains.map((chain) => specialties.indexOf(specialtyOf(chain)))),
+          columnOf(lengthClasses(chains)),
+        ],
+        ranks: columnOf(chains.map(({ trace }) => hash53(trace.id, seed))),
         caps: [],
       },
       count,

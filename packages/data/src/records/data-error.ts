@@ -6,7 +6,8 @@ export type DataErrorCode =
   | "demos-too-few"
   | "demos-other-answers"
   | "teacher-failed"
-  | "ocr-missing";
+  | "ocr-missing"
+  | "ocr-failed";
 
 /** A fault that ends a command over data; `code` is stable, the message says what and where, `next` what to do. */
 export class DataError extends Error {
