@@ -45,6 +45,8 @@ export interface ImportResult {
   dropped: Record<string, number>;
   /** Distinct pictures in the store that the set refers to. */
   images: number;
+  /** Kept records by what must be looked at, such as `burned-in-text-likely`. */
+  warnings: Record<string, number>;
   /** The card's JSON file; the same name with `.md` is for people. */
   card: string;
   sha256: string;
@@ -108,6 +110,7 @@ export async function importSource(options: ImportOptions): Promise<ImportResult
     kept: written.count,
     dropped: allDropped(card.steps),
     images: images.distinct,
+    warnings: card.warnings,
     card: `${stem}.card.json`,
     sha256: written.sha256,
   };
