@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
+import { lacksInspect } from "./eval-env.mjs";
 import { root } from "./workspace.mjs";
 
 const MINUTE = 60;
@@ -39,4 +40,10 @@ export const parts = [
     limitSeconds: 15 * MINUTE,
   },
   { name: "demo", command: node("check-demo.mjs"), limitSeconds: 20 * MINUTE },
+  {
+    name: "logs of Inspect, there and back",
+    needs: lacksInspect,
+    command: node("inspect.mjs"),
+    limitSeconds: 10 * MINUTE,
+  },
 ];

@@ -10,7 +10,8 @@ export type EvaluationErrorCode =
   | "no-swap-partner"
   | "no-protocol"
   | "bad-task"
-  | "no-such-condition";
+  | "no-such-condition"
+  | "no-evaluation";
 
 /** A fault of an evaluation, with what to do about it in the message. */
 export class EvaluationError extends Error {

@@ -96,6 +96,13 @@ export {
   type ReasoningQuality,
   reasoningQuality,
 } from "./quality/reasoning-quality.ts";
+export {
+  type EvaluationFolder,
+  evaluationFolders,
+  evaluationRecords,
+} from "./report/evaluation-folder.ts";
+export { type ExportedInspect, type ExportInspectSettings, exportInspect } from "./report/export-inspect.ts";
+export { type ImportedInspect, type ImportInspectSettings, importInspect } from "./report/import-inspect.ts";
 export { comparisonTable, pooledTable, qualityTable, summaryTable } from "./tables/report-tables.ts";
 export { type Column, type TableFormat, textTable } from "./tables/text-table.ts";
 export { type Baselines, baselinesOf } from "./tasks/baselines.ts";
