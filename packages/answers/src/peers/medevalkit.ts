@@ -80,7 +80,13 @@ function lastBox(text: string): string {
 }
 
 function inTags(text: string): string {
-  const found = [...text.matchAll(/<answer>([\s\S]*?)<\/answer>/g)].map((match) => match[1]!);
+  const found: string[] = [];
+  for (let open = text.indexOf("<answer>"); open >= 0; ) {
+    const close = text.indexOf("</answer>", open);
+    if (close < 0) break;
+    found.push(text.slice(open + "<answer>".length, close));
+    open = text.indexOf("<answer>", close);
+  }
   const joined = found
     .map((piece) => `${piece} `)
     .join("")

@@ -6,7 +6,7 @@ import { goldLabels, type PeerReply, type PeerVerdict } from "./peer-verdict.ts"
  * the option's words, whatever the case. Nothing is searched for and nothing guessed.
  */
 export function medvlthinkerVerdict({ text, options, gold }: PeerReply): PeerVerdict {
-  const said = (/<answer>([\s\S]*?)<\/answer>/.exec(text)?.[1] ?? text).trim().toLowerCase();
+  const said = firstInside(text).trim().toLowerCase();
   const equals = (label: string, words: string) =>
     said === label.toLowerCase() ||
     said === `${label}. ${words}`.trim().toLowerCase() ||
@@ -20,4 +20,11 @@ export function medvlthinkerVerdict({ text, options, gold }: PeerReply): PeerVer
   const correct = goldLabels(gold).length === 1 && index !== undefined && equals(label, options[index]!);
   const named = optionLabels(options.length).find((each, option) => equals(each, options[option]!));
   return { label: correct ? label : (named ?? null), correct, guess: null };
+}
+
+/** The inside of the first `<answer>…</answer>`, else all. */
+function firstInside(text: string): string {
+  const open = text.indexOf("<answer>");
+  const close = open < 0 ? -1 : text.indexOf("</answer>", open);
+  return close < 0 ? text : text.slice(open + "<answer>".length, close);
 }

@@ -35,6 +35,9 @@ describe.each(Object.keys(peerVerdicts) as PeerName[])("%s", (peer) => {
       "\\boxed{".repeat(35_000),
       "<answer>".repeat(30_000),
       "an effusion. ".repeat(20_000),
+      `ANSWER: a${" ".repeat(250_000)}!`,
+      "$ a ".repeat(60_000),
+      "ANSWER: A ".repeat(25_000),
     ])
       for (const options of [[], ["a", "an effusion"]])
         expect(
@@ -46,7 +49,7 @@ describe.each(Object.keys(peerVerdicts) as PeerName[])("%s", (peer) => {
         ).toMatchObject({
           correct: expect.any(Boolean),
         });
-    expect(performance.now() - before).toBeLessThan(5_000);
+    expect(performance.now() - before).toBeLessThan(20_000); // quadratic time would be minutes;
   });
 });
 

@@ -8,6 +8,7 @@ DIR holds the peers' files, renamed, from which only the functions named here ar
     medevalkit.py   alibaba-damo-academy/MedEvalKit   utils/utils.py                   judge_multi_choice, judge_judgement and what they call
     medvlthinker.py UCSC-VLAA/MedVLThinker            the evaluation script            extract_answer, grade_answer
     vlmevalkit.py   open-compass/VLMEvalKit           vlmeval/utils/matching_util.py   can_infer (without its judge and random choice)
+    inspect_ai 0.3.285 from PyPI, imported        solver/_multiple_choice.py       parse_answers, with one right option
     mathruler/grader.py                               PyPI mathruler 0.1.0             extract_boxed_content
 """
 import ast, json, pathlib, platform, random, re, sys
@@ -36,6 +37,8 @@ mmmu = load("mmmu_pro.py", ["parse_multi_choice_response"], random=Guess, np=np)
 boxed = load("mathruler/grader.py", ["extract_boxed_content"])["extract_boxed_content"]
 kit = load("medevalkit.py", ["str_similarity", "find_most_similar_index", "judge_multi_choice", "parse_response", "judge_judgement", "get_content_between_a_b", "extract"], difflib=difflib, extract_boxed_content=boxed)
 thinker = load("medvlthinker.py", ["extract_answer", "grade_answer"], re=re)
+from types import SimpleNamespace
+from inspect_ai.solver._multiple_choice import parse_answers as inspect_answers
 vlm = load("vlmevalkit.py", ["can_infer", "can_infer_option", "can_infer_text"], os=os, cp=copy, string=string)
 
 drugs = ["Amoxicillin", "Doxycycline", "Amoxicillin-clavulanate", "Watchful waiting", "No treatment"]
@@ -56,7 +59,8 @@ replies = [
     "E. coli is likely", "Choose D: watchful waiting", "Z", "Failed to obtain answer via API", "x" * 400, "The patient should be seen again in two weeks. " * 9 + "B",
 ]
 rng = random.Random(31)
-pieces = ["A", "B", "C", "(B)", "(C)", "B.", "Answer:", "answer is", "the answer is", "<answer>", "</answer>", "\\boxed{B}", "doxycycline", "Amoxicillin", "an effusion", "no", "yes", "\n\n", "\n", ".", ":", ",", "finding number 7", "because", "I", "the film shows", "J"]
+replies += [form.format(letter) for letter in "ABCJ" for form in ("Because of that.\nANSWER: {}", "answer: {}.", "**ANSWER: ({})**", "Then\n\nANSWER:{}\n", "\\boxed{{{}}}", "<answer>{}</answer>", "Answer: {}")]
+pieces = ["ANSWER:", "ANSWER: ", "**", "$", "(", ")", "A", "B", "C", "(B)", "(C)", "B.", "Answer:", "answer is", "the answer is", "<answer>", "</answer>", "\\boxed{B}", "doxycycline", "Amoxicillin", "an effusion", "no", "yes", "\n\n", "\n", ".", ":", ",", "finding number 7", "because", "I", "the film shows", "J"]
 replies += ["".join(rng.choice(pieces) + rng.choice([" ", "", " "]) for _ in range(rng.randint(1, 12))) for _ in range(120)]
 
 rows = []
@@ -72,6 +76,8 @@ for at, question in enumerate(questions):
         row = {"question": at, "reply": reply, "medxpertqa": clean == [gold], "mmmu-pro": "guess" if pro == "?" else str(pro) == gold,
                "medevalkit": kit["judge_multi_choice"](options, gold, reply), "medvlthinker": thinker["grade_answer"](said, options[ord(gold) - 65], gold),
                "vlmevalkit": "guess" if inferred is False else inferred == gold}
+        state = SimpleNamespace(output=SimpleNamespace(completion=reply), choices=options)
+        row["inspect"] = inspect_answers(state, multiple_correct=False) == {gold}
         if options == ["Yes", "No"]:
             row["medevalkit"] = kit["judge_judgement"]("yes", reply)
         rows.append(row)
@@ -83,4 +89,4 @@ for a, b in [("", ""), ("abc", ""), ("abcd", "bcde"), ("private Thread currentTh
 
 out = {"versions": {"python": platform.python_version(), "numpy": np.__version__, "mathruler": "0.1.0"}, "questions": questions, "rows": rows, "ratios": ratios}
 (here / "peers.json").write_text(json.dumps(out, ensure_ascii=False) + "\n")
-print({key: sum(row[key] is True for row in rows) for key in ("medxpertqa", "mmmu-pro", "medevalkit", "medvlthinker", "vlmevalkit")}, len(rows))
+print({key: sum(row[key] is True for row in rows) for key in ("inspect", "medxpertqa", "mmmu-pro", "medevalkit", "medvlthinker", "vlmevalkit")}, len(rows))

@@ -1,5 +1,5 @@
 import { type ChatMessage, type ContentPart, chatMessage, questionPrompt } from "@mede2/llm";
-import { optionLabel, type Question } from "@mede2/schemas";
+import { optionLabel, optionLabels, type Question } from "@mede2/schemas";
 import type { PromptTurns, Protocol } from "./protocol.ts";
 
 /** What is sent first, and the user's later messages. */
@@ -55,8 +55,9 @@ function filled(turn: string, question: Question, prompt: PromptTurns): string {
   const values: Record<string, string> = {
     question: stem,
     options: lines === "" ? "" : inline ? `\nAnswer Choices: ${lines}` : lines,
+    letters: optionLabels(options.length).join(","),
     first: "A",
     last: optionLabel(Math.max(0, options.length - 1)),
   };
-  return turn.replace(/\{(question|options|first|last)\}/g, (_, key: string) => values[key]!);
+  return turn.replace(/\{(question|options|letters|first|last)\}/g, (_, key: string) => values[key]!);
 }

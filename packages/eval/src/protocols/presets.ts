@@ -121,6 +121,23 @@ export const protocols = {
       { part: "reading", source: "UCSC-VLAA/MedVLThinker extract_answer and grade_answer" },
     ],
   },
+  inspect: {
+    name: "inspect",
+    version: "1",
+    about: "Inspect's multiple_choice with chain of thought: the last line ANSWER: and a letter",
+    prompt: {
+      turns: [
+        "Answer the following multiple choice question. The last line of your response should be of the following format: 'ANSWER: $LETTER' (without quotes) where LETTER is one of {letters}. Think step by step before answering.\n\n{question}\n\n{options}",
+      ],
+      option: { form: "{label}) {text}", between: "\n" },
+    },
+    reading: "inspect",
+    sampling: { ...greedy, maxTokens: 2048 },
+    provenance: [
+      { part: "prompt", source: "inspect_ai 0.3.285 solver/_multiple_choice.py SINGLE_ANSWER_TEMPLATE_COT" },
+      { part: "reading", source: "inspect_ai 0.3.285 solver/_multiple_choice.py parse_answers" },
+    ],
+  },
   vlmevalkit: {
     name: "vlmevalkit",
     version: "1",

@@ -9,7 +9,7 @@ export interface Provenance {
   differs?: string;
 }
 
-/** The user's messages as text: `{question}`, `{options}`, `{first}` and `{last}` (labels) are filled in. All but the first follow the reply to the one before. */
+/** The user's messages as text: `{question}`, `{options}`, `{letters}`, `{first}` and `{last}` (labels) are filled in. All but the first follow the reply to the one before. */
 export interface PromptTurns {
   system?: string;
   turns: readonly string[];

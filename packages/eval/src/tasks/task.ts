@@ -32,7 +32,7 @@ export const taskSchema = z.strictObject({
   protocol: z.enum(protocolNames),
   /** Read otherwise than the protocol says. */
   reading: z
-    .enum(["strict", "medxpertqa", "mmmu-pro", "medevalkit", "medvlthinker", "vlmevalkit"])
+    .enum(["strict", "inspect", "medxpertqa", "mmmu-pro", "medevalkit", "medvlthinker", "vlmevalkit"])
     .optional(),
   /** The conditions of an audit; the first is the headline. */
   images: z.array(imageConditionSchema).min(1).default(["real"]),
