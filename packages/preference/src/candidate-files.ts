@@ -7,12 +7,14 @@ import {
   type WrittenJsonl,
   writeJsonlAtomic,
 } from "@mede2/schemas";
+import { addJudges, checkJudging, type Judging } from "./judges/add-judges.ts";
 import type { LinkResult } from "./link-results.ts";
 import { planPairs, readSettings } from "./pairs/build-pairs.ts";
 import type { PairSettingsInput } from "./pairs/pair-settings.ts";
 import { type PairStatistics, pairStatistics } from "./pairs/pair-statistics.ts";
 import type { Dropped } from "./pairs/propose-pairs.ts";
-import { defaultRubric, type Rubric } from "./rubric.ts";
+import type { Rubric } from "./rubric.ts";
+import { defaultRubric } from "./rubrics/default-rubric.ts";
 import { scoreTrace } from "./score-trace.ts";
 import type { Counterfactual } from "./trace-context.ts";
 
@@ -24,13 +26,16 @@ export interface ScoreSettings {
   links?: (question: Candidates["question"], trace: Trace) => readonly LinkResult[] | undefined;
   /** Log-probabilities by trace id, of one question's traces; a model's batch is the caller's business. */
   counterfactuals?: (candidates: Candidates) => Promise<ReadonlyMap<string, Counterfactual>>;
+  /** Judges beside the checks. Without them: mode programmatic. */
+  judging?: Judging | undefined;
 }
 
 /** Rates every trace; earlier ratings of the same scorer and rubric are replaced, those of others stay. Streams. */
 export async function* scoreCandidates(
   source: Iterable<Candidates> | AsyncIterable<Candidates>,
-  { rubric = defaultRubric, links, counterfactuals }: ScoreSettings = {},
+  { rubric = defaultRubric, links, counterfactuals, judging }: ScoreSettings = {},
 ): AsyncGenerator<Candidates> {
+  if (judging !== undefined) checkJudging(judging);
   for await (const candidates of source) {
     const { question, traces } = candidates;
     const known = await counterfactuals?.(candidates);
@@ -40,9 +45,10 @@ export async function* scoreCandidates(
         rubric,
       ),
     );
+    const judged = judging === undefined ? ratings : await addJudges(candidates, ratings, rubric, judging);
     const mine = ratings[0]?.scorer;
     const others = candidates.ratings.filter(({ scorer }) => scorer.name !== mine?.name);
-    yield { ...candidates, ratings: [...ratings, ...others] };
+    yield { ...candidates, ratings: [...judged, ...others] };
   }
 }
 

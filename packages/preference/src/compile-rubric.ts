@@ -11,10 +11,18 @@ export interface ReadyCheck {
   run(context: TraceContext): CheckResult;
 }
 
+export type JudgeQuestion = NonNullable<Rubric["criteria"][string]["judge"]>;
+
 export interface CompiledRubric {
   rubric: Rubric;
   gates: { name: string; atLeast: number; check: ReadyCheck }[];
-  criteria: { name: string; weight: number; floor: number; parts: { weight: number; check: ReadyCheck }[] }[];
+  criteria: {
+    name: string;
+    weight: number;
+    floor: number;
+    parts: { weight: number; check: ReadyCheck }[];
+    judge: JudgeQuestion | undefined;
+  }[];
 }
 
 const compiled = new WeakMap<Rubric, CompiledRubric>();
@@ -33,10 +41,11 @@ export function compileRubric(rubric: Rubric): CompiledRubric {
       atLeast,
       check: ready(check, settings, `gates.${name}`),
     })),
-    criteria: Object.entries(data.criteria).map(([name, { weight, floor, parts }]) => ({
+    criteria: Object.entries(data.criteria).map(([name, { weight, floor, parts, judge }]) => ({
       name,
       weight,
       floor,
+      judge,
       parts: parts.map(({ weight, check, ...settings }, at) => ({
         weight,
         check: ready(check, settings, `criteria.${name}.parts.${at}`),

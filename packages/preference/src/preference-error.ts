@@ -4,7 +4,11 @@ export type PreferenceErrorCode =
   | "wrong-question"
   | "invalid-settings"
   | "unrated"
-  | "share-unreachable";
+  | "share-unreachable"
+  | "too-few-families"
+  | "unknown-kind"
+  | "no-image"
+  | "invalid-calibration";
 
 /** A fault of this package: a rubric that cannot be used, or candidates that cannot give what was asked for. */
 export class PreferenceError extends Error {

@@ -8,13 +8,24 @@ const gate = z.looseObject({ ...use.shape, atLeast: z.number().min(0).max(1).def
 
 const part = z.looseObject({ ...use.shape, weight: z.number().gt(0).default(1) });
 
-const criterion = z.strictObject({
-  /** Its share in the total, relative to the others; 0 reports it without counting it. */
-  weight: z.number().min(0).default(1),
-  /** The chosen answer of a pair must have at least this. */
-  floor: z.number().min(0).max(1).default(0),
-  parts: z.array(part).min(1),
+/** What a judge is asked about a criterion, and what each anchor means. */
+const judged = z.strictObject({
+  question: z.string().min(1),
+  anchors: z.tuple([z.string().min(1), z.string().min(1), z.string().min(1)]),
+  /** Asked only where the model was shown a picture. */
+  needsImage: z.boolean().default(false),
 });
+
+const criterion = z
+  .strictObject({
+    /** Its share in the total, relative to the others; 0 reports it without counting it. */
+    weight: z.number().min(0).default(1),
+    /** The chosen answer of a pair must have at least this. */
+    floor: z.number().min(0).max(1).default(0),
+    parts: z.array(part).default([]),
+    judge: judged.optional(),
+  })
+  .refine(({ parts, judge }) => parts.length > 0 || judge !== undefined, "expected parts, a judge, or both");
 
 /**
  * What a trace is judged by, as data: gates, and criteria made of weighted checks. A gate or criterion of one's own is a new entry, with
@@ -29,72 +40,9 @@ export const rubricSchema = z.strictObject({
     .tuple([z.number().min(0).max(1), z.number().min(0).max(1)])
     .default([0.4, 0.8])
     .refine(([one, two]) => one < two, "expected two rising thresholds"),
+  /** How much the judges count beside the checks, on a criterion that both have scored. */
+  judgeShare: z.number().min(0).max(1).default(0.5),
 });
 
 export type Rubric = z.infer<typeof rubricSchema>;
 export type RubricInput = z.input<typeof rubricSchema>;
-
-/** Links that speak of the picture, of what is cited, and of self-examination; all other links are steps of the logic. */
-const imageLinks = ["finding", "modifier", "finding-named", "finding-right"];
-const citedLinks = ["value", "values-in-stem", "valuesInStem", "no-age"];
-const reflectionLinks = ["alternative", "check", "alternative-weighed", "check-made"];
-
-/**
- * The programmatic MMRP: four criteria of equal weight and, beside them, the outcome. Differs from the paper, which publishes neither scale nor
- * aggregation, in that unsupported numbers and broken links are gates, not terms of a mean.
- */
-export const defaultRubric: Rubric = rubricSchema.parse({
-  name: "mmrp",
-  version: "1",
-  gates: {
-    parses: { check: "parses" },
-    "answer-correct": { check: "answer-correct" },
-    "conclusion-agrees": { check: "conclusion-agrees", atLeast: 0.5 },
-    length: { check: "length" },
-    "no-repetition": { check: "no-repetition" },
-    "no-key-leak": { check: "no-key-leak" },
-    "no-unseen-context": { check: "no-unseen-context" },
-    "numbers-in-stem": { check: "numbers-in-stem" },
-    "history-in-stem": { check: "history-in-stem" },
-    "links-hold": { check: "links", absent: null },
-  },
-  criteria: {
-    "logical-consistency": {
-      floor: 0.6,
-      parts: [
-        { check: "conclusion-agrees" },
-        { check: "eliminated-stay-out" },
-        { check: "no-flips" },
-        { check: "links", except: [...imageLinks, ...citedLinks, ...reflectionLinks], weight: 3 },
-      ],
-    },
-    "image-involvement": {
-      floor: 0.3,
-      parts: [
-        { check: "visual-claims" },
-        { check: "claims-own" },
-        { check: "modality-agrees" },
-        { check: "counterfactual", weight: 2 },
-        { check: "links", names: imageLinks, weight: 3 },
-      ],
-    },
-    "no-hallucination": {
-      floor: 0.75,
-      parts: [
-        { check: "numbers-in-stem" },
-        { check: "history-in-stem" },
-        { check: "findings-agree" },
-        { check: "links", names: citedLinks, weight: 3 },
-      ],
-    },
-    reflection: {
-      floor: 0.25,
-      parts: [
-        { check: "evidence-checked" },
-        { check: "alternative-weighed" },
-        { check: "links", names: reflectionLinks, weight: 2 },
-      ],
-    },
-    outcome: { parts: [{ check: "answer-correct" }] },
-  },
-} satisfies RubricInput);

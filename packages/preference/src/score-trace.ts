@@ -2,7 +2,8 @@ import type { Judgement, Rating, Span } from "@mede2/schemas";
 import type { CheckResult } from "./checks/check.ts";
 import { type CompiledRubric, compileRubric } from "./compile-rubric.ts";
 import { PreferenceError } from "./preference-error.ts";
-import { defaultRubric, type Rubric } from "./rubric.ts";
+import type { Rubric } from "./rubric.ts";
+import { defaultRubric } from "./rubrics/default-rubric.ts";
 import { type TraceContext, type TraceInput, traceContext } from "./trace-context.ts";
 
 /** A rating with what it rests on. The two more keys are kept by every reader of the record. */
@@ -64,19 +65,27 @@ export function scoreTrace(input: TraceInput, rubric: Rubric = defaultRubric): D
 export const scorerVersion = "1";
 
 function judge({ criteria, rubric }: CompiledRubric, context: TraceContext, rating: DetailedRating): void {
-  let [sum, weights] = [0, 0];
-  for (const { name, weight, parts } of criteria) {
+  for (const { name, parts } of criteria) {
     const results = parts.map((part) => ({ ...part, result: part.check.run(context) }));
     const judgement = combine(results, rubric.anchors);
     rating.criteria[name] = judgement;
     const values: Record<string, number> = {};
     for (const { check, result } of results) if ("value" in result) values[check.name] = round(result.value);
     rating.parts[name] = values;
-    if (judgement.status === "unscored") continue;
+  }
+  rating.total = totalOf(criteria, rating.criteria);
+}
+
+/** The weighted mean of the criteria that have a value; null when none that counts has one. */
+export function totalOf(criteria: CompiledRubric["criteria"], judged: Rating["criteria"]): number | null {
+  let [sum, weights] = [0, 0];
+  for (const { name, weight } of criteria) {
+    const judgement = judged[name];
+    if (judgement?.status !== "scored") continue;
     sum += weight * judgement.value;
     weights += weight;
   }
-  if (weights > 0) rating.total = round(sum / weights);
+  return weights > 0 ? round(sum / weights) : null;
 }
 
 function combine(
@@ -85,17 +94,28 @@ function combine(
 ): Judgement {
   const applied = results.flatMap(({ weight, result }) => ("value" in result ? [{ weight, ...result }] : []));
   if (applied.length === 0) {
-    const first = results[0]!.result;
-    return { status: "unscored", reason: "notApplicable" in first ? first.notApplicable : "nothing-applies" };
+    const first = results[0]?.result;
+    const reason =
+      first === undefined ? "judge-only" : "notApplicable" in first ? first.notApplicable : "nothing-applies";
+    return { status: "unscored", reason };
   }
   const weights = applied.reduce((sum, { weight }) => sum + weight, 0);
   const value = round(applied.reduce((sum, { weight, value }) => sum + weight * value, 0) / weights);
-  const anchor = value >= two ? 2 : value >= one ? 1 : 0;
-  return { status: "scored", value, anchor, spans: distinct(applied.flatMap(({ spans }) => spans)) };
+  return {
+    status: "scored",
+    value,
+    anchor: anchorOf(value, [one, two]),
+    spans: distinct(applied.flatMap(({ spans }) => spans)),
+  };
+}
+
+/** 0, 1 or 2 by the rubric's thresholds. */
+export function anchorOf(value: number, [one, two]: readonly [number, number]): 0 | 1 | 2 {
+  return value >= two ? 2 : value >= one ? 1 : 0;
 }
 
 /** Six digits, so that a sum's order of terms does not show. */
-const round = (value: number) => Math.round(value * 1e6) / 1e6;
+export const round = (value: number) => Math.round(value * 1e6) / 1e6;
 
 function distinct(spans: readonly Span[]): Span[] {
   const seen = new Set<string>();

@@ -5,6 +5,7 @@ import { linkChecks } from "./links.ts";
 import { logicChecks } from "./logic.ts";
 import { reflectionChecks } from "./reflection.ts";
 import { supportChecks } from "./support.ts";
+import { textChecks } from "./text.ts";
 import { wordChecks } from "./words.ts";
 
 const table = {
@@ -15,6 +16,7 @@ const table = {
   ...logicChecks,
   ...imageChecks,
   ...reflectionChecks,
+  ...textChecks,
 } satisfies Record<string, TraceCheck>;
 
 export type TraceCheckName = keyof typeof table;

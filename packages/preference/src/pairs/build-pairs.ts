@@ -1,7 +1,8 @@
 import { type Candidates, type PreferencePair, problemSentence, problemsOf, withId } from "@mede2/schemas";
 import { createRandom } from "@mede2/stats";
 import { PreferenceError } from "../preference-error.ts";
-import { defaultRubric, type Rubric } from "../rubric.ts";
+import type { Rubric } from "../rubric.ts";
+import { defaultRubric } from "../rubrics/default-rubric.ts";
 import { type PairSettings, type PairSettingsInput, pairSettingsSchema } from "./pair-settings.ts";
 import { type PairStatistics, pairStatistics } from "./pair-statistics.ts";
 import { type Dropped, type Proposal, proposePairs, ratingOf } from "./propose-pairs.ts";

@@ -1,0 +1,132 @@
+import type { Range } from "@mede2/answers";
+import { z } from "zod";
+import { contentWords, sharesStem } from "../content-words.ts";
+import { denialBefore, hypothetical, signs } from "../lexicon.ts";
+import { quote, type Sentence, type TraceContext } from "../trace-context.ts";
+import { visualClaims } from "../visual-claims.ts";
+import { arithmeticFaults } from "./arithmetic.ts";
+import { fails, holds, traceCheck } from "./check.ts";
+import { reversals } from "./reversals.ts";
+
+const settling =
+  /\b(?:answer|therefore|thus|hence|consequently|conclu(?:de|des|ding|sion)|must be|points? to|diagnosis is|it is|so)\b/i;
+const turning =
+  /\b(?:but|however|although|yet|on (?:reflection|review)|reconsider\w*|actually|after all|looking again|re-?check\w*|nevertheless|wait|correction|unless|first|initial(?:ly)?|tempt\w*)\b/i;
+
+/** A test, an examination or a report, and what it is said to have given. */
+const testResult =
+  /\b(?:biops(?:y|ies)|cultures?|serology|endoscopy|colonoscopy|bronchoscopy|echocardiogra(?:m|phy)|examination|laborator(?:y|ies)|labs?|blood tests?|tests?|urinalysis|swabs?|pcr|family history|screening|aspirat(?:e|ion)|puncture) (?:\p{L}+ ){0,3}?(?:show(?:s|ed)?|reveal(?:s|ed)?|found|finds|grew|grows|returned|confirmed|is|are|was|were|there (?:is|are|was|were)|positive for|of) ([^.;:\n]{3,80})/giu;
+/** Something that the patient has, did or says. */
+const patientEvent =
+  /\b(?:the patient|patient|he|she|this (?:man|woman|child|patient)) (?:also |recently |now |has |had )?(?:has|had|takes|took|takes?|reports|reported|complains of|complained of|drinks|smokes|travel(?:s|led|ed)(?: to)?|underwent|received|was given|denies|works|lives|suffers from|is on|developed|noticed|presented with) ([^.;:\n]{3,60})/giu;
+
+/** Checks of a chain against itself and the case that need nobody who knows the case. */
+export const textChecks = {
+  "no-reversals": traceCheck({
+    about: "no sentence says the opposite of another in its own words; each costs a half",
+    settings: z.strictObject({}),
+    run: (context) => {
+      const found = reversals(context);
+      if (found.length === 0) return { value: 1, spans: [] };
+      return {
+        value: Math.max(0, 1 - found.length / 2),
+        spans: found.flatMap(({ ranges }) => ranges.map((range) => quote(context, range))),
+        reason: found[0]!.reason,
+      };
+    },
+  }),
+
+  "one-conclusion": traceCheck({
+    about: "no sentence concludes an option other than the answer, unless a turn is told after it",
+    settings: z.strictObject({}),
+    run: (context) => {
+      if (context.final < 0 || context.question.options.length < 2) return { notApplicable: "no-options" };
+      const affirmed = context.mentions.filter(({ negated }) => !negated);
+      const other = affirmed.filter(({ option }) => option !== context.final);
+      for (const sentence of context.sentences) {
+        if (!settling.test(sentence.text) || hypothetical.test(sentence.text)) continue;
+        const inside = ({ start, end }: Range) => start >= sentence.start && end <= sentence.end;
+        const wrong = other.find(inside);
+        if (wrong === undefined || affirmed.some((one) => one.option === context.final && inside(one)))
+          continue;
+        if (denialBefore.test(context.text.slice(Math.max(sentence.start, wrong.start - 40), wrong.start)))
+          continue;
+        if (turning.test(context.text.slice(sentence.start, context.thought.end))) continue;
+        return fails("it concludes another option on the way", [quote(context, sentence)]);
+      }
+      return holds;
+    },
+  }),
+
+  "arithmetic-holds": traceCheck({
+    about: "sums that it writes out are right; the share of them",
+    settings: z.strictObject({}),
+    run: (context) => {
+      const { sums, wrong } = arithmeticFaults(context.text);
+      if (sums === 0) return { notApplicable: "no-sums" };
+      return {
+        value: 1 - wrong.length / sums,
+        spans: wrong.slice(0, 5).map(({ range }) => quote(context, range)),
+        ...(wrong.length > 0 && { reason: `${wrong[0]!.said}, not ${wrong[0]!.right}` }),
+      };
+    },
+  }),
+
+  "claims-carried": traceCheck({
+    about:
+      "what is seen is used later: a sign of the first claim about the picture comes again, or the second half speaks of the picture",
+    settings: z.strictObject({}),
+    run: (context) => {
+      if (context.question.images.length === 0) return { notApplicable: "no-image" };
+      const claims = visualClaims(context);
+      if (claims.length === 0) return { notApplicable: "no-visual-claim" };
+      const inside = inThought(context);
+      if (inside.length < 4) return { notApplicable: "short-chain" };
+      const middle = (context.thought.start + context.thought.end) / 2;
+      const late = claims.find(({ sentence }) => sentence.start >= middle);
+      if (late !== undefined) return { value: 1, spans: [quote(context, late.sentence)] };
+      const words = new Set(
+        claims.flatMap(({ sentence }) =>
+          [...sentence.text.matchAll(signs)].flatMap(([sign]) => contentWords(sign)),
+        ),
+      );
+      const first = claims[0]!.sentence;
+      const again = inside.find(
+        ({ start, text }) =>
+          start > first.start &&
+          start >= middle &&
+          [...words].some((word) => sharesStem(word, text.toLowerCase())),
+      );
+      return again === undefined
+        ? fails("what is seen is not used", [quote(context, first)])
+        : { value: 1, spans: [quote(context, again)] };
+    },
+  }),
+
+  "events-in-stem": traceCheck({
+    about: "every test result, symptom, habit and event that it tells of this patient has a word of the case",
+    settings: z.strictObject({}),
+    run: (context) => {
+      const known = `${context.shown}\n${context.question.findings?.toLowerCase() ?? ""}`;
+      const wrong = inThought(context).flatMap((sentence) => {
+        if (hypothetical.test(sentence.text)) return [];
+        return [...sentence.text.matchAll(testResult), ...sentence.text.matchAll(patientEvent)].flatMap(
+          (match) => {
+            const at = sentence.start + match.index;
+            if (denialBefore.test(sentence.text.slice(Math.max(0, match.index - 40), match.index))) return [];
+            const said = contentWords(match[1]!).filter((word) => word.length >= 4);
+            if (said.length === 0 || said.some((word) => sharesStem(word, known))) return [];
+            return [{ start: at, end: at + match[0].length }];
+          },
+        );
+      });
+      if (wrong.length === 0) return holds;
+      const spans = wrong.map((range) => quote(context, range));
+      return { value: 0, spans, reason: `${spans[0]!.quote}: not in the case` };
+    },
+  }),
+};
+
+function inThought({ sentences, thought }: TraceContext): Sentence[] {
+  return sentences.filter(({ start, end }) => start >= thought.start - 1 && end <= thought.end + 1);
+}

@@ -1,0 +1,146 @@
+/**
+ * Words of the constructed negatives, in two sets. The checks of the scorer were tuned while only set "a" was used; set "b" was kept
+ * for measuring. Nothing in this folder imports anything of the scorer. `{…}` is a slot.
+ */
+export type TemplateSet = "a" | "b";
+
+export interface Fabrication {
+  text: string;
+  /** What fills the slot; "number" stands for a drawn number. */
+  fill: readonly string[] | { low: number; high: number; digits: number };
+}
+
+/** Statements about the patient that no case told. */
+export const fabrications: Readonly<Record<TemplateSet, readonly Fabrication[]>> = {
+  a: [
+    { text: "The potassium is {} mmol/L.", fill: { low: 5.6, high: 7.4, digits: 1 } },
+    { text: "The lactate of {} mmol/L is high.", fill: { low: 4, high: 9, digits: 1 } },
+    { text: "The temperature is {} degrees.", fill: { low: 38.4, high: 40.2, digits: 1 } },
+    {
+      text: "The patient has a history of {}.",
+      fill: ["asthma", "epilepsy", "gout", "psoriasis", "alcohol abuse"],
+    },
+    { text: "The patient smokes {} cigarettes a day.", fill: { low: 11, high: 39, digits: 0 } },
+    { text: "A biopsy showed {}.", fill: ["granulomas", "amyloid", "clear cell carcinoma", "eosinophils"] },
+    { text: "The patient takes {} every day.", fill: ["warfarin", "lithium", "methotrexate", "amiodarone"] },
+    {
+      text: "On examination there is {}.",
+      fill: ["a splenic rub", "jaundice", "neck stiffness", "finger clubbing"],
+    },
+  ],
+  b: [
+    { text: "Laboratory tests returned a D-dimer of {}.", fill: { low: 900, high: 4800, digits: 0 } },
+    { text: "Her sodium came back at {}.", fill: { low: 112, high: 124, digits: 0 } },
+    {
+      text: "Family history is positive for {}.",
+      fill: ["Marfan syndrome", "haemophilia", "polyposis", "sarcoidosis"],
+    },
+    { text: "He recently travelled to {}.", fill: ["Thailand", "Ghana", "Peru", "Bolivia"] },
+    { text: "Blood cultures grew {}.", fill: ["Staphylococcus aureus", "Listeria", "Candida albicans"] },
+    {
+      text: "The patient reports {} for three weeks.",
+      fill: ["night sweats", "haemoptysis", "double vision", "itching"],
+    },
+    { text: "An earlier colonoscopy found {}.", fill: ["a villous adenoma", "pancolitis", "angiodysplasia"] },
+    { text: "She underwent {} two years ago.", fill: ["splenectomy", "a liver transplant", "thyroidectomy"] },
+  ],
+};
+
+/** What is said in place of a reflection, so that lengths match: neutral words without a check or an alternative. */
+export const fillers: Readonly<Record<TemplateSet, readonly string[]>> = {
+  a: [
+    "This is what the case tells.",
+    "That is the picture so far and it is clear.",
+    "These are the main points of the case.",
+  ],
+  b: [
+    "The facts stand as they were told.",
+    "All of it belongs to the same story.",
+    "So much for what is known here.",
+  ],
+};
+
+/** How a chain is finished without looking: `{}` is the answer. */
+export const blindEndings: Readonly<Record<TemplateSet, readonly string[]>> = {
+  a: [
+    "From the words of the question alone, {} is likely.",
+    "Most patients of this kind turn out to have the same answer.",
+    "Going by the text, {} is the usual choice.",
+    "This is a common exam question and its answer is {}.",
+  ],
+  b: [
+    "Statistically {} comes first in such questions.",
+    "One would guess {} from the age and the complaint.",
+    "Nothing else is needed to say {}.",
+    "As a rule of thumb it is {}.",
+  ],
+};
+
+/** Things that are "seen" where nothing can be. */
+export const imaginedSigns: Readonly<Record<TemplateSet, readonly string[]>> = {
+  a: [
+    "The picture shows a large left pleural effusion.",
+    "The image shows multiple nodules in both lungs.",
+    "The picture has a displaced fracture of the lower femur.",
+    "The image shows a right upper lobe mass with a cavity.",
+  ],
+  b: [
+    "In this view a pneumothorax is visible on the right.",
+    "A calcified lesion can be made out in the centre of the image.",
+    "The scan demonstrates diffuse ground-glass opacity.",
+    "One sees cotton-wool spots and haemorrhages at the macula in the photograph.",
+  ],
+};
+
+/** How an answer is dropped that is then given all the same: `{}` is the answer. */
+export const rejections: Readonly<Record<TemplateSet, readonly string[]>> = {
+  a: ["{} can be excluded.", "{} is ruled out."],
+  b: ["{} does not fit this case.", "It is certainly not {}."],
+};
+
+/** How another answer is concluded in between: `{}` is the other option. */
+export const otherConclusions: Readonly<Record<TemplateSet, readonly string[]>> = {
+  a: ["So the answer is {}.", "Therefore it is {}."],
+  b: ["This settles it: {}.", "Everything points to {}, which is the answer."],
+};
+
+/** Words and their opposites. */
+export const opposites: Readonly<Record<TemplateSet, readonly (readonly [string, string])[]>> = {
+  a: [
+    ["left", "right"],
+    ["increased", "decreased"],
+    ["high", "low"],
+    ["upper", "lower"],
+    ["present", "absent"],
+  ],
+  b: [
+    ["elevated", "reduced"],
+    ["normal", "abnormal"],
+    ["anterior", "posterior"],
+    ["enlarged", "small"],
+    ["more", "fewer"],
+    ["bilateral", "unilateral"],
+    ["acute", "chronic"],
+    ["positive", "negative"],
+    ["before", "after"],
+  ],
+};
+
+/** Verbs and how they are denied. */
+export const denials: Readonly<Record<TemplateSet, readonly (readonly [string, string])[]>> = {
+  a: [
+    ["shows", "does not show"],
+    ["is", "is not"],
+    ["are", "are not"],
+  ],
+  b: [
+    ["has", "does not have"],
+    ["means", "does not mean"],
+    ["causes", "does not cause"],
+    ["can", "cannot"],
+    ["occurs", "does not occur"],
+    ["contains", "contains no"],
+    ["have", "have no"],
+    ["was", "was not"],
+  ],
+};

@@ -1,0 +1,63 @@
+import { type Rubric, type RubricInput, rubricSchema } from "../rubric.ts";
+import { judgeQuestions } from "./judge-questions.ts";
+
+/**
+ * MMRP for any text: nobody knows the links of the chain, so the chain is read against itself, the stem and the reference findings. Differs from the
+ * default rubric in its checks, not in its criteria.
+ */
+export const textRubric: Rubric = rubricSchema.parse({
+  name: "mmrp-text",
+  version: "1",
+  gates: {
+    parses: { check: "parses" },
+    "answer-correct": { check: "answer-correct" },
+    "conclusion-agrees": { check: "conclusion-agrees", atLeast: 0.5 },
+    length: { check: "length" },
+    "no-repetition": { check: "no-repetition" },
+    "no-key-leak": { check: "no-key-leak" },
+    "no-unseen-context": { check: "no-unseen-context" },
+    "numbers-in-stem": { check: "numbers-in-stem" },
+    "history-in-stem": { check: "history-in-stem" },
+  },
+  criteria: {
+    "logical-consistency": {
+      floor: 0.6,
+      judge: judgeQuestions["logical-consistency"],
+      parts: [
+        { check: "conclusion-agrees" },
+        { check: "eliminated-stay-out" },
+        { check: "no-flips" },
+        { check: "no-reversals" },
+        { check: "one-conclusion" },
+        { check: "arithmetic-holds" },
+      ],
+    },
+    "image-involvement": {
+      floor: 0.3,
+      judge: judgeQuestions["image-involvement"],
+      parts: [
+        { check: "visual-claims" },
+        { check: "claims-own" },
+        { check: "modality-agrees" },
+        { check: "claims-carried" },
+        { check: "counterfactual", weight: 2 },
+      ],
+    },
+    "no-hallucination": {
+      floor: 0.75,
+      judge: judgeQuestions["no-hallucination"],
+      parts: [
+        { check: "numbers-in-stem" },
+        { check: "history-in-stem" },
+        { check: "events-in-stem" },
+        { check: "findings-agree", weight: 2 },
+      ],
+    },
+    reflection: {
+      floor: 0.25,
+      judge: judgeQuestions.reflection,
+      parts: [{ check: "evidence-checked" }, { check: "alternative-weighed" }],
+    },
+    outcome: { parts: [{ check: "answer-correct" }] },
+  },
+} satisfies RubricInput);
