@@ -192,11 +192,20 @@ describe("auditFile", () => {
   });
 
   it("finds options that give answers away", async () => {
-    const options = ["brief", "an option that is much longer than any of the others", "short", "tiny"];
+    const options = (i: number) => [
+      "brief",
+      `an option that is much longer than any of the others ${i}`,
+      "short",
+      "tiny",
+    ];
     const set = await write(
       "set",
       Array.from({ length: 200 }, (_, i) =>
-        aQuestion(i, { stem: prose(i, 9), options, gold: { labels: [i % 10 === 0 ? "A" : "B"] } }),
+        aQuestion(i, {
+          stem: prose(i, 9),
+          options: options(i),
+          gold: { labels: [i % 10 === 0 ? "A" : "B"] },
+        }),
       ),
     );
     const { optionForm, findings } = await audit(set, []);
@@ -215,5 +224,17 @@ describe("auditFile", () => {
     expect(findings).toContain(
       "Always choosing the longest option is right in 90.0 % of 200 questions; by chance it would be 25.0 %.",
     );
+  });
+
+  it("does not take a fixed choice of labels for a shortcut", async () => {
+    const films = Array.from({ length: 100 }, (_, i) =>
+      aQuestion(i, {
+        options: i % 2 ? ["normal", "bacterial pneumonia"] : ["bacterial pneumonia", "normal"],
+        gold: { labels: [i % 2 ? "B" : "A"] },
+      }),
+    );
+    const { optionForm, findings } = await audit(await write("films", films), []);
+    expect(optionForm.rules[0]).toMatchObject({ rule: "the longest option", n: 10 });
+    expect(findings.filter((text) => text.includes("of 100 questions"))).toEqual([]);
   });
 });

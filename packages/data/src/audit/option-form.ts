@@ -8,7 +8,8 @@ import {
   positionExcess,
 } from "../filters/answer-position.ts";
 import { type LengthGapSettings, lengthGap, lengthGapSettings } from "../filters/length-gap.ts";
-import { goldIndices } from "../records/question-keys.ts";
+import { goldIndices, optionsKey } from "../records/question-keys.ts";
+import { createHashMap } from "../text/hash-set.ts";
 
 /** How far a rule of thumb gets that never reads the question: share of right answers with a 95 % interval (Wilson), beside chance. */
 export interface BlindRule {
@@ -34,11 +35,15 @@ export interface OptionForm {
   positions: Record<string, number[]>;
 }
 
-/** Looks for what gives an answer away in the form of the options. Memory is flat. */
+/** A set of options that comes more often is a fixed choice of labels, such as normal and pneumonia: how long they are tells how frequent each is, and no more. */
+const FIXED = 10;
+
+/** Looks for what gives an answer away in the form of the options. Some 25 bytes for each different set of options. */
 export function optionFormCounter(settings: LengthGapSettings = lengthGapSettings) {
   let [length, absolute, judged] = [0, 0, 0];
   const positions: PositionCounts = new Map();
   const longest = { right: 0, n: 0, chance: 0 };
+  const sets = createHashMap();
   return {
     add(question: Question): void {
       const [right, ...more] = goldIndices(question);
@@ -48,6 +53,10 @@ export function optionFormCounter(settings: LengthGapSettings = lengthGapSetting
       if (absoluteWordsTell(question)) absolute += 1;
       countPosition(positions, question);
       if (answerPosition(question) === undefined) return;
+      const set = optionsKey(question);
+      const before = Math.max(0, sets.get(set));
+      sets.set(set, before + 1);
+      if (before >= FIXED) return;
       const lengths = question.options.map((option) => option.trim().length);
       const most = Math.max(...lengths);
       if (lengths.filter((value) => value === most).length > 1) return;

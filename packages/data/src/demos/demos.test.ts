@@ -205,6 +205,7 @@ describe("makeDemonstrations", () => {
     }
     expect(dropped["no-self-check"]).toBeGreaterThan(5); // 15 % of the ward's chains have none
     expect(dropped["case-has-enough"]).toBeGreaterThan(20);
+    expect(dropped["reconstructed-no-answer"]).toBeUndefined(); // every chain of the ward carries its answer
     for (const { in: entered, out, dropped: lost } of card.steps)
       expect(out + Object.values(lost).reduce((sum, n) => sum + n, 0)).toBe(entered);
     expect(card.steps.at(-1)).toMatchObject({ name: "selection", out: 20 });

@@ -33,7 +33,9 @@ export function wardTeacher(questions: Iterable<Question>): ChatModel {
       return reply(wardChain(drawn, { seed: sampling.seed ?? 0 }));
     const { named } = checkWardTrace(drawn, `<think>\n${masked.replaceAll(MASK, "it")}\n</think>`);
     const group = wardGroups.find(({ name }) => name === named.group);
-    const factor = wardFactors.find(({ id }) => id === (named.factor ?? drawn.factor));
+    const factor = wardFactors.find(({ id, name }) =>
+      named.factor === null ? id === drawn.factor : name === named.factor,
+    );
     return reply(
       group === undefined || factor === undefined ? "none" : `\\boxed{${wardDrug(group.id, factor.id)}}`,
     );
