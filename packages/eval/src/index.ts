@@ -103,6 +103,20 @@ export {
 } from "./report/evaluation-folder.ts";
 export { type ExportedInspect, type ExportInspectSettings, exportInspect } from "./report/export-inspect.ts";
 export { type ImportedInspect, type ImportInspectSettings, importInspect } from "./report/import-inspect.ts";
+export { scalingTable } from "./report/scaling-table.ts";
+export {
+  type ScaledAnswer,
+  type ScaledQuestion,
+  type ScaledSettings,
+  scaledQuestions,
+} from "./scale/scaled-question.ts";
+export {
+  type ScalingCurve,
+  type ScalingMethod,
+  type ScalingPoint,
+  type ScalingSettings,
+  scalingCurve,
+} from "./scale/scaling-curve.ts";
 export { comparisonTable, pooledTable, qualityTable, summaryTable } from "./tables/report-tables.ts";
 export { type Column, type TableFormat, textTable } from "./tables/text-table.ts";
 export { type Baselines, baselinesOf } from "./tasks/baselines.ts";

@@ -7,6 +7,7 @@ import { type PeerReply, type PeerVerdict, verdictOf } from "./peer-verdict.ts";
  */
 export function mmmuProVerdict({ text, options, gold }: PeerReply): PeerVerdict {
   const labels = optionLabels(options.length);
+  if (labels.length === 0) return verdictOf(null, gold); // it reads options alone
   const announced = text.lastIndexOf("Answer:");
   if (announced >= 0) {
     const tail = text.slice(announced + "Answer:".length);

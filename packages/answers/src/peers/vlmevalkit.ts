@@ -15,6 +15,7 @@ const declined = [
  */
 export function vlmevalkitVerdict({ text, options, gold }: PeerReply): PeerVerdict {
   const labels = optionLabels(options.length);
+  if (labels.length === 0) return verdictOf(null, gold); // it reads options alone
   const drawn: PeerVerdict = {
     label: null,
     correct: false,

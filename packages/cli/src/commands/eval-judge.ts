@@ -3,11 +3,16 @@ import type { JudgeItem } from "@mede2/eval";
 import type { AnswerStatus, Question, Trace } from "@mede2/schemas";
 import { type Command, InvalidArgumentError } from "commander";
 import { addCommand, type Context, parse, pathOf, say } from "../command.ts";
+import {
+  type AnsweringOptions,
+  addAnsweringOptions,
+  withAnsweringModel,
+} from "../evaluation/answering-model.ts";
 import { recordsFile } from "../evaluation/records-file.ts";
 import { CliError } from "../exit.ts";
-import { addModelOptions, conditionNames, type ModelOptions, oneOf, withModel } from "../local-model.ts";
+import { conditionNames, oneOf } from "../local-model.ts";
 
-type JudgeOptions = ModelOptions & {
+type JudgeOptions = AnsweringOptions & {
   readonly model: string;
   readonly data: string;
   readonly task?: string;
@@ -19,12 +24,12 @@ type JudgeOptions = ModelOptions & {
 const statuses = ["ambiguous", "unparsed", "found", "refused", "truncated"] as const;
 
 export function addEvalJudge(group: Command, context: Context): void {
-  addModelOptions(
+  addAnsweringOptions(
     addCommand(group, "judge", "let a model read what our rules could not, as a second score", [
       "mede2 eval judge evaluations/base --model judge --data slake.questions.jsonl",
     ])
       .argument("<folder>", "folder of an evaluation")
-      .requiredOption("--model <dir>", "folder of the judge")
+      .requiredOption("--model <dir or url>", "folder of the judge, or a server (https://host/v1)")
       .requiredOption("--data <file>", "the questions that were asked")
       .option("--task <name>", "the task, where the folder has several")
       .option("--images <name>", `condition: ${conditionNames.join(", ")}`, oneOf(conditionNames), "real")
@@ -74,7 +79,7 @@ async function judge(named: string, options: JudgeOptions, context: Context): Pr
     );
   context.resumeHint = "the verdicts so far are kept; run the same command again to go on";
   const progress = context.output.progress("judge");
-  const score = await withModel(options.model, options, context, (model) =>
+  const score = await withAnsweringModel(options.model, options, context, (model) =>
     judgeAnswers(items, {
       ...{
         judge: model,

@@ -4,22 +4,18 @@ import type { Sampling } from "@mede2/llm";
 import type { ImageCondition, Question } from "@mede2/schemas";
 import { type Command, InvalidArgumentError } from "commander";
 import { addCommand, type Context, parse, pathOf, say, workspaceFolder } from "../command.ts";
+import {
+  type AnsweringOptions,
+  addAnsweringOptions,
+  withAnsweringModel,
+} from "../evaluation/answering-model.ts";
 import { auditEvaluation } from "../evaluation/audit-evaluation.ts";
 import { evaluationReply } from "../evaluation/evaluation-reply.ts";
 import { readTask } from "../evaluation/read-task.ts";
 import { CliError } from "../exit.ts";
-import {
-  addModelOptions,
-  checkpointName,
-  conditionNames,
-  type ModelOptions,
-  oneOf,
-  stageNames,
-  styleNames,
-  withModel,
-} from "../local-model.ts";
+import { checkpointName, conditionNames, oneOf, stageNames, styleNames } from "../local-model.ts";
 
-type RunOptions = ModelOptions & {
+type RunOptions = AnsweringOptions & {
   readonly model: string;
   readonly task: string;
   readonly data: string;
@@ -38,12 +34,12 @@ type RunOptions = ModelOptions & {
 };
 
 export function addEvalRun(group: Command, context: Context): void {
-  addModelOptions(
+  addAnsweringOptions(
     addCommand(group, "run", "let a model answer questions, and grade the answers", [
       "mede2 eval run --model runs/stage2/checkpoints/final --task slake --data slake.questions.jsonl --images audit --out evaluations/stage2",
       "mede2 eval run --model base --task my-task.json --data my.questions.jsonl --protocol medevalkit --limit 200 --out evaluations/base",
     ])
-      .requiredOption("--model <dir>", "folder of the model")
+      .requiredOption("--model <dir or url>", "folder of the model, or a server (https://host/v1)")
       .requiredOption(
         "--task <name>",
         "a task of mede2 eval tasks, a file with one (.json, .mjs), or any name for all questions of the file",
@@ -118,7 +114,7 @@ async function evaluateModel(options: RunOptions, context: Context): Promise<voi
   const progress = output.progress(`eval ${name}`);
   const out = pathOf(context, options.out);
   const swap = await swapOf(task, questions);
-  const result = await withModel(options.model, options, context, async (model) => {
+  const result = await withAnsweringModel(options.model, options, context, async (model) => {
     const done = await evals.evaluate({
       ...{ questions, model, conditions, protocol, samples, task: name, seed, out },
       sampling: samplingOf(options, protocol),

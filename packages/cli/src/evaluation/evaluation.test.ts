@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
 import { join } from "node:path";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { mede2, testFolder } from "../../test/run-cli.ts";
 import { randomModel, wardFolder } from "../../test/tiny-world.ts";
 
@@ -153,7 +154,7 @@ it("eval tasks lists tasks and protocols with where they come from", async () =>
   expect((await mede2(["eval", "tasks", "medxpertqa", "--json"], { cwd })).json()).toMatchObject({
     protocol: { provenance: [{ part: "prompt" }, { part: "reading" }, {}] },
   });
-  expect((await mede2(["eval", "tasks"], { cwd })).out).toContain("mede2 data import slake DIR --split test");
+  expect((await mede2(["eval", "tasks"], { cwd })).out).toContain("mede2 data import slake DIR --part en --split test");
   expect((await mede2(["eval", "tasks", "none"], { cwd })).code).toBe(2);
 });
 
@@ -224,5 +225,75 @@ describe("compare with gates", () => {
       comparisons: { wonIds: string[] }[];
     }>();
     expect(flips.comparisons[0]!.wonIds).toHaveLength(90);
+  });
+});
+
+describe("eval run with a server", () => {
+  it("asks it with images, keeps replies by content, and says when the run is incomplete", async () => {
+    const asked: { messages: { content: unknown }[] }[] = [];
+    let broken = true;
+    const server = createServer((request, response) => {
+      let body = "";
+      request.on("data", (chunk) => {
+        body += chunk;
+      });
+      request.on("end", () => {
+        asked.push(JSON.parse(body));
+        if (broken && asked.length === 1) {
+          response.writeHead(400, { "content-type": "application/json" });
+          return void response.end(JSON.stringify({ error: { message: "no" } }));
+        }
+        response.writeHead(200, { "content-type": "text/event-stream" });
+        const choice = { index: 0, delta: { content: "\\boxed{A}" }, finish_reason: "stop" };
+        response.write(
+          `data: ${JSON.stringify({ choices: [choice], usage: { prompt_tokens: 9, completion_tokens: 4 } })}\n\n`,
+        );
+        response.end("data: [DONE]\n\n");
+      });
+    });
+    await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
+    onTestFinished(() => void server.close());
+    const url = `http://127.0.0.1:${(server.address() as { port: number }).port}/v1`;
+    const argv = (out: string) => [
+      ...[
+        "eval",
+        "run",
+        "--model",
+        url,
+        "--served",
+        "tiny-vl",
+        "--data",
+        "test.questions.jsonl",
+        "--task",
+        "ward",
+        "--protocol",
+        "direct-labels",
+      ],
+      ...["--out", out, "--cache", "replies", "--json"],
+    ];
+    const first = await mede2(argv("ev/server"), { cwd });
+    expect(first.code).toBe(1);
+    expect(first.json()).toMatchObject({
+      n: 3,
+      incomplete: true,
+      excluded: { error: 1 },
+      bounds: { low: expect.any(Number) },
+    });
+    expect(first.json()).not.toHaveProperty("accuracy");
+    broken = false;
+    const again = await mede2(argv("ev/server"), { cwd });
+    expect(again.json()).toMatchObject({ n: 4, incomplete: false, accuracy: expect.any(Number) });
+    expect(JSON.stringify(asked.at(-1)!.messages)).toContain("data:image/png;base64,");
+    const count = asked.length;
+    expect((await mede2(argv("ev/server-2"), { cwd })).json()).toMatchObject({ n: 4 });
+    expect(asked).toHaveLength(count); // all from the cache
+    expect(
+      (
+        await mede2(
+          argv("x").filter((word) => word !== "--served" && word !== "tiny-vl"),
+          { cwd },
+        )
+      ).err,
+    ).toContain("--served");
   });
 });

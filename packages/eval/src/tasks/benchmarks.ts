@@ -15,8 +15,8 @@ const text = (
 
 const inputs: readonly TaskInput[] = [
   text("medqa", "MedQA (USMLE), four options, test", {
-    import: { name: "medqa", split: "test" },
-    select: { sources: ["medqa"], splits: ["test"] },
+    import: { name: "medqa", part: "op4", split: "test" },
+    select: { sources: ["medqa"], splits: ["test"], mostOptions: 4 },
     expected: 1273,
     by: ["type"],
   }),
@@ -43,7 +43,7 @@ const inputs: readonly TaskInput[] = [
     caveats: ["The labelled validation set, which everybody reports; the test set has no labels."],
   }),
   text("pubmedqa", "PubMedQA, expert labels, official test", {
-    import: { name: "pubmedqa", split: "test" },
+    import: { name: "pubmedqa", part: "labelled", split: "test" },
     select: { sources: ["pubmedqa"], splits: ["test"] },
     expected: 500,
     metric: "macro-f1",
@@ -73,13 +73,15 @@ const inputs: readonly TaskInput[] = [
   {
     name: "mmmu-health",
     title: "MMMU Health & Medicine, validation",
-    import: { name: "mmmu", split: "validation" },
-    select: { sources: ["mmmu"], fewestOptions: 2 },
-    expected: 150,
+    import: { name: "mmmu", part: "health", split: "validation" },
+    select: { sources: ["mmmu"], splits: ["validation"], fewestOptions: 2 },
     protocol: "mmmu-pro",
     ...audited,
     by: ["specialty", "type"],
-    caveats: ["150 questions cannot show less than 9 to 13 points (80 % power)."],
+    caveats: [
+      "150 questions in all; the open ones among them are left out and counted.",
+      "150 questions cannot show less than 9 to 13 points (80 % power).",
+    ],
   },
   ...([4, 10] as const).map(
     (options): TaskInput => ({
@@ -123,7 +125,7 @@ const inputs: readonly TaskInput[] = [
   {
     name: "slake",
     title: "SLAKE, English, test",
-    import: { name: "slake", split: "test" },
+    import: { name: "slake", part: "en", split: "test" },
     select: { sources: ["slake"], splits: ["test"], tags: { language: ["en"] } },
     expected: 1061,
     protocol: "reason-labels",
