@@ -28,11 +28,15 @@ export function App({ session, look, env }: AppProps): ReactElement {
           for (let count = 0; count < 3; count++) session.press(kind === "wheel-up" ? "up" : "down", "");
       return;
     }
-    // keys that came in one piece, as over a slow line; in a question it may be pasted text
     const name = keyName(input, key);
-    if (input.length > 1 && name === input && session.ui().prompt === null)
-      for (const [one, text] of rawKeys(input)) session.press(one, text);
-    else session.press(name, input);
+    if (input.length > 1 && name === input) {
+      // keys that came in one piece, as over a slow line, or pasted text: in that only the last line break counts as the enter key
+      const keys = rawKeys(input);
+      for (const [index, [one, text]] of keys.entries())
+        if (one === "enter" && index < keys.length - 1 && session.ui().prompt !== null)
+          session.press("space", " ");
+        else session.press(one, text);
+    } else session.press(name, input);
   });
   // not as a list with keys: a row is its place on the screen
   const drawn = lines.slice(0, rows).map(drawRow);

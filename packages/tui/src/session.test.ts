@@ -1,0 +1,294 @@
+import { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { encodePng, openImageStore } from "@mede2/images";
+import { runPlaces } from "@mede2/runs";
+import {
+  type PreferencePair,
+  preferencePairSchema,
+  readAllJsonl,
+  spanOf,
+  verdictSchema,
+} from "@mede2/schemas";
+import { describe, expect, it, vi } from "vitest";
+import { makeRun, started, step, steps, testWorkspace, text } from "../test/make-run.ts";
+import type { Look } from "./look/look.ts";
+import { researchOnly } from "./screens/research-only.ts";
+import { openSession, type Session, type SessionSettings } from "./session.ts";
+
+const workspace = testWorkspace();
+const look: Look = { columns: 120, rows: 40, theme: "mono", depth: "none", ascii: false, spoken: false };
+const plain = (session: Session) =>
+  session
+    .lines()
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are not what is looked at here
+    .map((line) => line.replace(/\u001b\[[0-9;]*m/g, ""))
+    .join("\n");
+const until = (session: Session, wanted: string | RegExp) =>
+  vi.waitFor(
+    () => {
+      const shown = plain(session);
+      if (typeof wanted === "string" ? !shown.includes(wanted) : !wanted.test(shown))
+        throw new Error(`not on the screen: ${wanted}\n${shown}`);
+      return shown;
+    },
+    { timeout: 30_000, interval: 20 },
+  );
+async function using<T>(
+  settings: Partial<SessionSettings>,
+  use: (session: Session) => Promise<T>,
+): Promise<T> {
+  const session = openSession({ workspace, user: "anna", framesPerSecond: 20, ...settings }, look);
+  try {
+    return await use(session);
+  } finally {
+    session.close();
+  }
+}
+
+const hash = "0".repeat(64);
+async function makePairs(): Promise<{ file: string; pair: PreferencePair }> {
+  const store = openImageStore(join(workspace, ".mede2/images"));
+  const image = await store.put(
+    await encodePng({ width: 8, height: 8, channels: 1, data: new Uint8Array(64).fill(200) }),
+  );
+  const trace = (id: string, words: string) => ({
+    ...{
+      record: "trace" as const,
+      v: 1 as const,
+      id,
+      questionId: "w:1",
+      by: { kind: "model" as const, name: "m" },
+      stage: "stage1" as const,
+    },
+    ...{ images: "real" as const, imageHashes: [image.sha256], promptHash: hash, sample: null, text: words },
+    ...{
+      reasoning: null,
+      steps: [],
+      answer: { status: "found" as const, labels: ["A"], text: "aspirin", rule: "boxed", span: null },
+    },
+    ...{ finish: "stop" as const, tokens: { prompt: 1, completion: 9 } },
+  });
+  const chosen = trace("a".repeat(16), "the picture shows a raised segment.\nso aspirin.");
+  const rejected = trace(
+    "b".repeat(16),
+    "there is\u001b[2J\u001b]0;owned\u0007 nothing to see.\nso aspirin.",
+  );
+  const rating = (of: typeof chosen, value: number) => ({
+    ...{ record: "rating" as const, v: 1 as const, traceId: of.id, gates: {}, total: value },
+    scorer: { name: "mmrp", version: "1", rubric: "r", mode: "programmatic" as const, judges: [] },
+    criteria: {
+      "image-involvement": {
+        status: "scored" as const,
+        value,
+        spans: value > 0.5 ? [spanOf(of, "text", 0, 35)] : [],
+      },
+    },
+  });
+  const pair = preferencePairSchema.parse({
+    ...{
+      record: "preference-pair",
+      v: 1,
+      id: "c".repeat(16),
+      negativeKind: "sampled",
+      margin: 0.8,
+      weight: 1,
+      licence: "CC0-1.0",
+      split: "train",
+    },
+    question: {
+      record: "question",
+      v: 1,
+      id: "w:1",
+      source: "w",
+      revision: "1",
+      split: "train",
+      stem: "What helps?",
+      options: ["aspirin", "rest"],
+      gold: { labels: ["A"] },
+      images: [image],
+      group: {},
+      tags: { language: "en" },
+      licence: "CC0-1.0",
+    },
+    ...{ chosen, rejected, ratings: { chosen: rating(chosen, 0.9), rejected: rating(rejected, 0.1) } },
+    provenance: { plan: "", scorer: "mmrp", seed: 1, parents: [] },
+  }) as PreferencePair;
+  mkdirSync(join(workspace, "data"), { recursive: true });
+  const file = join(workspace, "data/a.pairs.jsonl");
+  writeFileSync(file, text([pair]));
+  return { file, pair };
+}
+
+describe("a session", () => {
+  it("reads a pair with its picture and its passages, and records verdicts into the review file", async () => {
+    const { file, pair } = await makePairs();
+    const dir = await makeRun(workspace, "pairs", [started(), ...steps(1, 2)]);
+    await using({ run: dir }, async (session) => {
+      await until(session, "step 2 of 40");
+      session.press("5");
+      await until(session, "data/a.pairs.jsonl");
+      session.press("enter");
+      const shown = await until(session, /chosen.*rejected/);
+      expect(shown).toContain(researchOnly);
+      expect(shown).toContain("✓ A. aspirin");
+      expect(shown).toContain("there is␛[2J␛]0;owned␇ nothing"); // seen, not obeyed
+      await until(session, "####"); // the light picture, without colours
+      session.press("tab");
+      await until(session, "criterion image-involvement");
+      const marked = session.lines().find((line) => line.includes("raised segment"));
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: inverse is what marks the passage
+      expect(marked).toMatch(/\u001b\[0;7mthe picture shows a raised segment\./);
+      session.press("1");
+      await until(session, "recorded: the first is better");
+      session.press("b");
+      session.press("/", "/");
+      session.press("w", "why");
+      session.press("enter");
+      session.press("2");
+      await until(session, /the chosen one stood (?:first|second)/);
+    });
+    const verdicts = await readAllJsonl(file.replace(".pairs.", ".verdicts."), verdictSchema);
+    expect(
+      verdicts.map(({ pairId, reviewer, choice, blind, comment }) => ({
+        pairId,
+        reviewer,
+        choice,
+        blind,
+        comment,
+      })),
+    ).toEqual([
+      { pairId: pair.id, reviewer: "anna", choice: "first", blind: false, comment: undefined },
+      { pairId: pair.id, reviewer: "anna", choice: "second", blind: true, comment: "why" },
+    ]);
+    expect(verdicts[0]!.order).toBe("chosen-first");
+    expect(existsSync(`${file}.verdicts.jsonl`)).toBe(false);
+  });
+
+  it("pages and searches the log, and shows events of later versions and lines that are none", async () => {
+    const dir = await makeRun(workspace, "logged", [
+      started(),
+      ...steps(1, 300),
+      { type: "warning", code: "odd", message: "a needle \u001b[31min the hay" },
+      ...steps(301, 320),
+    ]);
+    appendFileSync(
+      runPlaces.events(dir),
+      '{"record":"run-event","v":1,"seq":400,"ts":"2026-01-31T13:00:00.000Z","type":"later","what":1}\nnot json\n',
+    );
+    await using({ run: dir }, async (session) => {
+      session.press("4");
+      const first = await until(session, "a needle ␛[31min the hay");
+      expect(first).toMatch(/later\s+\{"what":1\}/);
+      expect(first).toMatch(/not readable\s+not json/);
+      expect(first).not.toContain("step-end");
+      session.press("t");
+      await until(session, "step 320, loss");
+      session.press("/");
+      for (const letter of 'step":7,') session.press(letter, letter);
+      session.press("enter");
+      await until(session, /step 7, loss/);
+      expect(session.model().log.follow).toBe(false);
+      session.press("home");
+      await until(session, /run-started/);
+      session.press("end");
+      await until(session, "following");
+    });
+  });
+
+  it("shows alarms with their cause and the next step", async () => {
+    const dir = await makeRun(workspace, "alarmed", [
+      started(),
+      ...Array.from({ length: 30 }, (_, index) =>
+        step(index + 1, { rewards: { chosen: -0.2, rejected: -0.4, margin: 0.2, accuracy: 0.9 } }),
+      ),
+    ]);
+    await using({ run: dir }, async (session) => {
+      const shown = await until(session, "squeeze");
+      expect(shown).toContain("log-ratio -2.00 over the last 10 steps, below −1");
+      expect(shown).toContain("→ stop at a checkpoint before it");
+      session.press("2");
+      await until(session, "stop before −1 (passed)");
+    });
+  });
+
+  it("lists 200 runs, filters them, and compares marked ones with what their plans differ in", async () => {
+    const many = join(workspace, "many");
+    const [odd, even] = [
+      await makeRun(many, "run-000", [started(), ...steps(1, 3), { type: "run-finished", summary: {} }]),
+      await makeRun(many, "run-001", [started(), ...steps(1, 4), { type: "run-finished", summary: {} }], {
+        seed: 7,
+      }),
+    ];
+    for (let index = 2; index < 200; index++) {
+      const id = `run-${String(index).padStart(3, "0")}`;
+      const [from, to] = [index % 2 ? even : odd, join(many, "runs", id)];
+      cpSync(from, to, { recursive: true });
+      const manifest = JSON.parse(readFileSync(runPlaces.manifest(from), "utf8")) as object;
+      writeFileSync(runPlaces.manifest(to), JSON.stringify({ ...manifest, id }));
+    }
+    await using({ workspace: many }, async (session) => {
+      await until(session, "run-000");
+      session.press("/");
+      for (const letter of "19[67]$| run-19[67] ") session.press(letter === " " ? "space" : letter, letter);
+      session.press("enter");
+      session.press("/");
+      session.press("ctrl+u");
+      for (const letter of "run-19[67]") session.press(letter, letter);
+      session.press("enter");
+      await until(session, "run-196");
+      expect(plain(session)).not.toContain("run-195");
+      session.press("space");
+      session.press("space");
+      session.press("c");
+      const shown = await until(session, "Plans differ in");
+      expect(shown).toMatch(/seed\s+1\s+7/);
+      expect(shown).toMatch(/loss +\S* ?● run-196/);
+    });
+  });
+
+  it("speaks every screen in sentences without drawing", async () => {
+    const dir = await makeRun(workspace, "spoken", [started(), ...steps(1, 12)]);
+    await using({ run: dir }, async (session) => {
+      await until(session, "step 12 of 40");
+      const words = session.spoken();
+      expect(words[0]).toMatch(/^spoken: lost, step 12 of 40, loss 0\.167/);
+      expect(words.join("\n")).toMatch(
+        /^loss: 0\.167 at step 12, (?:falling|steady); from 2; lowest 0\.167 near step 12/m,
+      );
+      expect(words.join("\n")).not.toMatch(/[─│┌█⠀-⣿]/);
+    });
+  });
+
+  it("starts what the launcher offers only after a question", async () => {
+    const startedIds: string[] = [];
+    const launcher = {
+      choices: async () => [
+        { id: "plan:a", title: "a.plan.json", about: "sft, custom", command: "mede2 train a.plan.json" },
+      ],
+      start: async (_: string, id: string) => {
+        startedIds.push(id);
+        return { pid: 4711, log: "launched/a.log" };
+      },
+    };
+    await using({ launcher }, async (session) => {
+      await until(session, "Runs of");
+      session.press("n");
+      await until(session, "a.plan.json");
+      session.press("enter");
+      await until(session, "Start: mede2 train a.plan.json?");
+      expect(startedIds).toEqual([]);
+      session.press("y");
+      await until(session, "started as process 4711");
+      expect(startedIds).toEqual(["plan:a"]);
+    });
+  });
+
+  it("says what is wrong with a run instead of ending", async () => {
+    const dir = await makeRun(workspace, "broken", [started()]);
+    writeFileSync(runPlaces.manifest(dir), "{");
+    await using({ run: dir }, async (session) => {
+      await until(session, "run.json");
+    });
+    expect(readFileSync(runPlaces.manifest(dir), "utf8")).toBe("{");
+  });
+});
