@@ -1,6 +1,7 @@
+import { spawnSync } from "node:child_process";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { encodePng, openImageStore } from "@mede2/images";
 import { questionSchema, readAllJsonl } from "@mede2/schemas";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -254,6 +255,16 @@ describe("importSource", () => {
     const [example] = (await card()).examples;
     expect(example?.place).toEqual({ file: "mine.json", line: 2, field: "gold.labels.0" });
     expect(example?.detail).toContain("expected one of A, B");
+  });
+
+  it("takes away what a killed import left, and nothing of one that lives", async () => {
+    const left = (pid: number) => join(dir, "out", `.films.questions.jsonl.${pid}.0123abcd.tmp`);
+    const dead = spawnSync(process.execPath, ["--version"]).pid;
+    await mkdir(join(dir, "out"));
+    for (const pid of [dead, process.pid]) await writeFile(left(pid), "half a li");
+    await run({ name: source([row("1", ["A"])]) });
+    const names = await readdir(join(dir, "out"));
+    expect(names.filter((name) => name.endsWith(".tmp"))).toEqual([basename(left(process.pid))]);
   });
 
   it("leaves the old file as it was when the source breaks half-way", async () => {

@@ -17,6 +17,7 @@ import { type CardCounter, cardCounter, type DataCard } from "./data-card.ts";
 import { ImportError } from "./import-error.ts";
 import type { Importer, PassageRow, QuestionRow, SourceImage, SourcePart, SourceRow } from "./importer.ts";
 import { importerNamed } from "./registry.ts";
+import { removeStaleFiles } from "./stale-files.ts";
 import { pictureStorer, type StoredPicture } from "./store-picture.ts";
 
 export interface ImportOptions {
@@ -81,6 +82,7 @@ export async function importSource(options: ImportOptions): Promise<ImportResult
   const found = new Map<string, number>();
   const store = pictureStorer(options.store);
   const run: Run = { importer, part, options, counter, found, seen: new Set(), store };
+  await removeStaleFiles(options.out);
   const written = await writeJsonlAtomic(options.out, records(run, name));
   const { images, ...rest } = counter.summary();
   const card: DataCard = {

@@ -1,5 +1,7 @@
 import { createReadStream } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
+import { ImportError } from "../import-error.ts";
+import { brief } from "./entry.ts";
 
 /** A file of a source: in its folder, or inside a ZIP in its folder. */
 export interface SourceFile {
@@ -22,7 +24,7 @@ export function localFile(path: string, name: string): SourceFile {
     name,
     shown: path,
     path,
-    stream: async () => createReadStream(path, { highWaterMark: 1 << 18 }),
+    stream: async () => withNamedErrors(path, async () => createReadStream(path, { highWaterMark: 1 << 18 })),
     bytes: async () => {
       const { size } = await stat(path);
       if (size > MOST_BYTES) throw new Error(`the file has ${size} bytes, more than ${MOST_BYTES}`);
@@ -36,3 +38,20 @@ export const isFile = (path: string): Promise<boolean> =>
     (found) => found.isFile(),
     () => false,
   );
+
+/** The same bytes; what goes wrong on the way is an `IMPORT_FILE_UNREADABLE` that names the file. */
+export async function* withNamedErrors(
+  shown: string,
+  open: () => Promise<AsyncIterable<Uint8Array>>,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* await open();
+  } catch (cause) {
+    throw new ImportError(
+      "IMPORT_FILE_UNREADABLE",
+      `the file cannot be read (${brief(cause)}).`,
+      { file: shown },
+      cause,
+    );
+  }
+}

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import yauzl, { type Entry, type ZipFile } from "yauzl";
 import { ImportError } from "../import-error.ts";
-import { MOST_BYTES, type SourceFile } from "./source-file.ts";
+import { MOST_BYTES, type SourceFile, withNamedErrors } from "./source-file.ts";
 
 /** A ZIP whose directory has been read; its files are read where they lie. */
 export interface ZipArchive {
@@ -77,10 +77,11 @@ function zipped(zip: ZipFile, path: string, name: string, kept: Kept): SourceFil
     new Promise<Readable>((resolve, reject) =>
       zip.openReadStream(entry, (error, readable) => (error ? reject(error) : resolve(readable))),
     );
+  const shown = join(path, name);
   return {
     name,
-    shown: join(path, name),
-    stream: async () => stream(),
+    shown,
+    stream: async () => withNamedErrors(shown, stream),
     bytes: async () => {
       if (kept.uncompressedSize > MOST_BYTES)
         throw new Error(`the file has ${kept.uncompressedSize} bytes, more than ${MOST_BYTES}`);
