@@ -12,6 +12,7 @@ export {
   decoderStack,
   embed,
   finishLayer,
+  injections,
   isWindowed,
   logits,
   projectHeads,
@@ -38,6 +39,11 @@ export {
   visionTower,
 } from "./families/forward.ts";
 export type { ImageSide, ProcessedImage } from "./families/image-side.ts";
+export {
+  type InternVlConfig,
+  type InternVlVisionConfig,
+  readInternVlConfig,
+} from "./families/internvl/config.ts";
 export type { FamilyName, ModelConfig } from "./families/model-config.ts";
 export type { Grid, RowPositions } from "./families/positions.ts";
 export {
@@ -70,21 +76,39 @@ export {
   windowGroups,
 } from "./families/qwen2-5-vl/windows.ts";
 export { writeQwen25VlConfig } from "./families/qwen2-5-vl/write-config.ts";
+export {
+  type Qwen3VlConfig,
+  type Qwen3VlVisionConfig,
+  readQwen3VlConfig,
+} from "./families/qwen3-vl/config.ts";
+export {
+  readSmolVlmConfig,
+  type SmolVlmConfig,
+  type SmolVlmVisionConfig,
+} from "./families/smolvlm/config.ts";
 export { readTextModelConfig, type TextFamilyName, type TextModelConfig } from "./families/text/config.ts";
 export { modelRope, type TokenBatch, type TokenRow, tokenBatch } from "./families/token-batch.ts";
 export type { ImageArrays, VisionBatch, VisionInputs, VisionLayout } from "./families/vision.ts";
 export { NnFault } from "./fault.ts";
-export { type DecodedImage, resizeBicubic } from "./images/resize.ts";
+export { type DecodedImage, type ResizeFilter, resize, resizeBicubic } from "./images/resize.ts";
 export { type SmartResizeLimits, smartResize } from "./images/smart-resize.ts";
 export { attention, causalBias, joinHeads, splitHeads } from "./layers/attention.ts";
 export { linear, swiGlu } from "./layers/linear.ts";
 export { constantWeights, inputWeights, type Weights } from "./layers/weights.ts";
 export { applyLora, isLoraTarget, type LoraModule, type LoraSettings, loraScale } from "./lora/apply-lora.ts";
+export { apoZero } from "./losses/apo-zero.ts";
+export { bco } from "./losses/bco.ts";
 export { bcoPair } from "./losses/bco-pair.ts";
 export { crossEntropy } from "./losses/cross-entropy.ts";
-export { dpo, logRatios } from "./losses/dpo.ts";
+export { type DpoOptions, dpo, logRatios } from "./losses/dpo.ts";
+export { dpop } from "./losses/dpop.ts";
+export { hinge } from "./losses/hinge.ts";
+export { ipo } from "./losses/ipo.ts";
+export { type KtoInputs, kto, ktoDistance } from "./losses/kto.ts";
 export { mpo } from "./losses/mpo.ts";
+export { orpo } from "./losses/orpo.ts";
 export type { PairLoss, PreferenceInputs } from "./losses/preference-loss.ts";
+export { simpo } from "./losses/simpo.ts";
 export { declareTargetInputs, type TargetInputs, tokenLogProbs } from "./losses/token-log-probs.ts";
 export {
   type ModelFolder,

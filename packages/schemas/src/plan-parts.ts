@@ -4,7 +4,10 @@ import type { Known } from "./known.ts";
 
 export const trainingKinds = ["pretrain", "sft", "preference"] as const;
 export const taskKinds = ["curate", "demonstrate", "sample", "score", "pair", "evaluate"] as const;
-export const lossNames = ["cross-entropy", "dpo", "ipo", "simpo", "orpo", "kto", "mpo", "bco-pair"] as const;
+export const lossNames = [
+  ...(["cross-entropy", "dpo", "ipo", "simpo", "orpo", "kto", "mpo", "bco-pair"] as const),
+  ...(["hinge", "apo-zero", "dpop"] as const),
+] as const;
 
 /** `weights` are those of a mix, by the name of its terms; `beta`, `gamma` and `labelSmoothing` as in the papers of each loss. */
 export const lossSchema = z.looseObject({
@@ -14,6 +17,15 @@ export const lossSchema = z.looseObject({
   /** Weight of the negative log-likelihood of the chosen answer, added to the loss. */
   nllWeight: z.number().min(0).optional(),
   labelSmoothing: z.number().min(0).lt(0.5).optional(),
+  /** Unbiased under flipped labels instead of conservative: what `labelSmoothing` means to dpo. */
+  robust: z.boolean().optional(),
+  /** Log-ratios per token of the answer. */
+  normalised: z.boolean().optional(),
+  /** Weight of what a chosen answer lost against the reference (dpop). */
+  penalty: z.number().min(0).optional(),
+  /** Beta at the last step; it goes there from `beta` along a line or half a cosine. */
+  betaEnd: z.number().gt(0).optional(),
+  betaSchedule: z.enum(["linear", "cosine"]).optional(),
   weights: z.record(nameSchema, z.number().min(0)).optional(),
 });
 

@@ -1,9 +1,12 @@
 import { NnFault } from "../fault.ts";
 import { fieldReader, type JsonObject } from "../json-fields.ts";
 import type { Family, Renames, VisionFamily } from "./family.ts";
+import { internVl } from "./internvl/family.ts";
 import type { FamilyName, ModelConfig } from "./model-config.ts";
 import type { Grid, RowPositions } from "./positions.ts";
 import { qwen25Vl } from "./qwen2-5-vl/family.ts";
+import { qwen3Vl } from "./qwen3-vl/family.ts";
+import { smolVlm } from "./smolvlm/family.ts";
 import { textModel } from "./text/family.ts";
 import type { ImageArrays, VisionBatch } from "./vision.ts";
 
@@ -13,6 +16,10 @@ const families: { readonly [name in FamilyName]: Family } = {
   llama: textModel("llama"),
   qwen2: textModel("qwen2"),
   qwen3: textModel("qwen3"),
+  internvl: internVl,
+  qwen3_vl: qwen3Vl,
+  smolvlm: smolVlm("smolvlm"),
+  idefics3: smolVlm("idefics3"),
 };
 
 export function familyName({ family = "qwen2_5_vl" }: ModelConfig): FamilyName {

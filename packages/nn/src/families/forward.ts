@@ -1,6 +1,6 @@
 import type { GraphBuilder, Tensor } from "@mede2/onnx";
 import type { Weights } from "../layers/weights.ts";
-import { declareDecoderInputs, decoderStack, embed } from "./decoder/decoder.ts";
+import { declareDecoderInputs, decoderStack, embed, injections } from "./decoder/decoder.ts";
 import { featureWidth, visionOf } from "./families.ts";
 import type { ModelConfig } from "./model-config.ts";
 import type { VisionInputs, VisionLayout } from "./vision.ts";
@@ -28,8 +28,10 @@ export function forward(
   const features = imageFeatures(g, weights, config, images);
   const inputs = declareDecoderInputs(g, config, batch, length, features !== undefined);
   const x = embed(g, weights, inputs, features);
-  return decoderStack(g, weights, config, x, inputs, batch, length, { recompute: layout.recompute === true })
-    .hidden;
+  return decoderStack(g, weights, config, x, inputs, batch, length, {
+    recompute: layout.recompute === true,
+    injections: injections(g, config, inputs, features),
+  }).hidden;
 }
 
 /** Image features in the order that `imageIndex` counts: units of the tower in its own order, or rows of the input. */

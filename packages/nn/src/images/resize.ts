@@ -12,7 +12,6 @@ export type DecodedImage = {
 
 /** Pillow keeps 8 bits for the sample, 2 for overshoot and the rest for the coefficient (Resample.c). */
 const PRECISION_BITS = 32 - 8 - 2;
-const SUPPORT = 2;
 
 /** Keys' cubic with a = −0.5 (Pillow's BICUBIC; OpenCV and PyTorch use −0.75). */
 function bicubic(distance: number): number {
@@ -23,6 +22,16 @@ function bicubic(distance: number): number {
   return 0;
 }
 
+/** sinc(x) · sinc(x / 3) (Pillow's LANCZOS). */
+function lanczos(distance: number): number {
+  const sinc = (x: number): number => (x === 0 ? 1 : Math.sin(x * Math.PI) / (x * Math.PI));
+  return distance >= -3 && distance < 3 ? sinc(distance) * sinc(distance / 3) : 0;
+}
+
+/** Pillow's filters by their names, with their support. */
+const filters = { bicubic: [bicubic, 2], lanczos: [lanczos, 3] } as const;
+export type ResizeFilter = keyof typeof filters;
+
 type Taps = {
   readonly size: number;
   readonly first: Int32Array;
@@ -32,10 +41,11 @@ type Taps = {
 };
 
 /** `precompute_coeffs` and `normalize_coeffs_8bpc` of Pillow's Resample.c: the kernel widens when shrinking. */
-function taps(from: number, to: number): Taps {
+function taps(from: number, to: number, filter: ResizeFilter): Taps {
+  const [kernel, reach] = filters[filter];
   const scale = from / to;
   const filterScale = Math.max(scale, 1);
-  const support = SUPPORT * filterScale;
+  const support = reach * filterScale;
   const size = Math.ceil(support) * 2 + 1;
   const first = new Int32Array(to);
   const count = new Int32Array(to);
@@ -47,7 +57,7 @@ function taps(from: number, to: number): Taps {
     const high = Math.min(from, Math.trunc(center + support + 0.5));
     let sum = 0;
     for (let x = 0; x < high - low; x++) {
-      const w = bicubic((x + low - center + 0.5) * (1 / filterScale));
+      const w = kernel((x + low - center + 0.5) * (1 / filterScale));
       exact[x] = w;
       sum += w;
     }
@@ -73,16 +83,34 @@ function clip(fixed: number): number {
  * @throws NnFault `image-wrong` when the data do not fit the size
  */
 export function resizeBicubic(image: DecodedImage, height: number, width: number): DecodedImage {
+  return resize(image, height, width, "bicubic");
+}
+
+/** The same with any of the filters. */
+export function resize(
+  image: DecodedImage,
+  height: number,
+  width: number,
+  filter: ResizeFilter,
+): DecodedImage {
   const { channels: C } = image;
   assertImage(image);
   let data = image.data;
-  if (width !== image.width) data = resizeRows(data, image.height, image.width, width, C);
-  if (height !== image.height) data = resizeColumns(data, image.height, height, width * C);
+  if (width !== image.width) data = resizeRows(data, image.height, [image.width, width], C, filter);
+  if (height !== image.height) data = resizeColumns(data, [image.height, height], width * C, filter);
   return { width, height, channels: C, data };
 }
 
-function resizeRows(data: Uint8Array, rows: number, from: number, to: number, C: number): Uint8Array {
-  const { size, first, count, weights } = taps(from, to);
+type FromTo = readonly [from: number, to: number];
+
+function resizeRows(
+  data: Uint8Array,
+  rows: number,
+  [from, to]: FromTo,
+  C: number,
+  filter: ResizeFilter,
+): Uint8Array {
+  const { size, first, count, weights } = taps(from, to, filter);
   const out = new Uint8Array(rows * to * C);
   for (let y = 0; y < rows; y++) {
     for (let x = 0; x < to; x++) {
@@ -102,8 +130,13 @@ function resizeRows(data: Uint8Array, rows: number, from: number, to: number, C:
   return out;
 }
 
-function resizeColumns(data: Uint8Array, from: number, to: number, stride: number): Uint8Array {
-  const { size, first, count, weights } = taps(from, to);
+function resizeColumns(
+  data: Uint8Array,
+  [from, to]: FromTo,
+  stride: number,
+  filter: ResizeFilter,
+): Uint8Array {
+  const { size, first, count, weights } = taps(from, to, filter);
   const out = new Uint8Array(to * stride);
   const sums = new Int32Array(stride);
   for (let y = 0; y < to; y++) {

@@ -9,6 +9,11 @@ export type PreferenceInputs = {
   /** [N] the same under the reference policy: constants. */
   readonly referenceChosen: Tensor;
   readonly referenceRejected: Tensor;
+  /** [N] numbers of tokens of the answers. */
+  readonly chosenTokens: Tensor;
+  readonly rejectedTokens: Tensor;
+  /** A scalar that takes the place of a loss's own beta: how a schedule changes it from step to step. */
+  readonly beta?: Tensor;
 };
 
 /** Losses of single pairs, [N]; the caller weights and averages them. */

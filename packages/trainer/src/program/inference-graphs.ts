@@ -8,6 +8,7 @@ import {
   type ForwardLayout,
   finishLayer,
   imageFeatures,
+  injections,
   isWindowed,
   logits,
   type ModelConfig,
@@ -43,7 +44,10 @@ export function prefillGraph(config: ModelConfig, make: WeightMaker, layout: For
   const keyBias = ops.reshape(g, g.input("keyBias", "float32", [batch, length]), [batch, 1, 1, 1, length]);
   const bias = ops.add(g, keyBias, causalMask(g, length));
   const x = embed(g, weights, inputs, features);
-  const stack = decoderStack(g, weights, config, x, inputs, batch, length, { bias });
+  const stack = decoderStack(g, weights, config, x, inputs, batch, length, {
+    bias,
+    injections: injections(g, config, inputs, features),
+  });
   const last = ops.reshape(
     g,
     ops.slice(g, ops.reshape(g, stack.hidden, [batch, length, hiddenSize]), 1, length - 1, length),

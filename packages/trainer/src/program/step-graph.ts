@@ -22,7 +22,12 @@ import { gradients } from "@mede2/onnx/autodiff";
 /** What is trained, and towards what. */
 export type Objective =
   | { readonly kind: "cross-entropy" }
-  | { readonly kind: "preference"; readonly loss: PairLoss };
+  | {
+      readonly kind: "preference";
+      readonly loss: PairLoss;
+      /** Whether beta is an input `beta` of the graph, which changes from step to step. */
+      readonly betaChanges?: boolean;
+    };
 
 export type StepSettings = {
   readonly config: ModelConfig;
@@ -84,6 +89,7 @@ function objectiveLoss(
   const column = ops.reshape(g, logProbs_M, [layout.supervised, 1]);
   const rowLogProbs = ops.reshape(g, ops.matMul(g, rows, column), [layout.batch]);
   g.output(ops.stopGradient(g, rowLogProbs), "rowLogProbs");
+  const counts = ops.reduceSum(g, rows, [1], false);
   const half = (x: Tensor, second: boolean) =>
     ops.slice(g, x, 0, second ? pairs : 0, second ? 2 * pairs : pairs);
   const losses = objective.loss(g, {
@@ -91,6 +97,9 @@ function objectiveLoss(
     rejected: half(rowLogProbs, true),
     referenceChosen: half(reference, false),
     referenceRejected: half(reference, true),
+    chosenTokens: half(counts, false),
+    rejectedTokens: half(counts, true),
+    ...(objective.betaChanges === true ? { beta: g.input("beta", "float32", []) } : {}),
   });
   return ops.add(g, ops.sumAll(g, ops.mul(g, losses, pairWeights)), likelihood);
 }

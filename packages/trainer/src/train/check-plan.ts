@@ -36,23 +36,39 @@ export function checkPlan(plan: TrainingPlan, { processor }: Encoder): void {
     );
 }
 
+const scheduled = ["beta", "betaEnd", "betaSchedule", "nllWeight"];
+
 /** Which settings each loss honours, beside its name. */
 const lossSettings: Readonly<Record<string, readonly string[]>> = {
   "cross-entropy": [],
-  dpo: ["beta", "nllWeight", "labelSmoothing"],
-  "bco-pair": ["beta", "nllWeight"],
-  mpo: ["beta", "nllWeight", "weights"],
+  dpo: [...scheduled, "labelSmoothing", "robust", "normalised"],
+  ipo: scheduled,
+  hinge: scheduled,
+  "apo-zero": scheduled,
+  dpop: [...scheduled, "penalty"],
+  simpo: [...scheduled, "gamma"],
+  orpo: scheduled,
+  "bco-pair": scheduled,
+  mpo: [...scheduled, "weights"],
 };
 const mixTerms = ["preference", "quality", "generation"];
 
 function checkLoss({ kind, loss }: TrainingPlan): void {
   if (kind === "preference" && loss.name === "cross-entropy")
-    refuse("loss", "a preference plan cannot have the loss cross-entropy", "use dpo, bco-pair or mpo");
+    refuse(
+      "loss",
+      "a preference plan cannot have the loss cross-entropy",
+      "use dpo or another preference loss",
+    );
   const honoured = lossSettings[loss.name];
   if (honoured === undefined) return; // `plannedObjective` says which losses there are
   for (const [name, value] of Object.entries(loss))
     if (name !== "name" && value !== undefined && !honoured.includes(name))
       refuse("loss-setting", `the loss ${loss.name} has no setting ${name}`, `leave loss.${name} out`);
+  if (loss.betaSchedule !== undefined && loss.betaEnd === undefined)
+    refuse("loss-setting", "loss has a betaSchedule, but no betaEnd", "say where beta goes, or leave it out");
+  if (loss.robust === true && (loss.labelSmoothing ?? 0) === 0)
+    refuse("loss-setting", "loss.robust needs a labelSmoothing", "say which share of the labels is wrong");
   const unknown = Object.keys(loss.weights ?? {}).find((name) => !mixTerms.includes(name));
   if (unknown !== undefined)
     refuse("loss-setting", `loss.weights names "${unknown}"`, `its terms are ${mixTerms.join(", ")}`);

@@ -84,11 +84,13 @@ async function referenceScorer(plan: TrainingPlan, context: ReferenceContext): P
 
 /** The pairs are tokenised once, for the model that is trained: a reference must read the same ids. */
 function assertSameTokens(path: string, { config }: ModelState, model: ModelState): void {
-  const form = ({ text, tokens, ...rest }: ModelState["config"]) =>
-    JSON.stringify([
-      ...[text.vocab, (tokens as ModelTokens).image],
-      ...("vision" in rest ? [rest.vision.patchSize, rest.vision.spatialMerge] : []),
+  const form = ({ text, tokens, ...rest }: ModelState["config"]) => {
+    const vision = "vision" in rest ? rest.vision : undefined;
+    return JSON.stringify([
+      ...[text.vocab, (tokens as ModelTokens).image, vision?.patchSize],
+      vision !== undefined && ("merge" in vision ? vision.merge : vision.spatialMerge),
     ]);
+  };
   if (form(config) !== form(model.config))
     throw new TrainerError(
       "reference-differs",

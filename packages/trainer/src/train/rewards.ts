@@ -9,12 +9,13 @@ export function rewardsOf(result: StepResult, planned: PlannedStep, beta: number
     const logProbs = result.rowLogProbs[index]!;
     const reference = batch.feeds.reference!.data as Float32Array;
     const weights = batch.feeds.pairWeights!.data as Float32Array;
+    const strength = Number(batch.feeds.beta?.data[0] ?? beta);
     weights.forEach((weight, n) => {
       if (weight === 0) return;
       const [c, r] = [logProbs[n]!, logProbs[weights.length + n]!];
       const [chosenReward, rejectedReward] = [
-        beta * (c - reference[n]!),
-        beta * (r - reference[weights.length + n]!),
+        strength * (c - reference[n]!),
+        strength * (r - reference[weights.length + n]!),
       ];
       pairs += 1;
       chosen += chosenReward;

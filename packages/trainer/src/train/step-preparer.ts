@@ -1,4 +1,5 @@
 import type { TrainingPlan } from "@mede2/schemas";
+import type { PlannedObjective } from "./objective.ts";
 import { epochBatches } from "./order.ts";
 import {
   type BatchContext,
@@ -7,6 +8,7 @@ import {
   type Reference,
   supervisedStep,
 } from "./plan-batches.ts";
+import { planSchedule } from "./plan-schedule.ts";
 import type { TrainingData } from "./training-data.ts";
 
 /** Knows the batches of every step of a plan: a function of plan, data and step alone. */
@@ -20,16 +22,17 @@ export function stepPreparer(
   plan: TrainingPlan,
   data: TrainingData,
   references: readonly Reference[],
-  nllWeight: number,
+  { nllWeight, betaAt }: Pick<PlannedObjective, "nllWeight" | "betaAt">,
   context: BatchContext,
 ): StepPreparer {
   const lengths = lengthsOf(plan, data);
   const perStep = plan.batch.size * plan.batch.accumulation;
   const stepsPerEpoch = Math.ceil(lengths.length / perStep);
+  const { steps } = planSchedule(plan, stepsPerEpoch);
   let current: { epoch: number; batches: number[][] } | undefined;
   return {
     stepsPerEpoch,
-    prepare(step) {
+    async prepare(step) {
       const epoch = Math.floor(step / stepsPerEpoch);
       if (current?.epoch !== epoch)
         current = { epoch, batches: epochBatches(lengths, perStep, plan.seed, epoch) };
@@ -39,13 +42,22 @@ export function stepPreparer(
           indices.map((i) => data.train[i]!),
           context,
         );
-      return preferenceStep(
+      const planned = await preferenceStep(
         indices.map((i) => data.pairs[i]!),
         indices.map((i) => references[i]!),
         nllWeight,
         context,
       );
+      return betaAt === undefined ? planned : withBeta(planned, betaAt(step + 1, steps));
     },
+  };
+}
+
+function withBeta(planned: PlannedStep, beta: number): PlannedStep {
+  const fed = { data: Float32Array.of(beta), shape: [] };
+  return {
+    ...planned,
+    batches: planned.batches.map((batch) => ({ ...batch, feeds: { ...batch.feeds, beta: fed } })),
   };
 }
 

@@ -111,7 +111,7 @@ export async function openTrainingSession(
   const scorer = createRowScorer(device, model, { ...graph, batch: size, pad, images });
   const recompute = plan.settings?.recompute === true;
   const context = { model, images, pad, size, recompute };
-  const { stepsPerEpoch, prepare } = stepPreparer(plan, data, references, objective.nllWeight, context);
+  const { stepsPerEpoch, prepare } = stepPreparer(plan, data, references, objective, context);
   return {
     plan,
     objective,

@@ -34,7 +34,10 @@ export function declareDecoderInputs(
   };
 }
 
-/** Embeddings of the tokens, [B·S, D], with image features where an image token stands. */
+/**
+ * Embeddings of the tokens, [B·S, D], with image features where an image token stands. Features may be [I, (1 + n)·D]: the rest is what `injections`
+ * gives to the first n layers.
+ */
 export function embed(
   g: GraphBuilder,
   weights: Weights,
@@ -43,11 +46,37 @@ export function embed(
 ): Tensor {
   const words = ops.gather(g, weights("model.embed_tokens.weight"), inputs.tokens);
   if (features_ID === undefined || inputs.imageIndex === undefined) return words;
+  const width = words.shape[1] as number;
+  const own =
+    (features_ID.shape[1] as number) === width ? features_ID : ops.slice(g, features_ID, 1, 0, width);
+  const isImage = ops.unsqueeze(g, ops.greater(g, inputs.imageIndex, 0), [1]);
+  return ops.where(g, isImage, atTokens(g, own, inputs.imageIndex), words);
+}
+
+/** Features at the positions of their tokens, zeros elsewhere. [B·S, D]. */
+function atTokens(g: GraphBuilder, features_ID: Tensor, imageIndex: Tensor): Tensor {
   const width = features_ID.shape[1] as number;
   const none = g.constant("float32", [1, width], new Array<number>(width).fill(0));
-  const seen = ops.gather(g, ops.concat(g, [none, features_ID], 0), inputs.imageIndex);
-  const isImage = ops.unsqueeze(g, ops.greater(g, inputs.imageIndex, 0), [1]);
-  return ops.where(g, isImage, seen, words);
+  return ops.gather(g, ops.concat(g, [none, features_ID], 0), imageIndex);
+}
+
+/** What is added to the hidden states after each of the first layers (DeepStack, arXiv 2406.04334), each [B·S, D]. */
+export function injections(
+  g: GraphBuilder,
+  { text }: WithDecoder,
+  inputs: Pick<DecoderInputs, "imageIndex">,
+  features?: Tensor,
+): Tensor[] {
+  const { imageIndex } = inputs;
+  if (features === undefined || imageIndex === undefined) return [];
+  const levels = (features.shape[1] as number) / text.hiddenSize - 1;
+  return Array.from({ length: levels }, (_, level) =>
+    atTokens(
+      g,
+      ops.slice(g, features, 1, (level + 1) * text.hiddenSize, (level + 2) * text.hiddenSize),
+      imageIndex,
+    ),
+  );
 }
 
 /** Query, key and value heads of layer `name` with rotary positions applied: [B, H, S, E], [B, K, S, E], [B, K, S, E]. */
@@ -111,7 +140,11 @@ export function decoderStack(
   inputs: DecoderInputs,
   batch: number,
   length: number,
-  options: { readonly bias?: Tensor; readonly recompute?: boolean } = {},
+  options: {
+    readonly bias?: Tensor;
+    readonly recompute?: boolean;
+    readonly injections?: readonly Tensor[];
+  } = {},
 ): DecoderStack {
   const rows = g.constant(
     "int64",
@@ -140,6 +173,8 @@ export function decoderStack(
       return finishLayer(g, weights, config, name, hidden, joinHeads(g, attention(g, q, k, v, seen)));
     };
     hidden = options.recompute === true ? g.recomputed(body) : body();
+    const injected = options.injections?.[layer];
+    if (injected !== undefined) hidden = ops.add(g, hidden, injected);
   }
   return { hidden, keys, values };
 }

@@ -1,5 +1,6 @@
 // L patches · C channels · T frames of a patch · P patch side
 import { NnFault } from "../../fault.ts";
+import { normalisation } from "../../images/normalisation.ts";
 import { assertImage, type DecodedImage, resizeBicubic } from "../../images/resize.ts";
 import { smartResize } from "../../images/smart-resize.ts";
 import { fieldReader } from "../../json-fields.ts";
@@ -148,13 +149,4 @@ export function imageProcessor(config: ImageProcessorConfig): (image: DecodedIma
     }
     return { pixelValues, patchLength, grid };
   };
-}
-
-/** [3, 256] normalised value of each byte; rounded to float32 where NumPy rounds. */
-function normalisation({ rescaleFactor, mean, std }: ImageProcessorConfig): Float32Array {
-  const f = Math.fround;
-  return Float32Array.from({ length: 3 * 256 }, (_, i) => {
-    const c = Math.floor(i / 256);
-    return f(f(f((i % 256) * rescaleFactor) - f(mean[c] ?? 0)) / f(std[c] ?? 1));
-  });
 }

@@ -13,7 +13,7 @@ from transformers.utils import logging
 
 from families.shared import SEED
 
-PARTS = ["text"]
+PARTS = ["text", "vision", "tiles", "losses"]
 COMMITTED = Path(__file__).resolve().parent.parent / "families"
 
 
