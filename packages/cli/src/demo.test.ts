@@ -101,7 +101,12 @@ const report: DemoReport = {
   ...set,
   byCase: set,
   settings: { quick: true, seed: 7, threads: 2, basePrompt: "direct" },
-  pairs: { count: 3, bothRight: 1, dropped: { "not-chosen:gate:parses": 9 } },
+  pairs: {
+    count: 3,
+    bothRight: 1,
+    kinds: { "wrong-answer": 2, "swapped-image": 1 },
+    dropped: { "not-chosen:gate:parses": 9 },
+  },
   ...{ runs: ["1-stage1"], seconds: 130 },
 };
 

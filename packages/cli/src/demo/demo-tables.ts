@@ -37,7 +37,7 @@ export function printReport(output: Output, report: DemoReport): void {
   );
   output.line(
     dim(
-      `Pairs of Stage II: ${pairs.count}, with both answers right ${pairs.bothRight}; left out: ${countsText(pairs.dropped)}.`,
+      `Pairs of Stage II: ${pairs.count} (${countsText(pairs.kinds)}), with both answers right ${pairs.bothRight}; left out: ${countsText(pairs.dropped)}.`,
     ),
   );
   if (pairs.count < fewPairs)

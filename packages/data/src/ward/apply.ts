@@ -5,7 +5,7 @@ import { wardFinding } from "./findings.ts";
 import { diagnosesOf } from "./held-out.ts";
 import type { Random } from "./images/random.ts";
 import { wardStem } from "./prompt.ts";
-import { say } from "./sentences.ts";
+import { noWords, say } from "./sentences.ts";
 import { wardFactor, wardGroup, wardGroups } from "./treatments.ts";
 
 /** One rule applied, in the words of a chain. */
@@ -18,13 +18,13 @@ export interface ApplyItem {
  * A single rule, asked for under a stem that has nothing to do with it: the last line says what the rule starts from. So the rule is applied to what was said, not to what usually
  * goes with the case. No two rules follow each other here; that is left to Stage I. A held-out combination is never asked for, and a diagnosis never beside a factor of its own.
  */
-export function applyRule(random: Random, drawn: WardCase): ApplyItem {
-  const stem = wardStem(drawn, "text");
+export function applyRule(random: Random, drawn: WardCase, form: "image" | "text"): ApplyItem {
+  const stem = wardStem(drawn, form);
   const at = random.unit();
   if (at < 0.25) {
     const rule = random.pick(diagnosesOf("train"));
     const words = {
-      ...none,
+      ...noWords,
       bareFinding: wardFinding(rule.finding).name,
       meaning: wardFact(rule.fact).meaning,
       diagnosis: rule.name,
@@ -36,33 +36,21 @@ export function applyRule(random: Random, drawn: WardCase): ApplyItem {
   }
   if (at < 0.6) {
     const rule = random.pick(wardDiagnoses);
-    const words = { ...none, diagnosis: rule.name, group: wardGroup(rule.group).name };
+    const words = { ...noWords, diagnosis: rule.name, group: wardGroup(rule.group).name };
     // alone: a stem names a state of the patient, and a diagnosis must not stand beside one
     return {
-      prompt: `${chartOnly(stem)}\nit is ${rule.name}.\nwhat is needed?`,
+      prompt: `${withoutPatient(stem)}\nit is ${rule.name}.\nwhat is needed?`,
       completion: say("group", words, random),
     };
   }
   const group = random.pick(wardGroups);
   const factor = wardFactor(drawn.factor);
-  const words = { ...none, group: group.name, factor: factor.name, drug: group.choices[factor.id].drug };
+  const words = { ...noWords, group: group.name, factor: factor.name, drug: group.choices[factor.id].drug };
   return { prompt: `${stem}\n${group.name} is needed.\nwhich one?`, completion: say("drug", words, random) };
 }
 
-const none = {
-  finding: "",
-  bareFinding: "",
-  chart: "",
-  meaning: "",
-  diagnosis: "",
-  group: "",
-  factor: "",
-  drug: "",
-  otherGroup: "",
-  otherFinding: "",
-};
-
-/** The chart of a stem: its last line. */
-function chartOnly(stem: string): string {
-  return stem.slice(stem.lastIndexOf("\n") + 1);
+/** Picture and chart of a stem, its first and last line: nothing about the patient's state. */
+function withoutPatient(stem: string): string {
+  const lines = stem.split("\n");
+  return `${lines[0]}\n${lines.at(-1)}`;
 }

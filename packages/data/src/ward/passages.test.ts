@@ -16,7 +16,7 @@ import {
 
 const passages = [
   ...wardPassages({ count: 12_000, seed: 1 }),
-  ...wardPassages({ count: 6_000, seed: 1, topics: ["paragraph", "restate", "apply"] }),
+  ...wardPassages({ count: 6_000, seed: 1, topics: ["paragraph", "told", "restate", "apply"] }),
 ];
 
 describe("passages", () => {

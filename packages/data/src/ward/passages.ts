@@ -1,21 +1,21 @@
 import { applyRule } from "./apply.ts";
 import { type WardCase, wardCase } from "./case.ts";
 import { wardDirectAnswer } from "./chain.ts";
-import { findingLook, findingName, wardFindings } from "./findings.ts";
+import { findingLook, findingName, wardFinding, wardFindings } from "./findings.ts";
 import { type WardImageSpec, wardAppearances } from "./images/kinds.ts";
 import { type Random, randomStream } from "./images/random.ts";
 import { promptOf, WARD_IMAGE_PLACE, type WardPromptPart, wardPrompt, wardStem } from "./prompt.ts";
 import { wardQuestion } from "./question.ts";
 import { chartReading, stemReading } from "./reading.ts";
 import { restateAny, restateCase } from "./restate.ts";
-import { ruleChoice, ruleParagraph, rulePassage } from "./rule-text.ts";
+import { ruleChoice, ruleParagraph, rulePassage, ruleTold } from "./rule-text.ts";
 import { imageSpec } from "./vision.ts";
 
 /**
  * What an item of pretraining teaches. `rules`: the rules as sentences, all 64 combinations. `choice`: one rule as a question; only
  * combinations of training. `reading`: the chart and the patient's state. `translation`: the words of a picture into its finding.
  * `caption`: a picture into its finding. `direct`: the bare answer to one of the questions of the pool. `paragraph`: rules that belong
- * together. `restate`: finding and fact in one phrase. `apply`: one rule, applied to what is said.
+ * together. `told`: the rules of a diagnosis beside a picture of something else. `restate`: finding and fact in one phrase or two sentences. `apply`: one rule, applied to what is said.
  */
 export type WardTopic =
   | "rules"
@@ -25,6 +25,7 @@ export type WardTopic =
   | "caption"
   | "direct"
   | "paragraph"
+  | "told"
   | "restate"
   | "apply";
 
@@ -47,7 +48,7 @@ export interface WardPassageOptions {
   /** How many questions of the split `pretrain` (seed `poolSeed`, index 0 to pool − 1) are answered directly; default 600. */
   readonly pool?: number;
   readonly poolSeed?: number;
-  /** Default: all but `paragraph`, `restate` and `apply`. `weights` below says how often each comes. */
+  /** Default: all but `paragraph`, `told`, `restate` and `apply`. `weights` below says how often each comes. */
   readonly topics?: readonly WardTopic[];
   /** Without pictures, `caption` is left out and `direct` comes in words; default true. */
   readonly images?: boolean;
@@ -58,13 +59,14 @@ export const WARD_POOL = 600;
 const weights: { readonly [T in WardTopic]: number } = {
   rules: 0.2,
   choice: 0.1,
-  reading: 0.3,
+  reading: 0.4,
   translation: 0.1,
-  caption: 0.18,
+  caption: 0.25,
   direct: 0.12,
-  paragraph: 0.15,
+  paragraph: 0.4,
   restate: 0.3,
   apply: 0.5,
+  told: 0.25,
 };
 
 /** Topics that come unless others are named. */
@@ -89,7 +91,9 @@ function passage(options: WardPassageOptions, index: number): WardPassage {
     case "choice":
       return qa(topic, ruleChoice(random));
     case "reading":
-      return qa(topic, random.chance(0.5) ? chartReading(random) : stemReading(random, freshCase(random)));
+      return random.chance(0.5)
+        ? qa(topic, chartReading(random))
+        : underStem(topic, random, images, stemReading);
     case "translation":
       return qa(topic, translation(random));
     case "caption":
@@ -98,16 +102,41 @@ function passage(options: WardPassageOptions, index: number): WardPassage {
       return direct(random, options, images);
     case "paragraph":
       return { kind: "text", topic, prompt: "", parts: [], completion: ruleParagraph(random) };
+    case "told":
+      return told(random, images);
     case "restate":
       return restated(random, images);
     case "apply":
-      return qa(topic, applyRule(random, freshCase(random)));
+      return underStem(topic, random, images, applyRule);
   }
+}
+
+/** An item about a whole stem; where there are pictures, half of the stems have theirs. */
+function underStem(
+  topic: WardTopic,
+  random: Random,
+  images: boolean,
+  item: (random: Random, drawn: WardCase, form: "image" | "text") => { prompt: string; completion: string },
+): WardPassage {
+  const form = images && random.chance(0.5) ? "image" : "text";
+  const drawn = freshCase(random);
+  const made = qa(topic, item(random, drawn, form));
+  return made.prompt.includes(WARD_IMAGE_PLACE) ? { ...made, image: imageOf(drawn) } : made;
+}
+
+function told(random: Random, images: boolean): WardPassage {
+  const { besides, ...item } = ruleTold(random);
+  const appearance = random.pick(wardAppearances().filter(({ finding }) => finding === besides));
+  if (images) return { ...qa("told", item), image: imageSpec(appearance, 2 ** 33 + random.word()) };
+  const { looks } = wardFinding(besides);
+  const look = findingLook(besides, appearance.modifier, random.integer(0, looks.length - 1));
+  return qa("told", { ...item, prompt: item.prompt.replace(WARD_IMAGE_PLACE, look) });
 }
 
 function restated(random: Random, images: boolean): WardPassage {
   const form = images && random.chance(0.5) ? "image" : "text";
-  const item = random.chance(0.5) ? restateCase(random, freshCase(random), form) : restateAny(random, form);
+  const drawn = freshCase(random);
+  const item = random.chance(0.5) ? restateCase(random, drawn, form) : restateAny(random, drawn, form);
   return { kind: "qa", topic: "restate", ...item, parts: promptOf(item.prompt).parts };
 }
 

@@ -46,9 +46,9 @@ export function chartReading(random: Random): ReadingItem {
   return question(random, `chart: ${chartOf(values)}`, values);
 }
 
-/** About a whole stem in words: its chart, or the patient's state. */
-export function stemReading(random: Random, drawn: WardCase): ReadingItem {
-  const stem = wardStem(drawn, "text");
+/** About a whole stem, with the picture or with words in its place: its chart, or the patient's state. */
+export function stemReading(random: Random, drawn: WardCase, form: "image" | "text"): ReadingItem {
+  const stem = wardStem(drawn, form);
   if (random.chance(0.4)) {
     const name = wardFactor(drawn.factor).name;
     return random.chance(0.7)
@@ -82,7 +82,9 @@ function question(random: Random, text: string, values: readonly WardValue[]): R
           : `${fact.name} ${decisive.value} is ${fact.meaning}.`,
       };
     case 2:
-      return { prompt: `${text}\nhow much is ${anyName}?`, completion: `${anyName} ${any.value}.` };
+      return random.chance(0.5)
+        ? { prompt: `${text}\nhow much is ${anyName}?`, completion: `${anyName} ${any.value}.` }
+        : { prompt: `${text}\ncheck ${anyName}.`, completion: `check: chart says ${anyName} ${any.value}.` };
     case 3:
       return {
         prompt: `${text}\nis ${anyName} normal?`,

@@ -1,9 +1,11 @@
 import { type WardDiagnosis, wardDiagnoses } from "./diagnoses.ts";
 import { shuffled } from "./draw.ts";
 import { wardFact, wardFacts } from "./facts.ts";
-import { wardFinding } from "./findings.ts";
+import { wardFinding, wardFindings } from "./findings.ts";
 import { diagnosesOf } from "./held-out.ts";
+import type { WardFinding } from "./images/kinds.ts";
 import type { Random } from "./images/random.ts";
+import { WARD_IMAGE_PLACE } from "./prompt.ts";
 import { type WardFactor, type WardGroup, wardFactors, wardGroup, wardGroups } from "./treatments.ts";
 
 /** Rules as sentences: between two and four of them, each about one rule. A diagnosis is never named beside a factor. */
@@ -27,6 +29,20 @@ export function ruleParagraph(random: Random): string {
     return factors.map((factor) => drugSentence(random, group, factor)).join("\n");
   }
   return factSentence(random);
+}
+
+/**
+ * The rules of one diagnosis on request, beside a picture of something else: with a picture in view, too, what is told next follows from what was said, not from the
+ * picture. No chart and no state of the patient stand there.
+ */
+export function ruleTold(random: Random): { prompt: string; completion: string; besides: WardFinding } {
+  const diagnosis = random.pick(wardDiagnoses);
+  const { id } = random.pick(wardFindings.filter((finding) => finding.id !== diagnosis.finding));
+  return {
+    prompt: `picture: ${WARD_IMAGE_PLACE}\nnot here: ${diagnosis.name}. tell about it.`,
+    completion: `${diagnosisSentence(random, diagnosis)}\n${groupSentence(random, diagnosis)}`,
+    besides: id,
+  };
 }
 
 function ruleSentence(random: Random): string {

@@ -25,6 +25,20 @@ export interface WardWords {
   otherFinding: string;
 }
 
+/** For what says only a sentence or two. */
+export const noWords: WardWords = {
+  finding: "",
+  bareFinding: "",
+  chart: "",
+  meaning: "",
+  diagnosis: "",
+  group: "",
+  factor: "",
+  drug: "",
+  otherGroup: "",
+  otherFinding: "",
+};
+
 /** The wordings of each sentence. Pretraining states the rules in the same words (and in others), so a chain recalls what was read. */
 export const wordings: { readonly [S in WardSentence]: readonly ((words: WardWords) => string)[] } = {
   finding: [({ finding }) => `the picture shows ${finding}.`, ({ finding }) => `the picture has ${finding}.`],

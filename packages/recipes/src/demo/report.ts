@@ -50,6 +50,7 @@ export type DemoReport = DemoSet & {
   readonly pairs: {
     readonly count: number;
     readonly bothRight: number;
+    readonly kinds: Readonly<Record<string, number>>;
     readonly dropped: Readonly<Record<string, number>>;
   };
   readonly runs: readonly string[];

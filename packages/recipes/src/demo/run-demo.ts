@@ -4,7 +4,7 @@ import { openImageStore } from "@mede2/images";
 import { promptStyles } from "@mede2/llm";
 import { loadProcessor } from "@mede2/nn";
 import { defaultImageStore, listRuns, recoverDirs, runsFolder } from "@mede2/runs";
-import { sha256Hex, type TaskPlan, writeFileAtomic } from "@mede2/schemas";
+import { type Question, sha256Hex, type TaskPlan, writeFileAtomic } from "@mede2/schemas";
 import { openLocalModel } from "@mede2/trainer";
 import { type RunPlanSettings, runPlan } from "../run-plan.ts";
 import { runTask } from "../run-task.ts";
@@ -15,8 +15,15 @@ import { buildSet, demoConditions } from "./build-report.ts";
 import { type DemoData, writeDemoData } from "./demo-data.ts";
 import { stage1Plan, stage2Plan } from "./demo-plans.ts";
 import { type EvaluatedModel, evaluateModel, evaluationFolder } from "./evaluate-model.ts";
-import { type BuiltPairsFile, readCandidates, scoreWardCandidates, writePairs } from "./pairs-step.ts";
+import {
+  type BuiltPairsFile,
+  demoPairSettings,
+  type FindSpecialTokens,
+  rateWithSwapped,
+  writePairs,
+} from "./pairs-step.ts";
 import type { DemoReport, DemoStage } from "./report.ts";
+import { withSwappedImages } from "./swapped-negatives.ts";
 
 export type DemoProgress = {
   readonly step: string;
@@ -64,8 +71,8 @@ export async function runDemo(settings: DemoSettings): Promise<DemoReport> {
     plan: stage1Plan({ ...stage, model: base, data: data.demonstrations }, amounts.epochs),
     onStep: (done, total) => context.progress("stage 1")(done, total, "steps"),
   });
-  const candidates = await sample(context, data, stage1.checkpoint, store);
-  const pairs = await pair(context, candidates);
+  const sampled = await sample(context, data, stage1.checkpoint, store);
+  const pairs = await pair(context, sampled, (text) => processor.tokenizer.specialTokensIn(text));
   const stage2 = await runPlan({
     ...training,
     id: "4-stage2",
@@ -93,7 +100,7 @@ export async function runDemo(settings: DemoSettings): Promise<DemoReport> {
     ...(await evaluateSet("combination")),
     byCase: await evaluateSet("case"),
     settings: { quick, seed, threads, basePrompt },
-    pairs: { count: pairs.count, bothRight: pairs.bothRight, dropped: pairs.dropped },
+    pairs: { count: pairs.count, bothRight: pairs.bothRight, kinds: pairs.kinds, dropped: pairs.dropped },
     runs: (await listRuns(workspace)).map(({ id }) => id).sort(),
     seconds: (performance.now() - started) / 1000,
   };
@@ -130,12 +137,15 @@ function taskPlan(
   };
 }
 
+type Sampled = { readonly candidates: string; readonly swapped: string };
+
+/** K answers to each case, and one more to each with the picture of another. */
 async function sample(
   context: Context,
   data: DemoData,
   checkpoint: string,
   store: ReturnType<typeof openImageStore>,
-): Promise<string> {
+): Promise<Sampled> {
   const { workspace, amounts, seed, threads, signal } = context;
   const sampling = { samples: amounts.samples, temperature: 0.8, topP: 1, maxTokens: 150 };
   return runTask({
@@ -143,52 +153,74 @@ async function sample(
     id: "2-sample",
     code: context.code,
     parents: ["1-stage1"],
-    plan: taskPlan(context, "sample", [await fileOf(workspace, "data/stage2.questions.jsonl")], {
+    plan: taskPlan(context, "sample", [await fileOf(workspace, "data/stage2.questions.jsonl", "stage2")], {
       ...sampling,
+      swapped: 1,
       checkpoint: relative(workspace, checkpoint),
     }),
     summary: () => ({ questions: data.cases.length }),
     work: async (dir, report) => {
-      const out = join(dir, "traces", "stage2.candidates.jsonl");
+      const files = {
+        candidates: join(dir, "traces", "stage2.candidates.jsonl"),
+        swapped: join(dir, "traces", "stage2-swapped.candidates.jsonl"),
+      };
       const model = await openLocalModel({ model: checkpoint, imageStore: store, threads, batch: 64 });
-      try {
-        await sampleCandidates({
+      const total = 2 * data.cases.length;
+      const ask = (questions: readonly Question[], samples: number, before: number, out: string) =>
+        sampleCandidates({
           model,
-          questions: data.cases,
+          questions,
           style: promptStyles.reason,
           ...sampling,
+          samples,
           seed,
           stage: "stage1",
           checkpoint: relative(workspace, checkpoint),
           out,
           ...(signal === undefined ? {} : { signal }),
-          onProgress: (done, total) => {
-            report(done, total, "questions");
-            context.progress("sampling")(done, total, "questions");
+          onProgress: (done) => {
+            report(before + done, total, "questions");
+            context.progress("sampling")(before + done, total, "questions");
           },
         });
+      try {
+        await ask(data.cases, sampling.samples, 0, files.candidates);
+        await ask(withSwappedImages(data.cases, seed), 1, data.cases.length, files.swapped);
       } finally {
         await model.close();
       }
-      return out;
+      return files;
     },
   });
 }
 
-async function pair(context: Context, candidates: string): Promise<BuiltPairsFile> {
+async function pair(
+  context: Context,
+  { candidates, swapped }: Sampled,
+  specialTokensIn: FindSpecialTokens,
+): Promise<BuiltPairsFile> {
   const { workspace, seed } = context;
+  const files = await Promise.all(
+    [candidates, swapped].map((file) => fileOf(workspace, relative(workspace, file), "stage2")),
+  );
   return runTask<BuiltPairsFile>({
     workspace,
     id: "3-pairs",
     code: context.code,
     parents: ["2-sample"],
-    plan: taskPlan(context, "pair", [await fileOf(workspace, relative(workspace, candidates))]),
-    summary: ({ count, bothRight, dropped }) => ({ pairs: count, bothRight, dropped: { ...dropped } }),
+    plan: taskPlan(context, "pair", files),
+    summary: ({ count, bothRight, kinds, dropped }) => ({
+      pairs: count,
+      bothRight,
+      kinds: { ...kinds },
+      dropped: { ...dropped },
+    }),
     work: async (dir, report) => {
       context.progress("pairs")(0, 1, "files");
-      const rated = join(dir, "traces", "rated.candidates.jsonl");
-      report(await scoreWardCandidates(candidates, rated), context.amounts.cases, "questions");
-      return writePairs(workspace, await readCandidates(rated), "stage2", { seed, plan: "demo-stage2" });
+      const rated = await rateWithSwapped(join(dir, "traces"), candidates, swapped);
+      report(rated.length, context.amounts.cases, "questions");
+      const settings = { ...demoPairSettings, seed, plan: "demo-stage2" };
+      return writePairs(workspace, rated, "stage2", settings, specialTokensIn);
     },
   });
 }
@@ -235,10 +267,15 @@ async function evaluateOne(
     id: `5-evaluate-${stage}-${set}`,
     code: context.code,
     parents: stage === "base" ? [] : [stage === "stage1" ? "1-stage1" : "4-stage2"],
-    plan: taskPlan(context, "evaluate", [await fileOf(workspace, `data/test-${set}.questions.jsonl`)], {
-      style,
-      conditions: [...demoConditions],
-    }),
+    plan: taskPlan(
+      context,
+      "evaluate",
+      [await fileOf(workspace, `data/test-${set}.questions.jsonl`, `test-${set}`)],
+      {
+        style,
+        conditions: [...demoConditions],
+      },
+    ),
     summary: ({ records }) => ({ answers: records.length, folder: relative(workspace, out) }),
     work: (_, report) =>
       evaluateModel({
@@ -260,6 +297,6 @@ async function evaluateOne(
   });
 }
 
-async function fileOf(workspace: string, path: string): Promise<TaskPlan["data"][number]> {
-  return { path, sha256: sha256Hex(await readFile(join(workspace, path))), split: "stage2" };
+async function fileOf(workspace: string, path: string, split: string): Promise<TaskPlan["data"][number]> {
+  return { path, sha256: sha256Hex(await readFile(join(workspace, path))), split };
 }

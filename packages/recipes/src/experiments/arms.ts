@@ -4,10 +4,20 @@ import { join } from "node:path";
 import { makeTrace } from "@mede2/answers";
 import { wardCases, wardDirectAnswer, wardQuestion } from "@mede2/data";
 import { promptStyles } from "@mede2/llm";
-import { type Demonstration, demonstrationSchema, sha256Hex, withId, writeJsonlAtomic } from "@mede2/schemas";
+import type { PairSettingsInput } from "@mede2/preference";
+import {
+  type Candidates,
+  type Demonstration,
+  demonstrationSchema,
+  sha256Hex,
+  withId,
+  writeJsonlAtomic,
+} from "@mede2/schemas";
 import { openLocalModel } from "@mede2/trainer";
 import { chosenPlan, type StagePlanSettings, stage1Plan, stage2Plan } from "../demo/demo-plans.ts";
 import {
+  demoPairSettings,
+  type FindSpecialTokens,
   readCandidates,
   scoreWardCandidates,
   writeOwnDemonstrations,
@@ -51,18 +61,33 @@ async function ownAnswers(
   return run(context, `arm-${name}`, chosenPlan(settings, `arm-${name}`));
 }
 
+const specialTokens =
+  ({ processor }: ArmContext): FindSpecialTokens =>
+  (text) =>
+    processor.tokenizer.specialTokensIn(text);
+
 async function otherPairs(
   context: ArmContext,
   name: string,
-  pairs: Parameters<typeof writePairs>[3],
+  pairs: PairSettingsInput,
+  { swapped = false }: { swapped?: boolean } = {},
 ): Promise<string> {
-  const data = await writePairs(context.workspace, await readCandidates(context.rated), name, {
-    seed: context.seed,
-    plan: name,
-    ...pairs,
-  });
+  const rated = await readCandidates(context.rated);
+  const data = await writePairs(
+    context.workspace,
+    swapped ? rated : rated.map(sampledOnly),
+    name,
+    { seed: context.seed, plan: name, ...pairs },
+    specialTokens(context),
+  );
   return run(context, `arm-${name}`, stage2Plan({ ...stagePlan(context), model: context.stage1, data }));
 }
+
+/** Without the answers to swapped pictures. */
+const sampledOnly = (one: Candidates): Candidates => ({
+  ...one,
+  traces: one.traces.filter((trace) => !("negative" in trace)),
+});
 
 /** The controls without which a gain of the two stages could not be read. */
 export const controlArms: readonly Arm[] = [
@@ -95,19 +120,28 @@ export const controlArms: readonly Arm[] = [
         by: "right",
         seed: context.seed,
         perQuestion: 2,
+        specialTokensIn: specialTokens(context),
       }),
   },
   {
     name: "outcome-only",
     about: "pairs of a right and a wrong answer, whatever the reasoning",
     style: "reason",
-    train: (context) => otherPairs(context, "outcome-only", { outcomeOnly: true, bothRightShare: 0 }),
+    train: (context) =>
+      otherPairs(context, "outcome-only", { outcomeOnly: true, bothRightShare: 0, perCase: 3, perChosen: 2 }),
   },
   {
     name: "random-labels",
     about: "the same pairs, chosen and rejected by a coin",
     style: "reason",
-    train: (context) => otherPairs(context, "random-labels", { randomLabels: true }),
+    train: (context) =>
+      otherPairs(context, "random-labels", { ...demoPairSettings, randomLabels: true }, { swapped: true }),
+  },
+  {
+    name: "sampled-pairs",
+    about: "the pairs of Stage II without those of a swapped picture",
+    style: "reason",
+    train: (context) => otherPairs(context, "sampled-pairs", demoPairSettings),
   },
   {
     name: "without-stage1",
@@ -141,11 +175,13 @@ async function withoutStage1(context: ArmContext): Promise<string> {
   }
   const rated = join(workspace, "data", "base-rated.candidates.jsonl");
   await scoreWardCandidates(sampled, rated);
-  const data = await writePairs(workspace, await readCandidates(rated), "without-stage1", {
-    seed,
-    outcomeOnly: true,
-    bothRightShare: 0,
-  });
+  const data = await writePairs(
+    workspace,
+    await readCandidates(rated),
+    "without-stage1",
+    { seed, outcomeOnly: true, bothRightShare: 0 },
+    specialTokens(context),
+  );
   return run(context, "arm-without-stage1", stage2Plan({ ...stagePlan(context), model: base, data }));
 }
 

@@ -43,7 +43,8 @@ async function* records(
       topics: settings.topics,
       images: settings.images,
     });
-    for (const [index, item] of items.entries()) yield record(item, from + index, settings, store);
+    // together, as each picture waits for the disk
+    yield* await Promise.all(items.map((item, index) => record(item, from + index, settings, store)));
   }
 }
 

@@ -30,8 +30,8 @@ export type PretrainSettings = {
 
 /**
  * The recipe of Tiny, in the order that worked: fresh weights; the vision tower alone with a classification head; the decoder on text; both together;
- * and last what a chain will need of them, finding and fact in one phrase, rules that belong together, and single
- * rules applied to what was said.
+ * and last the single skills that a chain is made of, each beside pictures as well as beside words: what is seen and which value is abnormal, one rule applied to what was said,
+ * rules that belong together. No item has more than two steps of a chain.
  * Every stage is kept, so a second call goes on where the first one stopped. Returns the folder of the finished model.
  */
 export async function pretrainTiny(settings: PretrainSettings): Promise<string> {
@@ -135,35 +135,26 @@ export async function pretrainTiny(settings: PretrainSettings): Promise<string> 
     ],
     1e-3,
   );
-  const composeTopics = [
+  const skillTopics = [
+    "apply",
     "paragraph",
+    "told",
     "restate",
-    "choice",
     "reading",
-    "translation",
     "caption",
+    "translation",
     "direct",
   ] as const;
-  const composed = await stage(
-    "pretrain-compose",
+  const skilled = await stage(
+    "pretrain-skills",
     joint,
     [
-      await corpus("compose", composeTopics, 40_000, true),
-      await corpus("compose-held-out", composeTopics, 256, true, "dev"),
+      await corpus("skills", skillTopics, 72_000, true),
+      await corpus("skills-held-out", skillTopics, 256, true, "dev"),
     ],
     1e-3,
   );
-  const applyTopics = ["apply", "paragraph", "restate", "reading", "caption", "direct"] as const;
-  const applied = await stage(
-    "pretrain-apply",
-    composed,
-    [
-      await corpus("apply", applyTopics, 36_000, true),
-      await corpus("apply-held-out", applyTopics, 256, true, "dev"),
-    ],
-    1e-3,
-  );
-  return finishedModel(applied, join(workspace, "models/tiny"));
+  return finishedModel(skilled, join(workspace, "models/tiny"));
 }
 
 /** Configuration, tokenizer and template of Tiny with fresh weights. */

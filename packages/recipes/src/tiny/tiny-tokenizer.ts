@@ -8,8 +8,13 @@ const vocabulary = 1536;
 
 /** Texts that the tokenizer learns from: what the recipes train on, and plain ASCII. */
 function* corpus(): Generator<string> {
-  for (const { prompt, completion } of wardPassages({ count: 6000, seed: 1 }))
-    yield `${prompt}\n${completion}`;
+  for (const topics of [undefined, ["paragraph", "told", "restate", "apply"]] as const)
+    for (const { prompt, completion } of wardPassages({
+      count: topics === undefined ? 6000 : 2000,
+      seed: 1,
+      ...(topics === undefined ? {} : { topics }),
+    }))
+      yield `${prompt}\n${completion}`;
   for (const each of wardCases({ split: "pretrain", count: 1500, seed: 1 })) {
     const { stem, options } = wardQuestion(each, { form: "text" });
     for (const style of [promptStyles.reason, promptStyles.direct])
