@@ -80,8 +80,9 @@ describe("time left", () => {
 });
 
 const share = (correct: number, n = 100) => ({ correct, n, low: 0.25, high: 0.75 });
+const scored = (correct: number) => ({ ...share(correct), excluded: 0 });
 const shares = (correct: number) => ({
-  ...{ real: share(correct), blank: share(20), swapped: share(21) },
+  ...{ real: scored(correct), blank: scored(20), swapped: scored(21) },
 });
 const process = {
   findingRight: share(80),
@@ -91,7 +92,7 @@ const process = {
 };
 const set: DemoSet = {
   models: { base: shares(40), stage1: shares(50), stage2: shares(61) },
-  process: { base: process, stage1: process, stage2: process },
+  process: { base: null, stage1: process, stage2: process },
   comparisons: [
     { from: "base", to: "stage1", images: "real", difference: 0.1, low: 0.02, high: 0.18, p: 0.0001 },
   ],

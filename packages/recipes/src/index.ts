@@ -27,6 +27,7 @@ export type {
   DemoSet,
   DemoStage,
   ProcessShares,
+  ScoredShare,
   Share,
 } from "./demo/report.ts";
 export { type DemoProgress, type DemoSettings, runDemo } from "./demo/run-demo.ts";

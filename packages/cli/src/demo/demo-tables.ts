@@ -1,4 +1,4 @@
-import type { DemoReport, DemoSet, DemoStage, Share } from "@mede2/recipes";
+import type { DemoReport, DemoSet, DemoStage, ProcessShares, ScoredShare, Share } from "@mede2/recipes";
 import { countsText, percent, points, pValue } from "../numbers.ts";
 import { bold, dim, type Output, type Piece } from "../output.ts";
 import { duration } from "../progress.ts";
@@ -17,7 +17,7 @@ const conditions = [
   ["swapped", "swapped image"],
 ] as const;
 
-const measures: readonly (readonly [keyof DemoSet["process"]["base"], string])[] = [
+const measures: readonly (readonly [keyof ProcessShares, string])[] = [
   ["findingRight", "finding named right"],
   ["findingCarried", "finding carried into the rules"],
   ["valuesInStem", "cited values are in the stem"],
@@ -54,7 +54,7 @@ function printSet(output: Output, title: string, set: DemoSet): void {
   output.line();
   output.line(bold(`${title}, ${set.models.base.real.n} questions`));
   const columns = [{ title: "" }, ...stages.map(([, name]) => ({ title: name, right: true }))];
-  const row = (name: string, of: (stage: DemoStage) => Share): Piece[] => [
+  const row = (name: string, of: (stage: DemoStage) => Share | undefined): Piece[] => [
     name,
     ...stages.map(([stage]) => shareText(of(stage))),
   ];
@@ -67,7 +67,7 @@ function printSet(output: Output, title: string, set: DemoSet): void {
   printTable(
     output,
     [{ title: "what the answers do" }, ...columns.slice(1)],
-    measures.map(([key, name]) => row(name, (stage) => set.process[stage][key])),
+    measures.map(([key, name]) => row(name, (stage) => set.process[stage]?.[key])),
   );
   output.line();
   printTable(
@@ -95,7 +95,11 @@ function printSet(output: Output, title: string, set: DemoSet): void {
   );
 }
 
-function shareText({ correct, n, low, high }: Share): string {
-  if (n === 0) return "none";
-  return `${percent(correct / n)} [${(100 * low).toFixed(1)}, ${(100 * high).toFixed(1)}]`;
+/** "bare answers": the model was not asked to reason, so there is nothing to look at. */
+function shareText(share: Share | ScoredShare | undefined): string {
+  if (share === undefined) return "bare answers";
+  const { correct, n, low, high } = share;
+  const excluded = "excluded" in share && share.excluded > 0 ? `, ${share.excluded} left out` : "";
+  if (n === 0) return `none${excluded}`;
+  return `${percent(correct / n)} [${(100 * low).toFixed(1)}, ${(100 * high).toFixed(1)}]${excluded}`;
 }

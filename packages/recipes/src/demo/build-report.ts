@@ -2,7 +2,15 @@ import { compare, type Difference, relianceDifference } from "@mede2/eval";
 import type { EvaluationRecord } from "@mede2/schemas";
 import { wilson } from "@mede2/stats";
 import type { EvaluatedModel } from "./evaluate-model.ts";
-import type { DemoComparison, DemoCondition, DemoSet, DemoStage, ProcessShares, Share } from "./report.ts";
+import type {
+  DemoComparison,
+  DemoCondition,
+  DemoSet,
+  DemoStage,
+  ProcessShares,
+  ScoredShare,
+  Share,
+} from "./report.ts";
 
 export const demoConditions = ["real", "blank", "swapped"] as const satisfies readonly DemoCondition[];
 const steps: readonly (readonly [DemoStage, DemoStage])[] = [
@@ -12,14 +20,21 @@ const steps: readonly (readonly [DemoStage, DemoStage])[] = [
 ];
 
 /** Shares and paired comparisons of the three models on one held-out set. */
-export function buildSet(models: Readonly<Record<DemoStage, EvaluatedModel>>): DemoSet {
+export function buildSet(
+  models: Readonly<Record<DemoStage, EvaluatedModel>>,
+  basePrompt: "direct" | "reason",
+): DemoSet {
   const shares = (stage: DemoStage) =>
     Object.fromEntries(
       demoConditions.map((images) => [images, accuracy(models[stage].records, images)]),
     ) as DemoSet["models"][DemoStage];
   return {
     models: { base: shares("base"), stage1: shares("stage1"), stage2: shares("stage2") },
-    process: { base: process(models.base), stage1: process(models.stage1), stage2: process(models.stage2) },
+    process: {
+      base: basePrompt === "direct" ? null : process(models.base),
+      stage1: process(models.stage1),
+      stage2: process(models.stage2),
+    },
     comparisons: steps.flatMap(([from, to]) =>
       comparisons(from, to, models[from].records, models[to].records),
     ),
@@ -49,12 +64,11 @@ function numbers({
   return { difference, low, high, p };
 }
 
-function accuracy(records: readonly EvaluationRecord[], images: DemoCondition): Share {
-  const outcomes = records.filter((record) => record.images === images && !("excluded" in record.outcome));
-  return share(
-    outcomes.filter(({ outcome }) => "correct" in outcome && outcome.correct === true).length,
-    outcomes.length,
-  );
+function accuracy(records: readonly EvaluationRecord[], images: DemoCondition): ScoredShare {
+  const outcomes = records.filter((record) => record.images === images).map(({ outcome }) => outcome);
+  const scored = outcomes.filter((outcome) => !("excluded" in outcome));
+  const right = scored.filter((outcome) => "correct" in outcome && outcome.correct === true);
+  return { ...share(right.length, scored.length), excluded: outcomes.length - scored.length };
 }
 
 function process({ quality }: EvaluatedModel): ProcessShares {

@@ -6,6 +6,9 @@ export type Share = {
   readonly high: number;
 };
 
+/** Right answers among those that were scored; `excluded` ones (a picture that could not be read, say) are in neither number. */
+export type ScoredShare = Share & { readonly excluded: number };
+
 export type DemoStage = "base" | "stage1" | "stage2";
 export type DemoCondition = "real" | "blank" | "swapped";
 
@@ -31,8 +34,9 @@ export type DemoComparison = {
 
 /** Results on one held-out set. */
 export type DemoSet = {
-  readonly models: Readonly<Record<DemoStage, Readonly<Record<DemoCondition, Share>>>>;
-  readonly process: Readonly<Record<DemoStage, ProcessShares>>;
+  readonly models: Readonly<Record<DemoStage, Readonly<Record<DemoCondition, ScoredShare>>>>;
+  /** Null for a model that was asked for the bare answer. */
+  readonly process: Readonly<Record<DemoStage, ProcessShares | null>>;
   readonly comparisons: readonly DemoComparison[];
   /** The same for reliance on the image: accuracy with real minus accuracy with swapped images. */
   readonly reliance: readonly Omit<DemoComparison, "images">[];

@@ -94,7 +94,7 @@ export async function runDemo(settings: DemoSettings): Promise<DemoReport> {
         set,
         name === "base" ? basePrompt : "reason",
       );
-    return buildSet(models as Record<DemoStage, EvaluatedModel>);
+    return buildSet(models as Record<DemoStage, EvaluatedModel>, basePrompt);
   };
   const report: DemoReport = {
     ...(await evaluateSet("combination")),

@@ -36,6 +36,9 @@ export function experimentMarkdown(units: readonly UnitResult[]): string {
 }
 
 function armTable(units: readonly UnitResult[], arms: readonly string[]): string {
+  // who was asked for the bare answer shows no reasoning
+  const bare = new Set(controlArms.filter(({ style }) => style === "direct").map(({ name }) => name));
+  if (units.every(({ report }) => report.settings.basePrompt === "direct")) bare.add("base");
   const rows = arms.map((arm) => {
     const models = units.flatMap(({ models }) => models[arm] ?? []);
     const about = controlArms.find(({ name }) => name === arm)?.about ?? "";
@@ -45,7 +48,9 @@ function armTable(units: readonly UnitResult[], arms: readonly string[]): string
       accuracyCell(models, "real"),
       accuracyCell(models, "blank"),
       accuracyCell(models, "swapped"),
-      ...measures.map(([measure]) => percent(mean(models.map((model) => qualityShare(model, measure))))),
+      ...measures.map(([measure]) =>
+        bare.has(arm) ? "–" : percent(mean(models.map((model) => qualityShare(model, measure)))),
+      ),
       about,
     ];
   });
@@ -100,6 +105,11 @@ function controlTable(units: readonly UnitResult[]): string {
         `stage2 − ${name}`,
         "accuracy, real images",
         accuracyPool(units, name, "stage2", "accuracy"),
+      ),
+      differenceRow(
+        `stage2 − ${name}`,
+        "reliance (real − swapped)",
+        accuracyPool(units, name, "stage2", "reliance"),
       ),
       differenceRow(
         `stage2 − ${name}`,

@@ -104,7 +104,7 @@ export async function runUnit(
       checkpoint,
       arm.style,
       arm.name === "direct-sft" ? "stage1" : "stage2",
-      ["real"],
+      ["real", "swapped"],
     );
   }
   return { base: base.name, seed, report, models };
