@@ -19,7 +19,6 @@ import {
 } from "@mede2/schemas";
 import { TrainerError } from "@mede2/trainer";
 import { withSwappedNegative } from "./swapped-negatives.ts";
-import { wardLinks } from "./ward-links.ts";
 
 export type BuiltPairsFile = {
   readonly path: string;
@@ -30,10 +29,12 @@ export type BuiltPairsFile = {
   readonly dropped: Readonly<Record<string, number>>;
 };
 
-/** Rates sampled answers by the programmatic MMRP with the links of the ward, all in one pass. */
+/**
+ * Rates sampled answers by the programmatic MMRP, all in one pass. What the ward's checker knows of the links of a chain is left out here: with it fewer cases had an answer that may be chosen, and on the
+ * development combinations the model then lost accuracy (docs/experiments.md). So MMRP judges as it would anywhere.
+ */
 export async function scoreWardCandidates(from: string, to: string): Promise<number> {
-  if (!existsSync(to))
-    await writeJsonlAtomic(to, scoreCandidates(readJsonl(from, candidatesSchema), { links: wardLinks }));
+  if (!existsSync(to)) await writeJsonlAtomic(to, scoreCandidates(readJsonl(from, candidatesSchema)));
   let count = 0;
   for await (const _ of readJsonl(to, candidatesSchema)) count += 1;
   return count;

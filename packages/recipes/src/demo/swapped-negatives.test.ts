@@ -4,7 +4,6 @@ import { buildPairs, scoreCandidates } from "@mede2/preference";
 import type { Candidates, Question } from "@mede2/schemas";
 import { describe, expect, it } from "vitest";
 import { withSwappedImages, withSwappedNegative } from "./swapped-negatives.ts";
-import { wardLinks } from "./ward-links.ts";
 
 const picture = (index: number) => ({
   sha256: index.toString(16).padStart(64, "0"),
@@ -75,7 +74,7 @@ describe("withSwappedNegative", () => {
   async function rate({ traces }: Pick<Candidates, "traces">): Promise<Candidates[]> {
     const one = { record: "candidates", v: 1, question, traces, ratings: [] } as unknown as Candidates;
     const all: Candidates[] = [];
-    for await (const each of scoreCandidates([one], { links: wardLinks })) all.push(each);
+    for await (const each of scoreCandidates([one])) all.push(each);
     return all;
   }
 });
