@@ -47,14 +47,6 @@ describe("data import", () => {
     ];
     expect((await mede2(test, { cwd })).out).toMatch(/questions +4 in data\/test/);
   });
-
-  it("ends with 2 for a source that it does not know, and names those that it knows", async () => {
-    const { code, err } = await mede2(["data", "import", "medqa", ".", "--out", "x.questions.jsonl"], {
-      cwd,
-    });
-    expect(code).toBe(2);
-    expect(err).toContain("chest-xray, ward");
-  });
 });
 
 describe("sample and pairs", () => {

@@ -127,8 +127,8 @@ async function listSources(options: CommonOptions, context: Context): Promise<vo
   const { importers } = await import("@mede2/data");
   say(context, options, {
     json: {
-      sources: importers.map(({ name, title, licence, revision, origin, parts }) => ({
-        ...{ name, title, licence, revision, origin },
+      sources: importers.map(({ name, title, licence, revision, origin, expected, parts }) => ({
+        ...{ name, title, licence, revision, origin, expected },
         parts: Object.entries(parts).map(([part, { about, multimodal }]) => ({
           name: part,
           about,
@@ -142,6 +142,8 @@ async function listSources(options: CommonOptions, context: Context): Promise<vo
         output.line({ text: `  ${origin}`, style: "dim" });
         for (const [part, { about }] of Object.entries(parts)) output.line(`  --part ${part}: ${about}`);
       }
+      output.line({ text: "generic", style: "bold" }, "  any table, by a mapping of its columns");
+      output.line("  --map FILE: see docs/data.md");
     },
   });
 }
