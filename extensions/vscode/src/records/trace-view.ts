@@ -21,7 +21,11 @@ export function traceView(trace: Trace, { heading, rating, outcome }: TraceExtra
     if (judgement.status === "scored")
       for (const span of judgement.spans.slice(0, 100)) marks.push({ name: oneLine(name, 80), span });
   const { blocks, omitted } = cutBlocks(trace.text, trace.steps.slice(0, 2000), marks);
-  const by = [trace.by.kind === "model" ? "" : trace.by.kind, trace.by.name, trace.by.checkpoint ?? ""];
+  const { kind, name, checkpoint } = trace.by;
+  const by = [
+    kind === "model" ? "" : kind,
+    checkpoint !== undefined && name.endsWith(checkpoint) ? checkpoint : name,
+  ];
   return {
     id: trace.id,
     heading: heading ?? (stageName(trace.stage) || oneLine(trace.by.name, 60)),

@@ -72,15 +72,7 @@ function Rating({
     <div class="rating">
       <p class="dim">
         {rating.total === null ? "no total" : `total ${rating.total.toFixed(2)}`} · {rating.scorer}
-        {rating.gates.map(({ name, state }) => (
-          <span
-            key={name}
-            class={`badge ${state === "failed" ? "wrong" : "plain"}`}
-            title={`gate ${name}: ${state}`}
-          >
-            {state === "passed" ? "✓" : state === "failed" ? "✗" : "–"} {name}
-          </span>
-        ))}
+        <Gates gates={rating.gates} />
       </p>
       <ul class="criteria">
         {rating.criteria.map(({ name, value, reason, marked, elsewhere }) => (
@@ -93,12 +85,12 @@ function Rating({
             >
               <span class="criterion-name">{name}</span>
               {value === undefined ? (
-                <span class="quoted">not scored: {reason}</span>
+                <span class="quoted unscored">not scored: {reason}</span>
               ) : (
                 <>
                   <meter min={0} max={1} value={value} aria-label={`${name}: ${value.toFixed(2)}`} />
                   <span class="value">{value.toFixed(2)}</span>
-                  <span class="quoted">{marked > 0 ? `${marked} quoted` : ""}</span>
+                  <span class="quoted">{marked > 0 ? `“${marked}”` : ""}</span>
                 </>
               )}
             </button>
@@ -112,6 +104,25 @@ function Rating({
         ))}
       </ul>
     </div>
+  );
+}
+
+/** Gates that failed by name, the others as a number. */
+function Gates({ gates }: Pick<RatingView, "gates">) {
+  const failed = gates.filter(({ state }) => state === "failed");
+  const passed = gates.filter(({ state }) => state === "passed");
+  if (gates.length === 0) return null;
+  return (
+    <>
+      {failed.map(({ name }) => (
+        <span key={name} class="badge wrong">
+          {name}
+        </span>
+      ))}
+      <span class="badge plain" title={passed.map(({ name }) => name).join(", ")}>
+        {passed.length} of {gates.length} gates passed
+      </span>
+    </>
   );
 }
 

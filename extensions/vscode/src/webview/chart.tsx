@@ -40,14 +40,18 @@ export function Chart({ title, unit, lines, smoothing, logarithmic }: ChartProps
   }, [shape]);
   useEffect(() => plot.current?.setData(data), [lines, smoothing]);
 
+  const shown = (value: number | undefined) =>
+    unit === "bytes" && value !== undefined ? bytes(value) : number(value);
   const last = lines
-    .map(({ label, curve }) => `${lines.length > 1 ? `${label} ` : ""}${number(curve.mean.at(-1))}`)
+    .map(({ label, curve }) => `${lines.length > 1 ? `${label} ` : ""}${shown(curve.mean.at(-1))}`)
     .join(", ");
   return (
     <figure class="chart">
       <figcaption>
         {title}
-        <span class="dim">{unit === "" ? "" : ` ${unit}`}</span> <span class="now">{last}</span>
+        <span class="dim">{unit === "" || unit === "bytes" ? "" : ` ${unit}`}</span>
+        <span class="at" />
+        <span class="now">{last}</span>
       </figcaption>
       <div ref={box} role="img" aria-label={`${title} over the steps, now ${last} ${unit}`} />
     </figure>
@@ -134,21 +138,22 @@ function settings(
   };
 }
 
-/** The values under the cursor, in the caption. */
+/** The values under the cursor, in the caption's own place for them; empty again when the cursor has left. */
 function tell(plot: UPlot): void {
-  const caption = plot.root.closest("figure")?.querySelector(".now");
+  const place = plot.root.closest("figure")?.querySelector(".at");
+  if (place === null || place === undefined) return;
   const { idx } = plot.cursor;
-  if (caption === null || caption === undefined || idx === null || idx === undefined) return;
-  const step = plot.data[0][idx];
-  const shown = plot.series.slice(1).flatMap(({ label }, index) => {
+  if (idx === null || idx === undefined) {
+    place.textContent = "";
+    return;
+  }
+  const lines = plot.series.slice(1).filter(({ label }) => label !== "lowest" && label !== "highest");
+  const shown = lines.flatMap(({ label }, index) => {
     const value = plot.data[index + 1]?.[idx];
-    return label === "lowest" || label === "highest" || value === null || value === undefined
-      ? []
-      : [
-          `${plot.series.length > 4 || index > 0 || plot.series.length === 3 ? `${String(label)} ` : ""}${number(value)}`,
-        ];
+    if (value === null || value === undefined) return [];
+    return [`${lines.length > 1 ? `${String(label)} ` : ""}${number(value)}`];
   });
-  caption.textContent = `${shown.join(", ")} at step ${Math.round(step ?? 0)}`;
+  place.textContent = `${shown.join(", ")} at step ${Math.round(plot.data[0][idx] ?? 0)}`;
 }
 
 export function number(value: number | undefined | null): string {

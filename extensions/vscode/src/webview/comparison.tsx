@@ -15,7 +15,7 @@ let receive: (message: ToComparison) => void = () => {};
 const channel = openChannel(toComparisonSchema, fromComparisonSchema, (message) => receive(message));
 const colours = [
   "--vscode-charts-blue",
-  "--vscode-charts-orange",
+  "--vscode-charts-yellow",
   "--vscode-charts-green",
   "--vscode-charts-purple",
 ];

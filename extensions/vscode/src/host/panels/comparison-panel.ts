@@ -5,7 +5,7 @@ import { fromComparisonSchema, type ToComparison, toComparisonSchema } from "../
 import { comparedRun, resultRows, settingRows } from "../../runs/compare-runs.ts";
 import { isLive } from "../../runs/run-text.ts";
 import type { Services } from "../services.ts";
-import { openWebview } from "./open-webview.ts";
+import { openWebview, tabIcon } from "./open-webview.ts";
 
 /** Two to four runs over each other: curves, results, and the settings in which they differ. */
 export function showComparison(
@@ -15,7 +15,7 @@ export function showComparison(
 ): void {
   const title = `Compare: ${dirs.map((dir) => basename(dir)).join(", ")}`;
   const panel = vscode.window.createWebviewPanel("mede2.comparison", title, vscode.ViewColumn.Active, {});
-  panel.iconPath = vscode.Uri.joinPath(services.context.extensionUri, "media", "activity.svg");
+  panel.iconPath = tabIcon(services);
   const trackers = dirs.map((dir) => trackRun(dir));
   let timer: NodeJS.Timeout | undefined;
   let told = "";

@@ -68,3 +68,9 @@ export function openWebview<Out, In extends z.ZodMiniType>(
   }
   return { post };
 }
+
+/** The icon of our tabs, for light and dark themes. */
+export function tabIcon({ context }: Services): { light: vscode.Uri; dark: vscode.Uri } {
+  const icon = (theme: string) => vscode.Uri.joinPath(context.extensionUri, "media", `tab-${theme}.svg`);
+  return { light: icon("light"), dark: icon("dark") };
+}

@@ -18,7 +18,7 @@ import { agrees, shownPair, verdictOf, verdictsFile } from "../../review/blind-p
 import { openReviewSession } from "../../review/review-session.ts";
 import { folderOf } from "../folders.ts";
 import { imageStores, mayChange, type Services } from "../services.ts";
-import { openWebview } from "./open-webview.ts";
+import { openWebview, tabIcon } from "./open-webview.ts";
 
 export const reviewType = "mede2.review";
 
@@ -35,7 +35,7 @@ export function reviewPanels(services: Services) {
   const fill = async (panel: vscode.WebviewPanel, path: string, reviewer: string) => {
     open.set(path, panel);
     panel.onDidDispose(() => open.delete(path));
-    panel.iconPath = vscode.Uri.joinPath(services.context.extensionUri, "media", "activity.svg");
+    panel.iconPath = tabIcon(services);
     await openReview(services, panel, path, reviewer);
   };
   return {

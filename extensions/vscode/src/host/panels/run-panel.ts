@@ -18,7 +18,7 @@ import { isLive } from "../../runs/run-text.ts";
 import { curvesOf, eventLine, runView, tracesOf } from "../../runs/run-view.ts";
 import { folderOf } from "../folders.ts";
 import { mayChange, type Services } from "../services.ts";
-import { openWebview } from "./open-webview.ts";
+import { openWebview, tabIcon } from "./open-webview.ts";
 
 export const runType = "mede2.run";
 const [shortestSeconds, longestSeconds, events] = [0.2, 1, 200];
@@ -32,7 +32,7 @@ export function runPanels(
   const fill = (panel: vscode.WebviewPanel, dir: string) => {
     open.set(dir, panel);
     panel.onDidDispose(() => open.delete(dir));
-    panel.iconPath = vscode.Uri.joinPath(services.context.extensionUri, "media", "activity.svg");
+    panel.iconPath = tabIcon(services);
     followRun(services, panel, dir, act);
   };
   return {

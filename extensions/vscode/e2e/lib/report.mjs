@@ -1,0 +1,28 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+
+/** Counts checks, and keeps pictures where a folder for them is named. */
+export function report(screenshots) {
+  const counts = { passed: 0, failed: 0, skipped: 0 };
+  const say = (holds, what, detail) => {
+    counts[holds ? "passed" : "failed"]++;
+    console.log(`${holds ? "ok  " : "FAIL"} ${what}${detail ? `: ${detail}` : ""}`);
+  };
+  if (screenshots) mkdirSync(screenshots, { recursive: true });
+  return {
+    counts,
+    check: (what, holds, detail = "") => say(Boolean(holds), what, holds ? "" : detail),
+    async flow(what, work) {
+      const begin = Date.now();
+      try {
+        await work();
+        say(true, `${what} (${((Date.now() - begin) / 1000).toFixed(1)} s)`);
+      } catch (error) {
+        say(false, what, error.stack ?? String(error));
+      }
+    },
+    async picture(page, name) {
+      if (screenshots) await page.screenshot({ path: join(screenshots, `${name}.png`) });
+    },
+  };
+}

@@ -1,0 +1,87 @@
+// Selectors of the editor's own interface: all of them are here, as they are internals that a new version may change.
+import { until } from "./editor.mjs";
+
+const quick = ".quick-input-widget";
+const slow = 120_000;
+
+/** Runs a command of the palette. Clicks its row; never presses Enter blindly. */
+export async function palette(page, title) {
+  await fromList(page, "F1", `>${title}`, title);
+}
+
+/** Opens the quick input by a key, types, and clicks the row. Begins anew when the row does not come: the list is not made again by itself. */
+async function fromList(page, key, text, row) {
+  const input = page.locator(`${quick} .quick-input-filter input`).first();
+  const work = async () => {
+    try {
+      if (!(await input.isVisible())) await page.keyboard.press(key);
+      await input.waitFor({ state: "visible", timeout: 4000 });
+      await input.fill(text, { timeout: 3000 });
+      const wanted = page.locator(`${quick} .quick-input-list .monaco-list-row`, { hasText: row }).first();
+      await wanted.waitFor({ timeout: 6000 });
+      await wanted.click({ timeout: 3000 });
+      return true;
+    } catch (error) {
+      await page.keyboard.press("Escape");
+      throw error;
+    }
+  };
+  await until(work, slow, `the list has "${row}"`);
+}
+
+/** Chooses a row of the quick pick whose title has `title`. */
+export async function pick(page, title, row) {
+  await page.locator(quick, { hasText: title }).first().waitFor({ timeout: slow });
+  await until(
+    async () => {
+      const wanted = page.locator(`${quick} .quick-input-list .monaco-list-row`, { hasText: row }).first();
+      await wanted.waitFor({ timeout: 5000 });
+      await wanted.click({ timeout: 3000 });
+      return true;
+    },
+    slow,
+    `"${title}" has "${row}"`,
+  );
+}
+
+/** The rows of the quick pick, as texts. */
+export const choices = (page) => page.locator(`${quick} .quick-input-list .monaco-list-row`).allInnerTexts();
+
+/** The page inside of the newest webview. */
+export function webview(page) {
+  return page.frameLocator("iframe.webview.ready").last().frameLocator("iframe#active-frame");
+}
+
+/** The frame of the newest webview, for scripts such as axe. */
+export async function webviewFrame(page) {
+  const outer = await page.locator("iframe.webview.ready").last().elementHandle();
+  const frame = await outer.contentFrame();
+  const inner = await frame.waitForSelector("iframe#active-frame", { timeout: slow });
+  return inner.contentFrame();
+}
+
+export const statusItems = (page) => page.locator(".statusbar-item").allInnerTexts();
+export const treeRow = (page, text) => page.locator(".pane-body .monaco-list-row", { hasText: text }).first();
+export const toast = (page, text) => page.locator(".notification-toast", { hasText: text }).first();
+export const dialogButton = (page, text) =>
+  page.locator(".monaco-dialog-box .monaco-button", { hasText: text }).first();
+
+/** Opens our view in the activity bar. */
+export async function openView(page) {
+  const header = page.locator(".pane-header", { hasText: "Runs" }).first();
+  await until(
+    async () => {
+      if (!(await header.isVisible()))
+        await page.locator('.activitybar a[aria-label^="MedE²"]').first().click({ timeout: 5000 });
+      await header.waitFor({ timeout: 5000 });
+      return true;
+    },
+    120_000,
+    "the view of MedE² is there",
+  );
+}
+
+/** Opens a file of the explorer's folder by its name. */
+export async function openFile(page, name) {
+  await fromList(page, "Control+P", name, name.split("/").at(-1));
+}
