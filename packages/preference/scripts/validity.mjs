@@ -2,7 +2,6 @@
 //   node packages/preference/scripts/validity.mjs --medcalc DIR --vqa-rad DIR --openstax DIR [--half 0|1] [--count N] [--out FILE] [--judgements FILE]
 // Half 0 is what the scorer was tuned on: even questions, word set a, writing styles 0 and 1. Half 1, the default, was scored when tuning had ended.
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { auroc, bootstrapInterval, createRandom, wilson } from "../../stats/dist/index.js";
 import {

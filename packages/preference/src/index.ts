@@ -1,8 +1,26 @@
+export { type AuditSettings, auditPairs, type PairAudit } from "./audit/audit-pairs.ts";
+export { type Bias, styleMarks } from "./audit/bias.ts";
+export type { Doubt } from "./audit/doubts.ts";
+export { type Agreement, type Preferred, preferredBy, verdictAgreement } from "./audit/verdicts.ts";
 export { type BestOfSettings, bestOf, chosenDemonstrations } from "./best-of.ts";
-export { buildPairsFile, type PairFiles, type ScoreSettings, scoreCandidates } from "./candidate-files.ts";
+export {
+  buildPairsFile,
+  type PairFiles,
+  type ScoreSettings,
+  scoreCandidates,
+  textNegatives,
+} from "./candidate-files.ts";
 export type { CheckResult, TraceCheck } from "./checks/check.ts";
 export { type TraceCheckName, traceChecks } from "./checks/index.ts";
 export { type CounterfactualSettings, counterfactualsBy, type PictureVariants } from "./counterfactuals.ts";
+export {
+  type ExportFormat,
+  type ExportSettings,
+  exportFormats,
+  exportIndex,
+  exportPair,
+  llamaFactoryInfo,
+} from "./export/export-pairs.ts";
 export { familyOf } from "./family-of.ts";
 export { combineJudges, type JudgedRating, type Judging } from "./judges/add-judges.ts";
 export type { AskSettings, Judge } from "./judges/ask-judge.ts";
@@ -12,6 +30,7 @@ export {
   calibrationSchema,
   type LabelledAnchor,
 } from "./judges/calibration.ts";
+export { comparePair } from "./judges/compare-pair.ts";
 export { type IsotonicMap, isotonicAt, isotonicFit } from "./judges/isotonic.ts";
 export { judgePrompt, judgePromptVersion } from "./judges/judge-prompt.ts";
 export { type JudgeScore, parseJudgeReply } from "./judges/parse-judge-reply.ts";

@@ -10,7 +10,7 @@ export const locations =
 
 /** A sentence about the picture itself. */
 export const pictureSays =
-  /\b(?:picture|image|film|radiograph|x-?ray|scan|ct|mri|slice|ecg|ekg|electrocardiogram|strip|tracing|smear|slide|section|fundus|photograph|ultrasound|echocardiogram|view)\b[^.;\n]{0,40}\b(?:shows?|has|have|reveals?|demonstrates?|depicts?|displays?|with|there is|there are|seen|visible)\b|\b(?:seen|visible|visuali[sz]ed)\b[^.;\n]{0,30}\b(?:picture|image|film|radiograph|x-?ray|scan|strip|smear|slide|fundus)\b/i;
+  /\b(?:picture|image|film|radiograph|x-?ray|scan|ct|mri|slice|ecg|ekg|electrocardiogram|strip|tracing|smear|slide|section|fundus|photograph|photo|figure|diagram|drawing|ultrasound|echocardiogram|view)\b[^.;\n]{0,40}\b(?:shows?|has|have|reveals?|demonstrates?|depicts?|displays?|illustrates?|with|there is|there are|seen|sees?|shown|visible)\b|\b(?:seen|visible|visuali[sz]ed)\b[^.;\n]{0,30}\b(?:picture|image|film|radiograph|x-?ray|scan|strip|smear|slide|fundus)\b/i;
 
 /** A measure of a thing that is seen. */
 export const measure = /\b\d+(?:\.\d+)?\s?(?:mm|cm|ms|%|boxes|squares|fold)\b|\bcardiothoracic ratio\b/i;

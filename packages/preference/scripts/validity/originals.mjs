@@ -39,8 +39,12 @@ export function wardOriginals(half, count) {
     const question = { ...wardQuestion(one, { form: "image" }), images: [image(one.id)] };
     return {
       question,
-      trace: traceOf(question, wardChain(one, { seed: 2 * half }), 0),
-      paraphrase: traceOf(question, wardChain(one, { seed: 2 * half + 1 }), 1),
+      trace: traceOf(question, wardChain(one, { seed: 2 * half, alternative: true, check: true }), 0),
+      paraphrase: traceOf(
+        question,
+        wardChain(one, { seed: 2 * half + 1, alternative: true, check: true }),
+        1,
+      ),
     };
   });
 }

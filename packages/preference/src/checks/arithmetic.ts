@@ -6,9 +6,9 @@ export interface ArithmeticFault {
   right: number;
 }
 
-// every quantifier is bounded
+// every quantifier is bounded; a hyphen without spaces is a range, and a right side that goes on is another sum
 const sum =
-  /(?<![\p{L}\d.,^)/*×÷+–−=-]\s{0,2})\d{1,9}(?:\.\d{1,9})?(?:\s{0,2}[+\-−–*×x/÷]\s{0,2}\d{1,9}(?:\.\d{1,9})?){1,14}\s{0,2}[=≈]\s{0,2}[-−]?\d{1,9}(?:\.\d{1,9})?(?![\d^]|\s{0,2}[*×/÷])/gu;
+  /(?<![\p{L}\d.,^]|[)/*×÷+–−=-][ \t]{0,2})\d{1,9}(?:\.\d{1,9})?(?:(?:[ \t]{0,2}[+*×x/÷][ \t]{0,2}|[ \t]{1,2}[-−–][ \t]{1,2}|−)\d{1,9}(?:\.\d{1,9})?){1,14}[ \t]{0,2}[=≈][ \t]{0,2}[-−]?\d{1,9}(?:\.\d{1,9})?(?!\d|[.,]\d|\^|[ \t]{0,2}[*×x/÷+−–-])/gu;
 
 /** The sums written out in a text ("140 − 65 = 75") and those that are wrong beyond the rounding of what is written. */
 export function arithmeticFaults(text: string): { sums: number; wrong: ArithmeticFault[] } {

@@ -13,15 +13,22 @@ export const supportChecks = {
     settings: z.strictObject({
       /** Numbers of rules ("above 11") need not stand in the stem. */
       thresholds: z.boolean().default(true),
+      /** Numbers that stand after "=" or "≈" are results, wherever they come again. */
+      computed: z.boolean().default(false),
       /** As many unsupported numbers bring the value to 0. */
       tolerance: z.int().min(1).default(2),
     }),
-    run: (context, { thresholds, tolerance }) => {
+    run: (context, { thresholds, tolerance, computed }) => {
       const claims = context.numbers.filter(
         (mention) => !mention.ordinal && !(thresholds && mention.threshold),
       );
       if (claims.length === 0) return holds;
-      const wrong = claims.filter((mention) => !supported(mention, context.shownNumbers));
+      const results = new Set(
+        computed ? claims.filter(({ start }) => isResult(context.text, start)).map(({ value }) => value) : [],
+      );
+      const wrong = claims.filter(
+        (mention) => !results.has(mention.value) && !supported(mention, context.shownNumbers),
+      );
       return share(context, wrong, tolerance, "not in the stem");
     },
   }),
@@ -44,6 +51,9 @@ export const supportChecks = {
 
 const history =
   /\b(?:history of|known (?:to have|for|case of)|(?:he|she|patient|man|woman|child) (?:has a history of|smokes|drinks|takes|denies|underwent|was treated with|was exposed to)) ((?:[\p{L}-]{2,24} ?){1,3})/giu;
+
+const isResult = (text: string, start: number) =>
+  /[=≈]\s{0,3}\$?$/.test(text.slice(Math.max(0, start - 5), start));
 
 /** The number occurs; and where the word before it names a value of the stem, it is one of that value's numbers. */
 function supported(mention: NumberMention, shown: readonly NumberMention[]): boolean {

@@ -1,7 +1,7 @@
 import type { Range } from "@mede2/answers";
 import { z } from "zod";
 import { contentWords, sharesStem } from "../content-words.ts";
-import { denialBefore, hypothetical, signs } from "../lexicon.ts";
+import { denialBefore, hypothetical, pictureSays, signs } from "../lexicon.ts";
 import { quote, type Sentence, type TraceContext } from "../trace-context.ts";
 import { visualClaims } from "../visual-claims.ts";
 import { arithmeticFaults } from "./arithmetic.ts";
@@ -12,6 +12,10 @@ const settling =
   /\b(?:answer|therefore|thus|hence|consequently|conclu(?:de|des|ding|sion)|must be|points? to|diagnosis is|it is|so)\b/i;
 const turning =
   /\b(?:but|however|although|yet|on (?:reflection|review)|reconsider\w*|actually|after all|looking again|re-?check\w*|nevertheless|wait|correction|unless|first|initial(?:ly)?|tempt\w*)\b/i;
+
+/** Words that name the picture rather than what is on it. */
+const pictureWord =
+  /^(?:picture|image|film|radiograph|scan|slide|section|figure|photo|photograph|view|smear|strip|show|shows|depicts|reveals|displays|demonstrates|visible|seen|sees)$/;
 
 /** A test, an examination or a report, and what it is said to have given. */
 const testResult =
@@ -74,7 +78,7 @@ export const textChecks = {
 
   "claims-carried": traceCheck({
     about:
-      "what is seen is used later: a sign of the first claim about the picture comes again, or the second half speaks of the picture",
+      "what is seen is used: a sign of the first claim about the picture comes again in a later sentence (without a sign, one of its long words)",
     settings: z.strictObject({}),
     run: (context) => {
       if (context.question.images.length === 0) return { notApplicable: "no-image" };
@@ -82,24 +86,41 @@ export const textChecks = {
       if (claims.length === 0) return { notApplicable: "no-visual-claim" };
       const inside = inThought(context);
       if (inside.length < 4) return { notApplicable: "short-chain" };
-      const middle = (context.thought.start + context.thought.end) / 2;
-      const late = claims.find(({ sentence }) => sentence.start >= middle);
-      if (late !== undefined) return { value: 1, spans: [quote(context, late.sentence)] };
-      const words = new Set(
-        claims.flatMap(({ sentence }) =>
-          [...sentence.text.matchAll(signs)].flatMap(([sign]) => contentWords(sign)),
-        ),
-      );
       const first = claims[0]!.sentence;
+      const words = new Set([...first.text.matchAll(signs)].flatMap(([sign]) => contentWords(sign)));
+      if (words.size === 0)
+        for (const word of contentWords(first.text)) if (word.length >= 6) words.add(word);
       const again = inside.find(
         ({ start, text }) =>
-          start > first.start &&
-          start >= middle &&
-          [...words].some((word) => sharesStem(word, text.toLowerCase())),
+          start > first.start && [...words].some((word) => sharesStem(word, text.toLowerCase())),
       );
       return again === undefined
         ? fails("what is seen is not used", [quote(context, first)])
         : { value: 1, spans: [quote(context, again)] };
+    },
+  }),
+
+  "claims-in-findings": traceCheck({
+    about:
+      "at least half of the words that it says of the picture stand in the reference findings or the stem; below that in proportion",
+    settings: z.strictObject({}),
+    run: (context) => {
+      const { findings } = context.question;
+      if (findings === undefined) return { notApplicable: "no-reference-findings" };
+      const known = `${findings.toLowerCase()}\n${context.shown}`;
+      const claims = visualClaims(context).filter(({ sentence }) => pictureSays.test(sentence.text));
+      if (claims.length === 0) return { notApplicable: "no-visual-claim" };
+      const shares = claims.map(({ sentence }) => {
+        const words = contentWords(sentence.text).filter(
+          (word) => word.length >= 4 && !pictureWord.test(word),
+        );
+        return words.length === 0 ? 1 : words.filter((word) => sharesStem(word, known)).length / words.length;
+      });
+      const worst = Math.min(...shares);
+      const spans = [quote(context, claims[shares.indexOf(worst)]!.sentence)];
+      return worst >= 0.5
+        ? { value: 1, spans }
+        : { value: worst * 2, spans, reason: "what it says of the picture is not among the findings" };
     },
   }),
 

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { isotonicFit } from "./isotonic.ts";
 
-const mapSchema = z
+/** A rising map as data. */
+export const mapSchema = z
   .strictObject({ x: z.array(z.number()).min(1), y: z.array(z.number().min(0).max(1)).min(1) })
   .refine(({ x, y }) => x.length === y.length, "expected x and y of one length")
   .refine(({ x }) => x.every((at, index) => index === 0 || at > x[index - 1]!), "expected rising x");

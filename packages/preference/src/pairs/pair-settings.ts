@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { mapSchema } from "../judges/calibration.ts";
 
 /** How pairs are made from rated candidates. All have defaults. */
 export const pairSettingsSchema = z.strictObject({
@@ -23,6 +24,11 @@ export const pairSettingsSchema = z.strictObject({
   rejectedAnswers: z.boolean().default(true),
   /** Share of each kind wanted; kinds that are not named fill the rest as they come. */
   kinds: z.record(z.string(), z.number().min(0).max(1)).default({}),
+  /** Greatest share of any one kind; 1 does not balance. */
+  kindShare: z.number().gt(0).max(1).default(1),
+  /** What people's verdicts say of margins: see `calibrationSchema`. Pairs that fewer people than `agreement` would choose are left out. */
+  calibration: mapSchema.optional(),
+  agreement: z.number().min(0).max(1).default(0.5),
   /** Most pairs in all. */
   limit: z.int().min(1).optional(),
   /** "margin": the margin over the mean margin; "equal": 1. */

@@ -1,6 +1,7 @@
 import { isCorrect } from "@mede2/answers";
 import type { Candidates, Rating, Trace } from "@mede2/schemas";
 import { compileRubric } from "../compile-rubric.ts";
+import { isotonicAt } from "../judges/isotonic.ts";
 import { PreferenceError } from "../preference-error.ts";
 import type { Rubric } from "../rubric.ts";
 import { passesGates } from "../score-trace.ts";
@@ -97,6 +98,9 @@ function propose(
   if (!settings.outcomeOnly) {
     if (chosen.total === null || rejected.total === null) return "pair:no-total";
     if (chosen.total - rejected.total < settings.margin - 1e-9) return "pair:margin";
+    const { calibration, agreement } = settings;
+    if (calibration !== undefined && isotonicAt(calibration, chosen.total - rejected.total) < agreement)
+      return "pair:calibration";
     const judged = compareCriteria(chosen.rating, rejected.rating, settings.anchorSlack);
     if (judged !== null) return judged;
   }

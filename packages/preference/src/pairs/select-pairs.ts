@@ -36,6 +36,9 @@ export function selectPairs(
     drop(`selection:kind:${kind}`, selected.length - kept.length);
     selected = kept;
   }
+  const even = balanceKinds(selected, settings.kindShare, random);
+  drop("selection:kind-share", selected.length - even.length);
+  selected = even;
   const balanced = withBothRight(selected, settings, random);
   drop("selection:both-right-share", selected.length - balanced.length);
   const limited = limit(balanced, settings, random);
@@ -88,6 +91,25 @@ function withBothRight(
     );
   const most = Math.floor((both * (1 - bothRightShare)) / bothRightShare + 1e-9);
   return keepSome(selected, ({ bothRight }) => !bothRight, most, random);
+}
+
+/** The greatest cap a kind under which no kind has more than `share` of the pairs. Throws "share-unreachable" when there are too few kinds. */
+function balanceKinds(selected: Proposal[], share: number, random: Random): Proposal[] {
+  if (share >= 1 || selected.length === 0) return selected;
+  const counts = new Map<string, number>();
+  for (const { kind } of selected) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  const sizes = [...counts.values()];
+  let cap = Math.max(...sizes);
+  while (cap > 0 && cap > share * sizes.reduce((sum, size) => sum + Math.min(size, cap), 0) + 1e-9) cap -= 1;
+  if (cap === 0)
+    throw new PreferenceError(
+      "share-unreachable",
+      `the pairs are of ${sizes.length} kinds, of which none may have more than ${share} of all: make more kinds of negatives, or raise kindShare`,
+    );
+  return [...counts.keys()].reduce(
+    (list, kind) => keepSome(list, (proposal) => proposal.kind === kind, cap, random),
+    selected,
+  );
 }
 
 /** The limit keeps the share of both sorts, rounded in favour of both right. */

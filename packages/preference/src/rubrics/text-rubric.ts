@@ -16,7 +16,7 @@ export const textRubric: Rubric = rubricSchema.parse({
     "no-repetition": { check: "no-repetition" },
     "no-key-leak": { check: "no-key-leak" },
     "no-unseen-context": { check: "no-unseen-context" },
-    "numbers-in-stem": { check: "numbers-in-stem" },
+    "numbers-in-stem": { check: "numbers-in-stem", computed: true },
     "history-in-stem": { check: "history-in-stem" },
   },
   criteria: {
@@ -47,10 +47,11 @@ export const textRubric: Rubric = rubricSchema.parse({
       floor: 0.75,
       judge: judgeQuestions["no-hallucination"],
       parts: [
-        { check: "numbers-in-stem" },
+        { check: "numbers-in-stem", computed: true },
         { check: "history-in-stem" },
         { check: "events-in-stem" },
         { check: "findings-agree", weight: 2 },
+        { check: "claims-in-findings", weight: 2 },
       ],
     },
     reflection: {
