@@ -1,0 +1,100 @@
+import type { Command } from "commander";
+import { addCommand, type CommonOptions, type Context, parse, pathOf, say } from "../command.ts";
+import { CliError } from "../exit.ts";
+import { countsText, percent } from "../numbers.ts";
+import { rubricNamed } from "../preference/rubric-option.ts";
+import { printFields } from "../table.ts";
+
+type BuildOptions = CommonOptions & {
+  readonly out: string;
+  readonly settings?: string;
+  readonly rubric?: string;
+  readonly calibration?: string;
+  readonly seed?: number;
+  readonly margin?: number;
+  readonly bothRight?: number;
+  readonly perCase?: number;
+  readonly kindShare?: number;
+  readonly limit?: number;
+};
+
+export function addPairsBuild(pairs: Command, context: Context): void {
+  addCommand(pairs, "build", "choose pairs of a better and a worse answer from rated ones", [
+    "mede2 pairs build rated.candidates.jsonl --both-right 0.3 --out stage2.pairs.jsonl",
+  ])
+    .argument("<candidates>", "answers with ratings")
+    .requiredOption("--out <file>", "file to write, *.pairs.jsonl; beside it *.statistics.json")
+    .option("--settings <file>", "all settings as JSON; the options below go before it")
+    .option(
+      "--rubric <file>",
+      "the rubric that they were rated by (default: the built-in one that the ratings name)",
+    )
+    .option("--calibration <file>", "what mede2 pairs audit found of people's verdicts")
+    .option("--seed <n>", "seed of the selection", parse.count)
+    .option("--margin <x>", "least difference of totals", parse.atLeastZero)
+    .option("--both-right <x>", "least share of pairs with both answers right", parse.atLeastZero)
+    .option("--per-case <n>", "most pairs of one case", parse.positive)
+    .option("--kind-share <x>", "greatest share of any one kind of negative", parse.share)
+    .option("--limit <n>", "most pairs", parse.positive)
+    .action((file: string, options: BuildOptions) => build(file, options, context));
+}
+
+async function build(file: string, options: BuildOptions, context: Context): Promise<void> {
+  const [{ buildPairsFile, calibrationSchema, pairSettingsSchema }, { readRecord, writeFileAtomic }] =
+    await Promise.all([import("@mede2/preference"), import("@mede2/schemas")]);
+  const files = { candidates: pathOf(context, file), out: pathOf(context, options.out) };
+  const rubric = (await rubricNamed(options.rubric, context)) ?? (await rubricOfRatings(files.candidates));
+  const { seed, margin, bothRight, perCase, kindShare, limit } = options;
+  const calibration =
+    options.calibration === undefined
+      ? undefined
+      : (await readRecord(pathOf(context, options.calibration), calibrationSchema)).margin;
+  if (options.calibration !== undefined && calibration === undefined)
+    throw new CliError(
+      "no-calibration",
+      `${options.calibration} has no map of margins: it takes 20 decided blind verdicts`,
+      "collect more verdicts, or leave it away",
+    );
+  const given = { seed, margin, bothRightShare: bothRight, perCase, kindShare, limit, calibration };
+  const settings = {
+    ...(options.settings === undefined
+      ? {}
+      : await readRecord(pathOf(context, options.settings), pairSettingsSchema)),
+    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+  };
+  const { kinds, dropped, statistics, sha256 } = await buildPairsFile(files, settings, rubric);
+  const { pairs, bothRightShare } = statistics;
+  const statisticsFile = `${options.out.replace(/\.pairs\.jsonl$|\.jsonl$/, "")}.statistics.json`;
+  const told = { ...statistics, dropped, sha256, rubric: `${rubric.name}@${rubric.version}` };
+  await writeFileAtomic(pathOf(context, statisticsFile), `${JSON.stringify(told, null, 2)}\n`);
+  say(context, options, {
+    json: { pairs, kinds, dropped, sha256, statistics, statisticsFile },
+    print: (to) =>
+      printFields(to, [
+        ["pairs", `${pairs} in ${options.out}`],
+        ["kinds", countsText(kinds)],
+        ["both right", percent(bothRightShare)],
+        ["dropped", countsText(dropped)],
+        ["statistics", statisticsFile],
+      ]),
+  });
+}
+
+/** The built-in rubric that the first rating names. */
+async function rubricOfRatings(path: string) {
+  const [{ builtInRubrics, defaultRubric }, { candidatesSchema, readJsonl }] = await Promise.all([
+    import("@mede2/preference"),
+    import("@mede2/schemas"),
+  ]);
+  for await (const { ratings } of readJsonl(path, candidatesSchema)) {
+    const name = ratings[0]?.scorer.rubric;
+    if (name === undefined) continue;
+    if (Object.hasOwn(builtInRubrics, name)) return builtInRubrics[name]!;
+    throw new CliError(
+      "usage",
+      `the answers were rated by ${name}, which is not built in`,
+      "name its file with --rubric",
+    );
+  }
+  return defaultRubric;
+}
