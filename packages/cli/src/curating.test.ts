@@ -1,5 +1,9 @@
 import { readFile, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { readQuestions, wardTeacher } from "@mede2/data";
+import { chatMessage } from "@mede2/llm";
 import { beforeAll, describe, expect, it } from "vitest";
 import { mede2, testFolder } from "../test/run-cli.ts";
 import { linesOf } from "../test/tiny-world.ts";
@@ -209,6 +213,84 @@ describe("demos", () => {
         "reconstruction-check",
       ]),
     );
+  });
+
+  it("asks a teacher behind a server, and again only for what failed", async () => {
+    const cases = [];
+    for await (const { question } of readQuestions(join(cwd, "cases.questions.jsonl"))) cases.push(question);
+    const ward = wardTeacher(cases);
+    let [calls, broken] = [0, true];
+    const server = createServer(async (request, response) => {
+      let body = "";
+      for await (const chunk of request) body += chunk;
+      calls += 1;
+      if (broken && calls % 5 === 0)
+        return response
+          .writeHead(400, { "content-type": "application/json" })
+          .end('{"error":{"message":"no"}}');
+      const { messages, seed = 0 } = JSON.parse(body) as { messages: { content: unknown }[]; seed?: number };
+      const asked = messages
+        .map(({ content }) =>
+          typeof content === "string" ? content : JSON.stringify(content).replaceAll("\\n", "\n"),
+        )
+        .join("\n");
+      const [reply] = await ward.generate([
+        {
+          messages: [chatMessage("user", asked)],
+          sampling: { temperature: 1, topP: 1, maxTokens: 99, seed },
+        },
+      ]);
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      response.write(
+        `data: ${JSON.stringify({ id: "1", model: "m", choices: [{ index: 0, delta: { content: reply!.text }, finish_reason: "stop" }], usage: { prompt_tokens: 9, completion_tokens: 9 } })}\n\n`,
+      );
+      response.end("data: [DONE]\n\n");
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    try {
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+      const argv = [
+        "demos",
+        "--data",
+        "cases.questions.jsonl",
+        "--teacher",
+        url,
+        "--served",
+        "m",
+        "--orchestration",
+        "short",
+        "--count",
+        "10",
+        "--samples",
+        "2",
+        "--out",
+        "served.demonstrations.jsonl",
+      ];
+      const first = await mede2(argv, { cwd });
+      expect([first.code, first.err]).toEqual([1, expect.stringMatching(/the teacher failed \d+ times/)]);
+      const failed = Number(/failed (\d+) times/.exec(first.err)![1]);
+      broken = false;
+      const again = await run(...argv);
+      expect(again.code).toBe(0);
+      const recorded = await linesOf(join(cwd, "served.chains.jsonl"));
+      expect(recorded.length - failed).toBe(80); // 40 cases, 2 chains each: every one answered once
+      expect(again.json()).toMatchObject({ written: 10 });
+    } finally {
+      server.close();
+    }
+    const unnamed = await mede2(
+      [
+        "demos",
+        "--data",
+        "cases.questions.jsonl",
+        "--teacher",
+        "http://127.0.0.1:1/v1",
+        "--out",
+        "s.demonstrations.jsonl",
+      ],
+      { cwd },
+    );
+    expect([unnamed.code, unnamed.err]).toEqual([2, expect.stringContaining("--served")]);
   });
 
   it("ends with 2 when there are too few, or the template is unknown", async () => {

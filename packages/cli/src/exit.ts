@@ -39,7 +39,11 @@ const inputErrors = new Set([
   "ImageError",
   "PreferenceError",
   "EvaluationError",
+  "InspectError",
 ]);
+
+/** Codes of such errors that are no fault of the input. */
+const failureCodes = new Set(["teacher-failed", "ocr-failed"]);
 
 /** Codes that mean the same, of errors that may also mean something else. */
 const inputCodes = new Set([
@@ -78,6 +82,7 @@ export function faultOf(error: unknown): Fault {
 function exitOf(error: Error, code: string): ExitCode {
   if (error instanceof CliError) return error.exit;
   if (error instanceof Stopped) return exitCodes.stopped;
+  if (failureCodes.has(code)) return exitCodes.failed;
   // a model folder that cannot be read is bad input; so is every other fault that nn finds, as it comes from files
   if (inputErrors.has(error.name) || error.name === "NnFault") return exitCodes.badInput;
   return inputCodes.has(code) ? exitCodes.badInput : exitCodes.failed;

@@ -47,6 +47,12 @@ function sharesOf(text: string): Record<string, number> {
 
 async function split(file: string, options: SplitOptions, context: Context): Promise<void> {
   const { groupKinds, splitFile } = await import("@mede2/data");
+  if (!options.out.endsWith(".questions.jsonl"))
+    throw new CliError(
+      "usage",
+      `${options.out} is no name for questions`,
+      "let it end with .questions.jsonl",
+    );
   const by = options.by.map((name): GroupKind => {
     const kind = groupKinds.find((one) => one === name);
     if (kind === undefined)

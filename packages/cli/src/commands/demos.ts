@@ -1,14 +1,19 @@
 import type { ChatModel } from "@mede2/llm";
 import type { Command } from "commander";
 import { addCommand, type Context, parse, pathOf, say } from "../command.ts";
+import {
+  type AnsweringOptions,
+  addAnsweringOptions,
+  withAnsweringModel,
+} from "../evaluation/answering-model.ts";
 import { CliError } from "../exit.ts";
-import { addModelOptions, type ModelOptions, oneOf, withModel } from "../local-model.ts";
+import { oneOf } from "../local-model.ts";
 import { countsText } from "../numbers.ts";
 import { printFields } from "../table.ts";
 
 const reconstructionNames = ["off", "check", "rewrite"] as const;
 
-type DemosOptions = ModelOptions & {
+type DemosOptions = AnsweringOptions & {
   readonly data: string;
   readonly out: string;
   readonly teacher: string;
@@ -26,18 +31,21 @@ type DemosOptions = ModelOptions & {
 };
 
 export function addDemos(program: Command, context: Context): void {
-  addModelOptions(
+  addAnsweringOptions(
     addCommand(
       program,
       "demos",
       "Stage-I demonstrations: a teacher's chains, checked, reconstructed with the answer masked, chosen to an exact number",
       [
         "mede2 demos --data ward.questions.jsonl --teacher ward --orchestration short --count 500 --out stage1.demonstrations.jsonl",
-        "mede2 demos --data medqa.questions.jsonl --teacher models/teacher --samples 8 --out stage1.demonstrations.jsonl",
+        "mede2 demos --data medqa.questions.jsonl --teacher http://127.0.0.1:8000/v1 --served teacher --samples 8 --out stage1.demonstrations.jsonl",
       ],
     )
       .requiredOption("--data <file>", "the cases, *.questions.jsonl; those with pictures are left out")
-      .requiredOption("--teacher <name>", "a model, or ward: the ward's own generator, offline")
+      .requiredOption(
+        "--teacher <name>",
+        "a model folder, a server's address (with --served), or ward: the ward's own generator, offline",
+      )
       .requiredOption(
         "--out <file>",
         "*.demonstrations.jsonl; card, plan and every answer are kept beside it",
@@ -78,6 +86,13 @@ async function demos(options: DemosOptions, context: Context): Promise<void> {
       `${options.out} is no name for demonstrations`,
       "let it end with .demonstrations.jsonl",
     );
+  const isServer = /^https?:\/\//.test(options.teacher);
+  if (isServer && options.served === undefined)
+    throw new CliError(
+      "usage",
+      "--teacher is a server's address, which serves a model by name",
+      "name it with --served",
+    );
   const { count, samples, temperature, topP, maxTokens, seed, reconstruction, perCase, similarity, limit } =
     options;
   const data = pathOf(context, options.data);
@@ -102,7 +117,10 @@ async function demos(options: DemosOptions, context: Context): Promise<void> {
     for await (const { question } of readQuestions(data))
       if (question.images.length === 0) cases.push(question);
     result = await work(wardTeacher(cases), 1);
-  } else result = await withModel(options.teacher, options, context, (model) => work(model, options.batch));
+  } else
+    result = await withAnsweringModel(options.teacher, options, context, (model) =>
+      work(model, isServer ? 1 : options.batch),
+    );
   progress.end();
   const seconds = (io.clock() - started) / 1000;
   const { written, dropped, tokens, asked, card, sha256 } = result;

@@ -17,6 +17,7 @@ import { fileSha256 } from "../records/file-sha256.ts";
 import { readQuestions } from "../records/read-questions.ts";
 import { chainWords, chooseChains, diverse, lengthClasses, specialtyOf } from "./choose-demonstrations.ts";
 import {
+  type AskedTokens,
   allChecks,
   askChains,
   type ChainSettings,
@@ -73,16 +74,9 @@ export async function makeDemonstrations(options: DemosOptions): Promise<DemosRe
       counter.drop(step, reason, detail, { file: data, field: questionId }),
   };
   const questions = await textCases(options, tally);
-  const chains = await askChains(questions, settings);
+  const chains = answeredAll(await askChains(questions, settings));
   const passed = await passedChains(questions, settings, tally);
-  const again = await reconstructed(passed, settings, tally);
-  const failed = chains.failed + again.failed;
-  if (failed > 0)
-    throw new DataError(
-      "teacher-failed",
-      `the teacher failed ${failed} times of ${chains.asked + again.asked}`,
-      "what it answered is kept: run the same command again to ask for the rest",
-    );
+  const again = answeredAll(await reconstructed(passed, settings, tally));
   const different = diverse(again.chains, options, tally);
   const chosen = chooseChains(different, options, tally);
   if (chosen.length < count) throw tooFew(count, chosen.length, counter.steps());
@@ -123,6 +117,16 @@ export async function makeDemonstrations(options: DemosOptions): Promise<DemosRe
     tokens: chains.tokens + again.tokens,
     asked: chains.asked + again.asked,
   };
+}
+
+/** What was asked, when nothing of it failed. */
+function answeredAll<T extends AskedTokens>(asked: T): T {
+  if (asked.failed === 0) return asked;
+  throw new DataError(
+    "teacher-failed",
+    `the teacher failed ${asked.failed} times of ${asked.asked}`,
+    "what it answered is kept: run the same command again to ask for the rest",
+  );
 }
 
 /** The cases that can be asked in words alone, each once. Stage I has no pictures. */

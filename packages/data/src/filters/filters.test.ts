@@ -1,4 +1,4 @@
-import type { Question } from "@mede2/schemas";
+import type { ImageRef, Question } from "@mede2/schemas";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { aPicture, aQuestion } from "../../test/support/questions.ts";
@@ -8,7 +8,6 @@ import { absoluteWords } from "./absolute-words.ts";
 import { answerPositions, countPosition, positionExcess } from "./answer-position.ts";
 import { exactDuplicates } from "./exact-duplicates.ts";
 import type { Filter } from "./filter.ts";
-import { imageNeeded } from "./image-needed.ts";
 import { languages } from "./language.ts";
 import { lengthGaps } from "./length-gap.ts";
 import { licences } from "./licence.ts";
@@ -16,8 +15,6 @@ import { nearDuplicates } from "./near-duplicates.ts";
 import { pictureDuplicates } from "./picture-duplicates.ts";
 import { pictureRequired } from "./picture-required.ts";
 import { filterQuestions, judgeBy } from "./run-filters.ts";
-import { infimed2, stability, stabilityRoute } from "./stability.ts";
-import type { Tallies } from "./tally.ts";
 import { textInPicture } from "./text-in-picture.ts";
 import { textLength, wordMeasure } from "./text-length.ts";
 import { wordsForPicture } from "./words-for-picture.ts";
@@ -247,7 +244,7 @@ describe("pictures", () => {
       await reason(of("LOWER LOBE"), { images, options: [], gold: { text: "lower lobe", aliases: [] } }),
     ).toBe("answer-in-picture");
     expect(await reason(of("L"), { images, options: ["L", "R"] })).toBe("kept");
-    const recorded = { images: [{ ...aPicture(1), ocr: "effusion" }] } as Partial<Question>;
+    const recorded = { images: [{ ...aPicture(1), ocr: "effusion" } as ImageRef] };
     expect(await reason(of(undefined), recorded)).toBe("answer-in-picture");
     expect(
       await reason(of(undefined), { images, tags: { language: "en", ocr: "nodule" } as Question["tags"] }),
@@ -287,113 +284,5 @@ describe("length, language, licence", () => {
     expect(await reason(licences(["cc-by-*", "MIT"]), { licence: "CC BY 4.0" })).toBe("kept");
     expect(await reason(licences(["cc-by-*", "MIT"]), { licence: "CC BY-NC 4.0" })).toBe("licence");
     expect(await reason(licences(["CC-BY-4.0"]), { licence: "CC BY-NC 4.0" })).toBe("licence");
-  });
-});
-
-describe("routing by samples", () => {
-  const tallies = (entries: Record<string, [string, number, number][]>): Tallies =>
-    new Map([
-      [
-        "test:1",
-        new Map(
-          Object.entries(entries).map(([images, models]) => [
-            images,
-            new Map(models.map(([model, right, samples]) => [model, { right, samples }])),
-          ]),
-        ),
-      ],
-    ]) as Tallies;
-
-  it("keeps 3 to 5 of 8, by InfiMed2's rule", () => {
-    expect([0, 2, 3, 5, 6, 8].map((right) => stabilityRoute({ right }, infimed2))).toEqual([
-      "drop",
-      "drop",
-      "train",
-      "train",
-      "reconstruct",
-      "reconstruct",
-    ]);
-  });
-
-  it("says why a question goes", async () => {
-    const settings = { rule: infimed2, images: "real", routes: ["train"] } as const;
-    const by = (right: number, samples = 8) =>
-      reason(stability(tallies({ real: [["m", right, samples]] }), settings), {});
-    expect(await Promise.all([by(4), by(7), by(1), by(4, 6)])).toEqual([
-      "kept",
-      "too-easy",
-      "too-hard",
-      "not-sampled",
-    ]);
-    expect(await reason(stability(tallies({ blank: [["m", 4, 8]] }), settings), {})).toBe("not-sampled");
-    expect(
-      await reason(
-        stability(
-          tallies({
-            real: [
-              ["m", 4, 8],
-              ["n", 4, 8],
-            ],
-          }),
-          settings,
-        ),
-        {},
-      ),
-    ).toBe("not-sampled");
-    expect(
-      await reason(
-        stability(
-          tallies({
-            real: [
-              ["m", 4, 8],
-              ["n", 8, 8],
-            ],
-          }),
-          { ...settings, model: "n" },
-        ),
-        {},
-      ),
-    ).toBe("too-easy");
-    const escalating = { ...settings, rule: { ...infimed2, otherwise: "escalate" as const } };
-    expect(await reason(stability(tallies({ real: [["m", 1, 8]] }), escalating), {})).toBe("escalated");
-  });
-
-  it("drops what is answered without the picture", async () => {
-    const by = (
-      entries: Record<string, [string, number, number][]>,
-      changes: Partial<Question> = {},
-      models = 1,
-    ) =>
-      reason(imageNeeded(tallies(entries), { blind: ["none", "blank"], aboveChance: 0.5, models }), changes);
-    const polar = { options: ["yes", "no"] };
-    expect(await by({ real: [["m", 8, 8]] })).toBe("not-probed");
-    expect(await by({ none: [["m", 4, 8]] })).toBe("kept");
-    expect(await by({ none: [["m", 5, 8]] })).toBe("image-not-needed");
-    expect(await by({ none: [["m", 5, 8]] }, polar)).toBe("kept"); // a coin gets 4 of 8
-    expect(await by({ none: [["m", 6, 8]] }, polar)).toBe("image-not-needed");
-    expect(
-      await by(
-        {
-          none: [
-            ["m", 8, 8],
-            ["n", 0, 8],
-          ],
-        },
-        {},
-        2,
-      ),
-    ).toBe("kept");
-    expect(
-      await by(
-        {
-          none: [
-            ["m", 8, 8],
-            ["n", 6, 8],
-          ],
-        },
-        {},
-        2,
-      ),
-    ).toBe("image-not-needed");
   });
 });

@@ -11,8 +11,8 @@ export interface PictureThresholds {
 }
 
 /**
- * Hashes at most 6 bits apart, as the field does, and a structural similarity of 0.9. Among the 3 million random pairs of docs/data.md (films of one projection and slices of
- * one organ among them) a candidate came up 0.08 times in 1,000, and those that this threshold confirms are repeats when looked at.
+ * Hashes at most 6 bits apart, as the field does, and a structural similarity of 0.9. Of 748,476 pairs of chest films a tenth have such hashes; their similarity
+ * is at most 0.896 but for pairs that are the same byte by byte (docs/data.md).
  */
 export const pictureThresholds: PictureThresholds = { distance: 6, similarity: 0.9 };
 

@@ -2,7 +2,6 @@ export type DataErrorCode =
   | "curate-too-few"
   | "curate-plan"
   | "data-changed"
-  | "orchestration"
   | "demos-too-few"
   | "demos-other-answers"
   | "teacher-failed"
