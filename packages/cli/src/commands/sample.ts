@@ -1,23 +1,21 @@
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import type { ChatModel } from "@mede2/llm";
 import type { Question } from "@mede2/schemas";
 import type { Command } from "commander";
 import { addCommand, type Context, parse, pathOf, say, workspaceFolder } from "../command.ts";
-import { CliError } from "../exit.ts";
 import {
-  addModelOptions,
-  checkpointName,
-  type ModelOptions,
-  oneOf,
-  stageNames,
-  styleNames,
-  withModel,
-} from "../local-model.ts";
+  type AnsweringOptions,
+  addAnsweringOptions,
+  withAnsweringModel,
+} from "../evaluation/answering-model.ts";
+import { CliError } from "../exit.ts";
+import { checkpointName, oneOf, stageNames, styleNames } from "../local-model.ts";
 import { countsText } from "../numbers.ts";
 import { printFields } from "../table.ts";
 
-type SampleOptions = ModelOptions & {
+type SampleOptions = AnsweringOptions & {
   readonly model: string;
   readonly data: string;
   readonly out: string;
@@ -32,11 +30,15 @@ type SampleOptions = ModelOptions & {
 };
 
 export function addSample(program: Command, context: Context): void {
-  addModelOptions(
+  addAnsweringOptions(
     addCommand(program, "sample", "sample several answers to each question, for preference pairs", [
       "mede2 sample --model runs/stage1/checkpoints/final --data cases.questions.jsonl --out cases.candidates.jsonl",
+      "mede2 sample --model http://127.0.0.1:8000/v1 --served Qwen/Qwen2.5-VL-7B-Instruct --style reason-labels --max-tokens 2048 --data cases.questions.jsonl --out cases.candidates.jsonl",
     ])
-      .requiredOption("--model <dir>", "folder of the model that answers")
+      .requiredOption(
+        "--model <dir or URL>",
+        "the model that answers: a folder, or an OpenAI-compatible server",
+      )
       .requiredOption("--data <file>", "the questions, *.questions.jsonl")
       .requiredOption("--out <file>", "*.candidates.jsonl; what it has already is not asked again")
       .option("--samples <k>", "answers to each question", parse.positive, 4)
@@ -86,11 +88,11 @@ async function sample(options: SampleOptions, context: Context): Promise<void> {
   await mkdir(dirname(out), { recursive: true });
   context.resumeHint = "the answers so far are kept; run the same command again to go on";
   const progress = output.progress("sample");
-  const { written, tokens } = await withModel(options.model, options, context, (model) =>
+  const { written, tokens } = await withAnsweringModel(options.model, options, context, (model) =>
     sampleCandidates({
-      ...{ model, questions, samples, temperature, topP, maxTokens, seed, out },
+      ...{ model: whole(model), questions, samples, temperature, topP, maxTokens, seed, out },
       ...{ style: promptStyles[options.style], stage: stage ?? null },
-      checkpoint: checkpointName(options.model, options),
+      checkpoint: sampledModel(options),
       signal: io.stop,
       onProgress: (done, total) => progress.update(done, total, "questions"),
     }),
@@ -107,6 +109,36 @@ async function sample(options: SampleOptions, context: Context): Promise<void> {
         ["tokens", `${tokens} in ${seconds.toFixed(1)} s`],
       ]),
   });
+}
+
+/** How the records name the model: of a server, its address and what it serves. */
+const sampledModel = (options: SampleOptions): string =>
+  options.served === undefined
+    ? checkpointName(options.model, options)
+    : `${options.served} at ${options.model}`;
+
+/**
+ * The model with its reasoning in the text, as traces have it. A reply that failed for a reason that passes (the server is away) ends the command: it would
+ * stand in the file as an answer and never be asked again.
+ */
+function whole(model: ChatModel): ChatModel {
+  return {
+    name: model.name,
+    async generate(requests, settings) {
+      const { replyText } = await import("@mede2/llm");
+      const replies = await model.generate(requests, settings);
+      const lost = replies.find(
+        ({ error }) => error !== undefined && !/^http-4|^unknown-finish/.test(error.code),
+      );
+      if (lost?.error !== undefined)
+        throw new CliError(
+          "no-reply",
+          `the model did not answer: ${lost.error.message}`,
+          "run the same command again to go on",
+        );
+      return replies.map((reply) => ({ ...reply, text: replyText(reply) }));
+    },
+  };
 }
 
 /** The questions that can be put to a model: each once, with all its pictures in the store. */
@@ -147,7 +179,7 @@ async function refuseOther(out: string, wanted: SampleOptions): Promise<void> {
       ...{ model: first.by.checkpoint, stage: first.stage ?? undefined, samples: traces.length },
       ...{ temperature, topP, maxTokens, seed: Math.floor((first.sample.seed ?? 0) / 1000) },
     };
-    const asked = { ...wanted, model: checkpointName(wanted.model, wanted) };
+    const asked = { ...wanted, model: sampledModel(wanted) };
     const other = (Object.keys(before) as (keyof typeof before)[]).find((key) => before[key] !== asked[key]);
     if (other === undefined) return;
     throw new CliError(
