@@ -1,6 +1,6 @@
 // Measures whether MMRP prefers what it should: see docs/experiments-mmrp.md. Needs a built workspace and the data sets as their authors publish them.
-//   node packages/preference/scripts/validity.mjs --medcalc DIR --vqa-rad DIR --openstax DIR [--half 0|1] [--count N] [--out FILE] [--judgements FILE]
-// Half 0 is what the scorer was tuned on: even questions, word set a, writing styles 0 and 1. Half 1, the default, was scored when tuning had ended.
+//   node packages/preference/scripts/validity.mjs --medcalc DIR --vqa-rad DIR --openstax DIR [--half 0|1] [--templates a|b|c] [--count N] [--out FILE] [--judgements FILE]
+// Half 0 is what the scorer was tuned on: even questions, word set a, writing styles 0 and 1. Half 1 was not: set b was measured once, then the checks were widened and set c measured.
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { auroc, bootstrapInterval, createRandom, wilson } from "../../stats/dist/index.js";
@@ -23,11 +23,12 @@ const { values } = parseArgs({
     count: { type: "string", default: "400" },
     out: { type: "string" },
     judgements: { type: "string" },
+    templates: { type: "string" },
   },
 });
 const half = Number(values.half);
 const count = Number(values.count);
-const templates = half === 0 ? "a" : "b";
+const templates = values.templates ?? (half === 0 ? "a" : "c");
 const withoutOutcome = {
   ...textRubric,
   gates: without(textRubric.gates, ["answer-correct"]),

@@ -33,8 +33,8 @@ export interface NegativeInput {
 
 export interface NegativeSettings {
   seed: number | string;
-  /** Which words are used; default both sets. */
-  templates?: TemplateSet | "both";
+  /** Which words are used; default all sets. */
+  templates?: TemplateSet | "all";
 }
 
 /** What the key `negative` of a constructed trace holds. */
@@ -46,6 +46,8 @@ export interface NegativeOrigin {
   /** Which words were used. */
   templates?: TemplateSet;
 }
+
+const sets: readonly TemplateSet[] = ["a", "b", "c"];
 
 type Draft = {
   text: string;
@@ -71,8 +73,8 @@ export function constructNegative(
   const answer = answerWords(question, trace);
   if (parts === null || answer === null) return null;
   const random = createRandom(`${settings.seed}/negative/${kind}/${trace.id}`);
-  const which = settings.templates ?? "both";
-  const set = which === "both" ? (random.below(2) === 0 ? "a" : "b") : which;
+  const which = settings.templates ?? "all";
+  const set = which === "all" ? sets[random.below(sets.length)]! : which;
   const sentences = constructors[kind]({
     ...input,
     parts,
@@ -117,17 +119,17 @@ export function negativeTrace(
 /** A wrong answer with a chain that leads there: the right option's words give way to another option's, in the conclusion ("a") or everywhere ("b"). Null without options. */
 export function fabricateWrongAnswer(
   { question, trace }: NegativeInput,
-  { seed, templates = "both" }: NegativeSettings,
+  { seed, templates = "all" }: NegativeSettings,
 ): Trace | null {
   const parts = takeApart(trace.text);
   const answer = answerWords(question, trace);
   if (parts === null || answer === null || question.options.length < 2) return null;
   const random = createRandom(`${seed}/wrong-answer/${trace.id}`);
-  const set = templates === "both" ? (random.below(2) === 0 ? "a" : "b") : templates;
+  const set = templates === "all" ? sets[random.below(sets.length)]! : templates;
   const others = question.options.filter((option) => option !== answer);
   const other = others[random.below(others.length)]!;
   const swap = (text: string) => replaceWords(text, answer, other);
-  const from = set === "b" ? 0 : Math.floor(parts.sentences.length * 0.6);
+  const from = set !== "a" ? 0 : Math.floor(parts.sentences.length * 0.6);
   const label = optionLabel(question.options.indexOf(other));
   const after = /\\boxed\{\s*\(?[A-Z]\)?\s*\}/.test(parts.after)
     ? swap(parts.after).replace(/\\boxed\{[^}]*\}/, `\\boxed{${label}}`)

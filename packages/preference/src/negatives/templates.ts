@@ -1,8 +1,8 @@
 /**
- * Words of the constructed negatives, in two sets. The checks of the scorer were tuned while only set "a" was used; set "b" was kept
- * for measuring. Nothing in this folder imports anything of the scorer. `{…}` is a slot.
+ * Words of the constructed negatives, in three sets. The checks of the scorer were tuned while only set "a" was used; set "b" was measured once,
+ * then the checks were widened, and set "c" was written and measured once. Nothing in this folder imports anything of the scorer. `{}` is a slot.
  */
-export type TemplateSet = "a" | "b";
+export type TemplateSet = "a" | "b" | "c";
 
 export interface Fabrication {
   text: string;
@@ -44,6 +44,22 @@ export const fabrications: Readonly<Record<TemplateSet, readonly Fabrication[]>>
     { text: "An earlier colonoscopy found {}.", fill: ["a villous adenoma", "pancolitis", "angiodysplasia"] },
     { text: "She underwent {} two years ago.", fill: ["splenectomy", "a liver transplant", "thyroidectomy"] },
   ],
+  c: [
+    { text: "Serum amylase was measured at {}.", fill: { low: 610, high: 2900, digits: 0 } },
+    { text: "A ferritin near {} was noted last month.", fill: { low: 1200, high: 4100, digits: 0 } },
+    { text: "There is a known allergy to {}.", fill: ["latex", "aspirin", "iodine", "peanuts"] },
+    {
+      text: "The mother suffered from {}.",
+      fill: ["porphyria", "lupus", "neurofibromatosis", "thalassaemia"],
+    },
+    {
+      text: "A lumbar puncture yielded {}.",
+      fill: ["xanthochromic fluid", "budding yeast", "oligoclonal bands"],
+    },
+    { text: "The man works in {}.", fill: ["a quarry", "a shipyard", "a bakery", "an abattoir"] },
+    { text: "Since yesterday there has been {}.", fill: ["slurred speech", "a purpuric rash", "hiccups"] },
+    { text: "He was vaccinated against {} shortly before.", fill: ["yellow fever", "rabies", "typhoid"] },
+  ],
 };
 
 /** What is said in place of a reflection, so that lengths match: neutral words without a check or an alternative. */
@@ -57,6 +73,11 @@ export const fillers: Readonly<Record<TemplateSet, readonly string[]>> = {
     "The facts stand as they were told.",
     "All of it belongs to the same story.",
     "So much for what is known here.",
+  ],
+  c: [
+    "One statement follows the other here.",
+    "The story has a beginning and an end.",
+    "What was told has been told in order.",
   ],
 };
 
@@ -74,6 +95,12 @@ export const blindEndings: Readonly<Record<TemplateSet, readonly string[]>> = {
     "Nothing else is needed to say {}.",
     "As a rule of thumb it is {}.",
   ],
+  c: [
+    "The wording suggests {}.",
+    "{} is what books name first.",
+    "Without more, {} will do.",
+    "By experience one ends with {}.",
+  ],
 };
 
 /** Things that are "seen" where nothing can be. */
@@ -90,18 +117,26 @@ export const imaginedSigns: Readonly<Record<TemplateSet, readonly string[]>> = {
     "The scan demonstrates diffuse ground-glass opacity.",
     "One sees cotton-wool spots and haemorrhages at the macula in the photograph.",
   ],
+  c: [
+    "The photograph displays a dislocated shoulder.",
+    "On the slide there are numerous parasites.",
+    "The film has an air-fluid level under the left diaphragm.",
+    "A midline shift is visible in this image.",
+  ],
 };
 
 /** How an answer is dropped that is then given all the same: `{}` is the answer. */
 export const rejections: Readonly<Record<TemplateSet, readonly string[]>> = {
   a: ["{} can be excluded.", "{} is ruled out."],
   b: ["{} does not fit this case.", "It is certainly not {}."],
+  c: ["{} makes no sense here.", "Nothing speaks for {}.", "{} must be wrong."],
 };
 
 /** How another answer is concluded in between: `{}` is the other option. */
 export const otherConclusions: Readonly<Record<TemplateSet, readonly string[]>> = {
   a: ["So the answer is {}.", "Therefore it is {}."],
   b: ["This settles it: {}.", "Everything points to {}, which is the answer."],
+  c: ["The right choice is {}.", "I am sure that {} is correct.", "We end with {}."],
 };
 
 /** Words and their opposites. */
@@ -124,6 +159,17 @@ export const opposites: Readonly<Record<TemplateSet, readonly (readonly [string,
     ["positive", "negative"],
     ["before", "after"],
   ],
+  c: [
+    ["superior", "inferior"],
+    ["large", "small"],
+    ["open", "closed"],
+    ["inside", "outside"],
+    ["first", "last"],
+    ["most", "fewest"],
+    ["above", "below"],
+    ["severe", "mild"],
+    ["many", "few"],
+  ],
 };
 
 /** Verbs and how they are denied. */
@@ -142,5 +188,16 @@ export const denials: Readonly<Record<TemplateSet, readonly (readonly [string, s
     ["contains", "contains no"],
     ["have", "have no"],
     ["was", "was not"],
+  ],
+  c: [
+    ["makes", "does not make"],
+    ["needs", "does not need"],
+    ["seen", "not seen"],
+    ["demonstrates", "fails to demonstrate"],
+    ["calls", "does not call"],
+    ["will", "will never"],
+    ["move", "do not move"],
+    ["would", "would not"],
+    ["with", "without"],
   ],
 };
