@@ -7,6 +7,7 @@ import { addCommand, type Context, parse, pathOf, say, workspaceFolder } from ".
 import {
   type AnsweringOptions,
   addAnsweringOptions,
+  probeServer,
   withAnsweringModel,
 } from "../evaluation/answering-model.ts";
 import { auditEvaluation } from "../evaluation/audit-evaluation.ts";
@@ -72,6 +73,7 @@ export function addEvalRun(group: Command, context: Context): void {
       .option("--max-tokens <n>", "longest answer (default: the protocol's, 256 for a style)", parse.positive)
       .option("--seed <n>", "seed of draws, swaps and noise", parse.count, 0)
       .option("--limit <n>", "only the first questions", parse.positive)
+      .option("--probe", "ask a server first whether it sees pictures and whole prompts; stop if it is blind")
       .option("--quality", "rate the reasoning too (programmatic MMRP), joined to correctness"),
   ).action((options: RunOptions) => evaluateModel(options, context));
 }
@@ -114,6 +116,13 @@ async function evaluateModel(options: RunOptions, context: Context): Promise<voi
   const progress = output.progress(`eval ${name}`);
   const out = pathOf(context, options.out);
   const swap = await swapOf(task, questions);
+  if (options.probe && /^https?:\/\//.test(options.model))
+    await probeServer(options.model, options, context, {
+      file: join(out, "endpoint.json"),
+      images:
+        questions.some(({ images }) => images.length > 0) &&
+        conditions.some((images) => !blind.includes(images)),
+    });
   const result = await withAnsweringModel(options.model, options, context, async (model) => {
     const done = await evals.evaluate({
       ...{ questions, model, conditions, protocol, samples, task: name, seed, out },
@@ -174,6 +183,8 @@ async function protocolOf({ protocol, style }: RunOptions, task: Task | undefine
     ? chosen
     : { ...chosen, reading: task.reading };
 }
+
+const blind: readonly ImageCondition[] = ["none", "options-only"];
 
 /** What the command line says over what the protocol says. */
 function samplingOf({ temperature, topP, maxTokens }: RunOptions, { sampling }: Protocol): Sampling {

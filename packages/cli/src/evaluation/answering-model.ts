@@ -5,7 +5,11 @@ import { type Context, pathOf, workspaceFolder } from "../command.ts";
 import { CliError } from "../exit.ts";
 import { addModelOptions, type CountingModel, type ModelOptions, withModel } from "../local-model.ts";
 
-export type AnsweringOptions = ModelOptions & { readonly served?: string; readonly cache?: string };
+export type AnsweringOptions = ModelOptions & {
+  readonly served?: string;
+  readonly cache?: string;
+  readonly probe?: true;
+};
 
 /** Options of the commands that a checkpoint or a server answers. */
 export function addAnsweringOptions(command: Command): Command {
@@ -64,4 +68,31 @@ export async function withAnsweringModel<T>(
     },
   };
   return work({ ...kept(counting, `${named}\n${options.served}`), name: options.served, written });
+}
+
+/**
+ * What a server really does, written to `file`, before it is asked anything that counts: whether it sees pictures, where its reasoning is, whether it cuts long prompts in silence. Throws a CliError when
+ * it does not see what it would be sent: answers without the image would pass for answers to it.
+ */
+export async function probeServer(
+  named: string,
+  { served }: AnsweringOptions,
+  { io }: Context,
+  { file, images }: { file: string; images: boolean },
+): Promise<void> {
+  const [{ probeEndpoint }, { writeFileAtomic }, { mkdir }, { dirname }] = await Promise.all([
+    import("@mede2/llm"),
+    import("@mede2/schemas"),
+    import("node:fs/promises"),
+    import("node:path"),
+  ]);
+  const report = await probeEndpoint({ url: named, model: served ?? "", env: io.env });
+  await mkdir(dirname(file), { recursive: true });
+  await writeFileAtomic(file, `${JSON.stringify({ url: named, served, ...report }, null, 2)}\n`);
+  if (images && report.image.sees !== "yes")
+    throw new CliError(
+      "blind-server",
+      `${served} at ${named} does not see pictures (${report.image.sees}: ${JSON.stringify(report.image.answers)})`,
+      "serve it with its vision part, or ask with --images none",
+    );
 }

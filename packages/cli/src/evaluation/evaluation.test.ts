@@ -154,7 +154,9 @@ it("eval tasks lists tasks and protocols with where they come from", async () =>
   expect((await mede2(["eval", "tasks", "medxpertqa", "--json"], { cwd })).json()).toMatchObject({
     protocol: { provenance: [{ part: "prompt" }, { part: "reading" }, {}] },
   });
-  expect((await mede2(["eval", "tasks"], { cwd })).out).toContain("mede2 data import slake DIR --part en --split test");
+  expect((await mede2(["eval", "tasks"], { cwd })).out).toContain(
+    "mede2 data import slake DIR --part en --split test",
+  );
   expect((await mede2(["eval", "tasks", "none"], { cwd })).code).toBe(2);
 });
 
@@ -287,6 +289,13 @@ describe("eval run with a server", () => {
     const count = asked.length;
     expect((await mede2(argv("ev/server-2"), { cwd })).json()).toMatchObject({ n: 4 });
     expect(asked).toHaveLength(count); // all from the cache
+    const blind = await mede2([...argv("ev/blind"), "--probe"], { cwd });
+    expect(blind.code).toBe(2);
+    expect(blind.err).toContain("does not see pictures (no:");
+    expect(JSON.parse(await readFile(join(cwd, "ev/blind/endpoint.json"), "utf8"))).toMatchObject({
+      served: "tiny-vl",
+      image: { sees: "no" },
+    });
     expect(
       (
         await mede2(
