@@ -46,4 +46,21 @@ export const parts = [
     command: node("inspect.mjs"),
     limitSeconds: 10 * MINUTE,
   },
+  {
+    name: "answers graded by Inspect",
+    needs: lacksInspect,
+    command: node("check-eval-peer.mjs"),
+    limitSeconds: 10 * MINUTE,
+  },
+  {
+    name: "an evaluation killed again and again",
+    command: node("check-eval-kill.mjs"),
+    limitSeconds: 5 * MINUTE,
+  },
+  { name: "coverage of intervals", command: node("check-coverage.mjs"), limitSeconds: 5 * MINUTE },
+  {
+    name: "two hundred thousand answers in bounded memory",
+    command: node("check-eval-scale.mjs", "--answers", "200000", "--limit-mb", "600"),
+    limitSeconds: 15 * MINUTE,
+  },
 ];

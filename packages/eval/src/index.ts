@@ -96,13 +96,26 @@ export {
   type ReasoningQuality,
   reasoningQuality,
 } from "./quality/reasoning-quality.ts";
+export { buildReport, type ReportSettings } from "./report/build-report.ts";
+export type { Calibration } from "./report/calibration-of.ts";
 export {
   type EvaluationFolder,
   evaluationFolders,
   evaluationRecords,
 } from "./report/evaluation-folder.ts";
 export { type ExportedInspect, type ExportInspectSettings, exportInspect } from "./report/export-inspect.ts";
+export { reportPage } from "./report/html/page.ts";
 export { type ImportedInspect, type ImportInspectSettings, importInspect } from "./report/import-inspect.ts";
+export type {
+  Report,
+  ReportAnswer,
+  ReportComparison,
+  ReportEvaluation,
+  ReportExample,
+  ReportPicture,
+  ReportTask,
+} from "./report/report.ts";
+export { reportLines, reportMarkdown } from "./report/report-markdown.ts";
 export { scalingTable } from "./report/scaling-table.ts";
 export {
   type ScaledAnswer,

@@ -5,43 +5,45 @@ import type { Summary } from "../grading/summarise.ts";
 import { interval, percent, points, probability, signedInterval } from "./numbers.ts";
 import { type Column, type TableFormat, textTable } from "./text-table.ts";
 
+const silent = ["ambiguous", "refused", "truncated", "unparsed", "error"] as const;
+
+/** Columns of a table of summaries. */
+export const summaryColumns: readonly Column<Summary>[] = [
+  { title: "model", cell: ({ stage, model }) => stage ?? model },
+  { title: "prompt", cell: ({ protocol }) => protocol },
+  { title: "images", cell: ({ images }) => images },
+  { title: "right", cell: ({ accuracy }) => percent(accuracy), align: "right" },
+  { title: "95 %", cell: ({ low, high }) => interval(low, high), align: "right" },
+  { title: "n", cell: ({ n }) => String(n), align: "right" },
+  {
+    title: "band over rules",
+    cell: ({ band }) => (band === null ? "–" : `${percent(band.low)}–${percent(band.high)}`),
+    align: "right",
+  },
+  {
+    title: "not answered",
+    cell: ({ answers, incomplete }) => {
+      const said = silent.flatMap((status) =>
+        answers[status] === 0 ? [] : [`${answers[status]} ${status}`],
+      );
+      return `${said.length === 0 ? "0" : said.join(", ")}${incomplete ? " (incomplete)" : ""}`;
+    },
+  },
+];
+
 /** Accuracy of every model and condition in percent, with what was not answered. */
 export function summaryTable(summaries: readonly Summary[], format?: TableFormat): string {
-  const silent = ["ambiguous", "refused", "truncated", "unparsed", "error"] as const;
-  const columns: Column<Summary>[] = [
-    { title: "model", cell: ({ stage, model }) => stage ?? model },
-    { title: "prompt", cell: ({ protocol }) => protocol },
-    { title: "images", cell: ({ images }) => images },
-    { title: "right", cell: ({ accuracy }) => percent(accuracy), align: "right" },
-    { title: "95 %", cell: ({ low, high }) => interval(low, high), align: "right" },
-    { title: "n", cell: ({ n }) => String(n), align: "right" },
-    {
-      title: "band over rules",
-      cell: ({ band }) => (band === null ? "–" : `${percent(band.low)}–${percent(band.high)}`),
-      align: "right",
-    },
-    {
-      title: "not answered",
-      cell: ({ answers, incomplete }) => {
-        const said = silent.flatMap((status) =>
-          answers[status] === 0 ? [] : [`${answers[status]} ${status}`],
-        );
-        return `${said.length === 0 ? "0" : said.join(", ")}${incomplete ? " (incomplete)" : ""}`;
-      },
-    },
-  ];
-  return textTable(columns, summaries, format);
+  return textTable(summaryColumns, summaries, format);
 }
 
-/** Differences in points; McNemar, won and lost where there are any. */
-export function comparisonTable(
-  comparisons: readonly (Difference & Partial<Comparison> & { holm?: number; label?: string })[],
-  format?: TableFormat,
-): string {
+export type ComparedRow = Difference & Partial<Comparison> & { holm?: number; label?: string };
+
+/** Columns of a table of differences: those that the rows have something for. */
+export function comparisonColumns(comparisons: readonly ComparedRow[]): Column<ComparedRow>[] {
   const some = (key: "won" | "holm" | "images") => comparisons.some((one) => one[key] !== undefined);
-  type Row = (typeof comparisons)[number];
+  type Row = ComparedRow;
   const right = "right" as const;
-  const columns: Column<Row>[] = [
+  return [
     { title: "comparison", cell: ({ label, from, to }) => label ?? `${to} − ${from}` },
     ...(some("images") ? [{ title: "images", cell: ({ images }: Row) => images ?? "–" }] : []),
     { title: "difference", cell: ({ difference }) => points(difference), align: right },
@@ -60,7 +62,11 @@ export function comparisonTable(
       : []),
     { title: "n", cell: ({ n }) => String(n), align: right },
   ];
-  return textTable(columns, comparisons, format);
+}
+
+/** Differences in points; McNemar, won and lost where there are any. */
+export function comparisonTable(comparisons: readonly ComparedRow[], format?: TableFormat): string {
+  return textTable(comparisonColumns(comparisons), comparisons, format);
 }
 
 /** A pooled difference with each run below it. */
