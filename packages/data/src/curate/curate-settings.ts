@@ -47,7 +47,8 @@ export const filterSettingsSchema = z.discriminatedUnion("filter", [
   }),
   z.strictObject({
     filter: z.literal("stability"),
-    candidates: z.array(path).min(1),
+    /** Candidates or evaluation files with the sampled answers. */
+    answers: z.array(path).min(1),
     rule: stabilityRule.default("infimed2"),
     images: condition.default("real"),
     model: z.string().min(1).optional(),
@@ -58,7 +59,8 @@ export const filterSettingsSchema = z.discriminatedUnion("filter", [
   }),
   z.strictObject({
     filter: z.literal("image-needed"),
-    candidates: z.array(path).min(1),
+    /** Candidates or evaluation files with answers of models that did not see the image. */
+    answers: z.array(path).min(1),
     blind: z.array(condition).min(1).default(["none", "blank"]),
     aboveChance: share.default(0.5),
     models: z.int().min(1).default(1),

@@ -243,14 +243,39 @@ describe("curate", () => {
       answers("real", (i) => i % 9),
     );
     await writeJsonlAtomic(
-      join(dir, "blind.candidates.jsonl"),
-      answers("blank", (i) => i % 8),
+      join(dir, "blind.evaluation.jsonl"),
+      answers("blank", (i) => i % 8).flatMap(({ question, traces }) =>
+        [...traces, { ...traces[0]!, id: traces[0]!.id.replace(/^0/, "f") }].map(
+          ({ id, answer }, sample) => ({
+            ...{
+              record: "evaluation-record",
+              v: 1,
+              questionId: question.id,
+              task: "t",
+              protocol: "p",
+              model: { name: "m" },
+            },
+            ...{
+              stage: null,
+              images: "blank",
+              sample,
+              traceId: id,
+              answer,
+              byRule: {},
+              group: {},
+              tags: { language: "en" },
+            },
+            // the ninth failed and does not count
+            outcome: sample === 8 ? { excluded: "error" } : { correct: answer.labels[0] === "A" },
+          }),
+        ),
+      ),
     );
     const { dropped, kept } = await run({
       count: "all",
       filters: [
-        { filter: "stability", candidates: ["real.candidates.jsonl"] },
-        { filter: "image-needed", candidates: ["blind.candidates.jsonl"] },
+        { filter: "stability", answers: ["real.candidates.jsonl"] },
+        { filter: "image-needed", answers: ["blind.evaluation.jsonl"] },
       ],
     });
     const stable = cases().filter((_, i) => i % 9 >= 3 && i % 9 <= 5);

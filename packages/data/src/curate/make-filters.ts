@@ -33,7 +33,7 @@ export interface FilterWorld {
 
 /** Files that a filter reads, as the plan names them. */
 export function filesOf(settings: FilterSettings): string[] {
-  if (settings.filter === "stability" || settings.filter === "image-needed") return settings.candidates;
+  if (settings.filter === "stability" || settings.filter === "image-needed") return settings.answers;
   if (settings.filter === "contamination") return settings.against;
   return settings.filter === "text-in-picture" && settings.ocr !== undefined ? [settings.ocr] : [];
 }
@@ -62,11 +62,11 @@ export async function makeFilter(settings: FilterSettings, world: FilterWorld): 
     case "stability": {
       const rule = settings.rule === "infimed2" ? infimed2 : settings.rule;
       const { images, model, routes } = settings;
-      const tallies = await readTallies(settings.candidates.map(world.resolve));
+      const tallies = await readTallies(settings.answers.map(world.resolve));
       return stability(tallies, { rule, images, routes, ...(model === undefined ? {} : { model }) });
     }
     case "image-needed":
-      return imageNeeded(await readTallies(settings.candidates.map(world.resolve)), settings);
+      return imageNeeded(await readTallies(settings.answers.map(world.resolve)), settings);
     case "exact-duplicates":
       return exactDuplicates();
     case "near-duplicates":
