@@ -95,7 +95,15 @@ export { type SmartResizeLimits, smartResize } from "./images/smart-resize.ts";
 export { attention, causalBias, joinHeads, splitHeads } from "./layers/attention.ts";
 export { linear, swiGlu } from "./layers/linear.ts";
 export { constantWeights, inputWeights, type Weights } from "./layers/weights.ts";
-export { applyLora, isLoraTarget, type LoraModule, type LoraSettings, loraScale } from "./lora/apply-lora.ts";
+export {
+  applyLora,
+  isLoraTarget,
+  type LoraModule,
+  type LoraSettings,
+  loraFactors,
+  loraScale,
+} from "./lora/apply-lora.ts";
+export { mergeLora, rowNorms } from "./lora/merge-lora.ts";
 export { apoZero } from "./losses/apo-zero.ts";
 export { bco } from "./losses/bco.ts";
 export { bcoPair } from "./losses/bco-pair.ts";

@@ -116,7 +116,7 @@ test("PEFT folders: reads PEFT's own, writes the same bytes", async () => {
 });
 
 test.each([
-  [{ use_dora: true }, /use_dora = true is not supported/],
+  [{ use_dora: true }, /use_dora is true, row lengths are missing/],
   [{ modules_to_save: ["lm_head"] }, /modules_to_save = \["lm_head"\]/],
   [{ alpha_pattern: { q_proj: 1 } }, /alpha_pattern/],
   [{ peft_type: "IA3" }, /peft_type = "IA3"/],

@@ -17,12 +17,15 @@ export type PeftFolder = {
   /** `base_model_name_or_path`: what the adapter belongs to; empty when the file does not say. */
   readonly baseModel: string;
   /** Published module name (`model.layers.0.self_attn.q_proj`) → its factors A [R, I] and B [O, R]. */
-  readonly modules: ReadonlyMap<string, { readonly a: SafeTensor; readonly b: SafeTensor }>;
+  readonly modules: ReadonlyMap<string, PeftFactors<SafeTensor>>;
 };
+
+/** Factors A [R, I] and B [O, R] of a module, and with DoRA the row lengths [O]. */
+export type PeftFactors<T> = { readonly a: T; readonly b: T; readonly magnitude?: T };
 
 /**
  * Reads a PEFT LoRA folder (`adapter_config.json`, `adapter_model.safetensors`). Variants that this package would
- * compute wrongly (DoRA, biases, modules_to_save, rank or alpha by pattern, …) are errors.
+ * compute wrongly (biases, modules_to_save, rank or alpha by pattern, …) are errors.
  *
  * @throws NnFault `adapter-unsupported` | `adapter-broken` | `adapter-key-unknown` | `file-unreadable`
  */
@@ -30,13 +33,14 @@ export async function readPeftFolder(folder: string): Promise<PeftFolder> {
   const path = join(folder, "adapter_config.json");
   const settings = readSettings(fieldReader(await readJson(path), path));
   const file = readSafetensors(join(folder, "adapter_model.safetensors"));
-  const found = new Map<string, { a?: SafeTensor; b?: SafeTensor }>();
+  const found = new Map<string, Partial<PeftFactors<SafeTensor>>>();
+  const names = { A: "a", B: "b", magnitude_vector: "magnitude" } as const;
   for (const key of file.entries.keys()) {
     const { module, factor } = fromPeftKey(key);
-    found.set(module, { ...found.get(module), [factor === "A" ? "a" : "b"]: file.tensor(key) });
+    found.set(module, { ...found.get(module), [names[factor]]: file.tensor(key) });
   }
-  const modules = new Map<string, { a: SafeTensor; b: SafeTensor }>();
-  for (const [module, { a, b }] of found) {
+  const modules = new Map<string, PeftFactors<SafeTensor>>();
+  for (const [module, { a, b, magnitude }] of found) {
     if (a === undefined || b === undefined)
       throw broken(folder, `${module} has only one of lora_A and lora_B`);
     if (
@@ -47,11 +51,19 @@ export async function readPeftFolder(folder: string): Promise<PeftFolder> {
     ) {
       throw broken(folder, `${module}: A is [${a.shape}], B is [${b.shape}], r is ${settings.rank}`);
     }
-    modules.set(module, { a, b });
+    if ((magnitude !== undefined) !== settings.dora)
+      throw broken(
+        folder,
+        `${module}: use_dora is ${settings.dora}, row lengths are ${magnitude ? "there" : "missing"}`,
+      );
+    if (magnitude !== undefined && (magnitude.shape.length !== 1 || magnitude.shape[0] !== b.shape[0]))
+      throw broken(folder, `${module}: B is [${b.shape}], the row lengths are [${magnitude.shape}]`);
+    modules.set(module, { a, b, ...(magnitude === undefined ? {} : { magnitude }) });
   }
   if (modules.size === 0) throw broken(folder, "the file holds no LoRA weights");
-  const { rank, alpha, rs, dropout, baseModel } = settings;
-  return { lora: { rank, alpha, rs, targets: [...modules.keys()] }, dropout, baseModel, modules };
+  const { rank, alpha, rs, dora, dropout, baseModel } = settings;
+  const lora = { rank, alpha, rs, ...(dora ? { dora } : {}), targets: [...modules.keys()] };
+  return { lora, dropout, baseModel, modules };
 }
 
 /**
@@ -88,7 +100,7 @@ function readSettings(from: FieldReader): AdapterConfig {
   };
   only("peft_type", from.string("peft_type") === "LORA");
   only("bias", from.string("bias", "none") === "none");
-  for (const key of ["use_dora", "use_qalora", "use_bdlora", "lora_bias", "fan_in_fan_out"])
+  for (const key of ["use_qalora", "use_bdlora", "lora_bias", "fan_in_fan_out"])
     only(key, !from.boolean(key, false));
   for (const key of [
     "modules_to_save",
@@ -106,6 +118,7 @@ function readSettings(from: FieldReader): AdapterConfig {
     rank,
     alpha: from.number("lora_alpha"),
     rs: from.boolean("use_rslora", false),
+    dora: from.boolean("use_dora", false),
     dropout: from.number("lora_dropout", 0),
     baseModel: from.string("base_model_name_or_path", ""),
   };
@@ -129,27 +142,35 @@ export type LoraFactor = Pick<TensorSource, "dtype" | "shape" | "data">;
 export async function writePeftFolder(
   folder: string,
   adapter: {
-    readonly lora: Pick<LoraSettings, "rank" | "alpha" | "rs">;
+    readonly lora: Pick<LoraSettings, "rank" | "alpha" | "rs" | "dora">;
     readonly dropout?: number;
     readonly baseModel: string;
     /** The base's config, whose family names the modules. */
     readonly config: ModelConfig;
-    readonly modules: Iterable<
-      readonly [module: string, factors: { readonly a: LoraFactor; readonly b: LoraFactor }]
-    >;
+    readonly modules: Iterable<readonly [module: string, factors: PeftFactors<LoraFactor>]>;
     readonly replace?: boolean;
   },
 ): Promise<{ readonly path: string; readonly bytes: number; readonly sha256: string }> {
   const { lora, dropout = 0, baseModel, config: base } = adapter;
   const modules = [...adapter.modules];
-  for (const [module, { a, b }] of modules) {
+  for (const [module, { a, b, magnitude }] of modules) {
+    if ((magnitude !== undefined) !== (lora.dora ?? false))
+      throw broken(folder, `${module}: row lengths go with dora, and only with it`);
     if (a.shape[0] !== lora.rank || b.shape[1] !== lora.rank) {
       throw broken(folder, `${module}: A is [${a.shape}], B is [${b.shape}], but the rank is ${lora.rank}`);
     }
   }
-  const tensors = modules.flatMap(([module, { a, b }]): TensorSource[] => [
+  const tensors = modules.flatMap(([module, { a, b, magnitude }]): TensorSource[] => [
     { name: peftKey(module, "A", base), dtype: a.dtype, shape: a.shape, data: a.data },
     { name: peftKey(module, "B", base), dtype: b.dtype, shape: b.shape, data: b.data },
+    ...(magnitude === undefined
+      ? []
+      : [
+          {
+            name: peftKey(module, "magnitude_vector", base),
+            ...{ dtype: magnitude.dtype, shape: magnitude.shape, data: magnitude.data },
+          },
+        ]),
   ]);
   const config = {
     base_model_name_or_path: baseModel,
@@ -164,7 +185,7 @@ export async function writePeftFolder(
     r: lora.rank,
     target_modules: modules.map(([module]) => nameInFile(module, base, "v5")),
     task_type: "CAUSAL_LM",
-    use_dora: false,
+    use_dora: lora.dora ?? false,
     use_rslora: lora.rs ?? false,
   };
   let written = { path: "", bytes: 0, sha256: "" };

@@ -80,13 +80,18 @@ export const batchSchema = z.looseObject({
   keepCheckpoints: positiveSchema.optional(),
 });
 
-/** `rs` scales by alpha ÷ √rank instead of alpha ÷ rank (rsLoRA, arXiv 2312.03732). */
+/**
+ * `rs` scales by alpha ÷ √rank instead of alpha ÷ rank (rsLoRA, arXiv 2312.03732), `dora` trains the lengths of the adapted rows too (DoRA, arXiv 2402.09353),
+ * `bRate` times the learning rate holds for the factors B (LoRA+, arXiv 2402.12354).
+ */
 export const loraSchema = z.looseObject({
   rank: positiveSchema,
   alpha: z.number().gt(0),
   targets: z.array(nameSchema).min(1),
   dropout: z.number().min(0).lt(1),
   rs: z.boolean().optional(),
+  dora: z.boolean().optional(),
+  bRate: z.number().gt(0).optional(),
 });
 
 /** Smallest and largest number of pixels of an image after resizing. */

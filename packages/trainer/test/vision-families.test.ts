@@ -9,6 +9,7 @@ import { loadModel } from "../src/model/load-model.ts";
 import { featureCache, type ImageReader } from "../src/program/image-features.ts";
 import { newOptimiserState } from "../src/program/model-state.ts";
 import { createRowScorer } from "../src/program/row-log-probs.ts";
+import type { StepSettings } from "../src/program/step-graph.ts";
 import { createStepper } from "../src/program/stepper.ts";
 import { supervisedStep } from "../src/train/plan-batches.ts";
 import { sizesOf } from "../src/train/trained-keys.ts";
@@ -90,15 +91,13 @@ it.each(families)("%s: cached generation has the log-probabilities of the forwar
 
 it.each(families)("%s: fifteen steps with the tower open, and the loss falls", async (name) => {
   const { model, reader, examples, device } = await open(name);
-  const settings = {
-    ...{
-      config: model.config,
-      shapes: model.shapes,
-      objective: { kind: "cross-entropy" },
-      trains: () => true,
-    },
+  const settings: StepSettings = {
+    config: model.config,
+    shapes: model.shapes,
+    objective: { kind: "cross-entropy" },
+    trains: () => true,
     optimiser: { betas: [0.9, 0.99], epsilon: 1e-8, weightDecay: 0, clipNorm: 1 },
-  } as const;
+  };
   const stepper = createStepper(device, model, settings, model.shapes);
   const state = newOptimiserState(sizesOf(model.shapes));
   const images = { kind: "tower", read: reader } as const;

@@ -4,24 +4,30 @@ import type { ModelConfig } from "./model-config.ts";
 
 const PEFT_PREFIX = "base_model.model.";
 
+/** A LoRA factor: A, B, or with DoRA the row lengths. */
+export type PeftFactor = "A" | "B" | "magnitude_vector";
+
 /**
  * Key of a LoRA factor in a PEFT file: `model.layers.0.self_attn.q_proj`, `A` →
  * `base_model.model.model.language_model.layers.0.self_attn.q_proj.lora_A.weight`.
  * Shapes there: A is [rank, in], B is [out, rank].
  */
-export function peftKey(module: string, factor: "A" | "B", config: ModelConfig): string {
-  return `${PEFT_PREFIX}${nameInFile(module, config, "v5")}.lora_${factor}.weight`;
+export function peftKey(module: string, factor: PeftFactor, config: ModelConfig): string {
+  const end = factor === "magnitude_vector" ? "" : ".weight";
+  return `${PEFT_PREFIX}${nameInFile(module, config, "v5")}.lora_${factor}${end}`;
 }
 
 /** Inverse of `peftKey`; also reads files made over the published module names and with an adapter name inside. */
-export function fromPeftKey(key: string): { readonly module: string; readonly factor: "A" | "B" } {
-  const match = /^base_model\.model\.(.+)\.lora_([AB])(?:\.[^.]+)?\.weight$/.exec(key);
+export function fromPeftKey(key: string): { readonly module: string; readonly factor: PeftFactor } {
+  const match =
+    /^base_model\.model\.(.+)\.lora_([AB])(?:\.[^.]+)?\.weight$/.exec(key) ??
+    /^base_model\.model\.(.+)\.lora_(magnitude_vector)(?:(?:\.[^.]+)?\.weight)?$/.exec(key);
   const [, module, factor] = match ?? [];
-  if (module === undefined || (factor !== "A" && factor !== "B")) {
+  if (module === undefined || (factor !== "A" && factor !== "B" && factor !== "magnitude_vector")) {
     throw new NnFault(
       "adapter-key-unknown",
       `"${key}" is not a LoRA weight (base_model.model.MODULE.lora_A|lora_B.weight); ` +
-        "DoRA, embeddings and modules_to_save are not supported: merge such an adapter in PEFT first",
+        "embeddings and modules_to_save are not supported: merge such an adapter in PEFT first",
     );
   }
   return { module: nameFromFile(module), factor };

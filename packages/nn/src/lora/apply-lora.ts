@@ -9,6 +9,8 @@ export type LoraSettings = {
   readonly targets: readonly string[];
   /** Scale by alpha / √rank instead of alpha / rank (rsLoRA, arXiv 2312.03732). */
   readonly rs?: boolean;
+  /** Train the length of each row of the adapted weight apart from its direction (DoRA, arXiv 2402.09353). */
+  readonly dora?: boolean;
 };
 
 export type LoraModule = {
@@ -17,6 +19,8 @@ export type LoraModule = {
   /** Keys of the factors: A is [rank, in], B is [out, rank]. */
   readonly a: string;
   readonly b: string;
+  /** Key of the row lengths [out], with DoRA. */
+  readonly magnitude?: string;
   readonly inputs: number;
   readonly outputs: number;
 };
@@ -29,9 +33,22 @@ export function isLoraTarget(module: string, targets: readonly string[]): boolea
   return targets.some((target) => module === target || module.endsWith(`.${target}`));
 }
 
+/** What is trained of a module: keys and shapes, in the order of A, B, lengths. */
+export function loraFactors(
+  { a, b, magnitude, inputs, outputs }: LoraModule,
+  { rank }: Pick<LoraSettings, "rank">,
+): readonly (readonly [key: string, shape: readonly number[]])[] {
+  return [
+    [a, [rank, inputs]],
+    [b, [outputs, rank]],
+    ...(magnitude === undefined ? [] : [[magnitude, [outputs]] as const]),
+  ];
+}
+
 /**
  * LoRA (arXiv 2106.09685, §4.1) as a pass over a finished forward graph: every product x · Wᵀ with the weight of a target module becomes
- * x · Wᵀ + scale · (x · Aᵀ) · Bᵀ. Model code never mentions it. Throws `lora-targets` if a target names no layer of the graph.
+ * x · Wᵀ + scale · (x · Aᵀ) · Bᵀ. With DoRA (arXiv 2402.09353, eq. 5) that sum is multiplied, output by output, with m / ‖W + scale · B · A‖, through whose
+ * denominator no gradient flows (§4.3), as in PEFT. Model code never mentions it. Throws `lora-targets` if a target names no layer of the graph.
  */
 export function applyLora(
   old: GraphBuilder,
@@ -48,13 +65,21 @@ export function applyLora(
     const module = weight_OI.name.slice(0, -".weight".length);
     if (!isLoraTarget(module, settings.targets)) return undefined;
     const [outputs, inputsSize] = weight_OI.shape as readonly [number, number];
-    const found = { module, a: `${module}.lora_A`, b: `${module}.lora_B`, inputs: inputsSize, outputs };
+    const found = {
+      ...{ module, a: `${module}.lora_A`, b: `${module}.lora_B`, inputs: inputsSize, outputs },
+      ...(settings.dora === true ? { magnitude: `${module}.lora_magnitude_vector` } : {}),
+    };
     modules.push(found);
     return g.scope(`lora/${module}`, () => {
       const a_rI = factor(g, found.a, [settings.rank, inputsSize]);
       const b_Or = factor(g, found.b, [outputs, settings.rank]);
       const narrow_Rr = ops.fusedMatMul(g, x_RI, a_rI, { transB: true });
-      return ops.add(g, output, ops.fusedMatMul(g, narrow_Rr, b_Or, { transB: true, alpha: scale }));
+      const sum = ops.add(g, output, ops.fusedMatMul(g, narrow_Rr, b_Or, { transB: true, alpha: scale }));
+      if (found.magnitude === undefined) return sum;
+      const change = ops.fusedMatMul(g, b_Or, a_rI, { alpha: scale });
+      const lengths = ops.sqrt(g, ops.reduceSumSquare(g, ops.add(g, weight_OI, change), [1], false));
+      const magnitude = factor(g, found.magnitude, [outputs]);
+      return ops.mul(g, sum, ops.div(g, magnitude, ops.stopGradient(g, lengths)));
     });
   });
   for (const target of settings.targets)

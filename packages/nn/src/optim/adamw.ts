@@ -23,6 +23,8 @@ export type Trained = {
   readonly secondMoment: Tensor;
   /** Whether weight decay applies: not to norms and biases. */
   readonly decays: boolean;
+  /** Times the learning rate, for this parameter; default 1. */
+  readonly rate?: number;
 };
 
 export type Updated = {
@@ -82,9 +84,20 @@ export function adamW(
   );
   const factor = ops.min(g, ops.div(g, settings.clipNorm, ops.add(g, norm, 1e-6)), 1);
   const [beta1, beta2] = settings.betas;
-  const stepSize = ops.div(g, inputs.learningRate, inputs.correction1);
-  const shrink = ops.sub(g, 1, ops.mul(g, inputs.learningRate, settings.weightDecay));
+  const sizes = new Map<number, { readonly stepSize: Tensor; readonly shrink: Tensor }>();
+  const sizeOf = (rate: number) => {
+    const known = sizes.get(rate);
+    if (known !== undefined) return known;
+    const own = rate === 1 ? inputs.learningRate : ops.mul(g, inputs.learningRate, rate);
+    const made = {
+      stepSize: ops.div(g, own, inputs.correction1),
+      shrink: ops.sub(g, 1, ops.mul(g, own, settings.weightDecay)),
+    };
+    sizes.set(rate, made);
+    return made;
+  };
   const updated = trained.map((each) => {
+    const { stepSize, shrink } = sizeOf(each.rate ?? 1);
     const gradient = ops.mul(g, each.gradient, factor);
     const firstMoment = ops.add(g, ops.mul(g, each.firstMoment, beta1), ops.mul(g, gradient, 1 - beta1));
     const square = ops.mul(g, gradient, gradient);

@@ -12,6 +12,6 @@ export async function loadModel(path: string, adapter?: string): Promise<LoadedM
     folder.keys.map((key) => [key, new Float32Array(toFloat32(folder.tensor(key)))]),
   );
   const shapes = modelKeys(folder.config);
-  if (adapter !== undefined) await mergeAdapter(parameters, shapes, adapter, folder.config);
+  if (adapter !== undefined) await mergeAdapter(parameters, adapter, folder.config);
   return { state: { config: folder.config, shapes, parameters }, folder };
 }

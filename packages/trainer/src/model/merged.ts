@@ -1,6 +1,5 @@
-import { type LoraModule, type LoraSettings, loraScale } from "@mede2/nn";
+import { type LoraModule, type LoraSettings, loraScale, mergeLora } from "@mede2/nn";
 import type { ModelState } from "../program/model-state.ts";
-import { addProduct } from "./merge-adapter.ts";
 
 /** A model whose LoRA factors are merged into copies of the weights they belong to; the model itself stays as it is. */
 export function mergedModel(
@@ -9,17 +8,13 @@ export function mergedModel(
   modules: readonly LoraModule[],
 ): ModelState {
   const parameters = new Map(model.parameters);
-  for (const { module, a, b, inputs, outputs } of modules) {
+  for (const { module, a, b, magnitude } of modules) {
     const weight = new Float32Array(model.parameters.get(`${module}.weight`)!);
-    addProduct(
-      weight,
-      model.parameters.get(b)!,
-      model.parameters.get(a)!,
-      outputs,
-      inputs,
-      settings.rank,
-      loraScale(settings),
-    );
+    mergeLora(weight, {
+      ...{ a_rI: model.parameters.get(a)!, b_Or: model.parameters.get(b)! },
+      ...{ rank: settings.rank, scale: loraScale(settings) },
+      ...(magnitude === undefined ? {} : { magnitude_O: model.parameters.get(magnitude)! }),
+    });
     parameters.set(`${module}.weight`, weight);
   }
   return { ...model, parameters };

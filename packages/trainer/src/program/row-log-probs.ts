@@ -73,6 +73,7 @@ export function createRowScorer(device: Device, model: ModelState, settings: Sco
 
 function loraShape(name: string, data: Float32Array, { lora }: ScorerSettings): number[] {
   const rank = lora?.rank ?? 1;
+  if (name.endsWith(".lora_magnitude_vector")) return [data.length];
   return name.endsWith(".lora_A") ? [rank, data.length / rank] : [data.length / rank, rank];
 }
 

@@ -12,6 +12,7 @@ import {
   inputWeights,
   type LoraSettings,
   logits,
+  loraFactors,
   type ModelConfig,
   type PairLoss,
   tokenLogProbs,
@@ -39,6 +40,8 @@ export type StepSettings = {
   readonly trains: (key: string) => boolean;
   /** Whether weight decay applies to a parameter; default `decays`. */
   readonly decays?: (key: string, rank: number) => boolean;
+  /** What the learning rate is multiplied with for a parameter; default 1. */
+  readonly rate?: (key: string) => number;
 };
 
 export type StepLayout = ForwardLayout & { readonly supervised: number };
@@ -65,7 +68,7 @@ export function lossGraph(settings: StepSettings, layout: StepLayout): LossGraph
   const g = adapted?.g ?? old;
   const logProbs_M = adapted?.of(logProbs) ?? logProbs;
   const keys =
-    adapted?.modules.flatMap(({ a, b }) => [a, b]) ??
+    adapted?.modules.flatMap((each) => loraFactors(each, settings.lora!).map(([key]) => key)) ??
     [...settings.shapes.keys()].filter((key) => settings.trains(key) && g.tensors.has(key));
   const loss = objectiveLoss(g, settings.objective, logProbs_M, layout);
   g.output(loss, "loss");
@@ -147,6 +150,7 @@ function appendUpdate(
     firstMoment: g.input(`${key}:first`, "float32", parameter.shape),
     secondMoment: g.input(`${key}:second`, "float32", parameter.shape),
     decays: (settings.decays ?? decays)(key, parameter.shape.length),
+    rate: settings.rate?.(key) ?? 1,
   }));
   const { norm, updated } = adamW(g, parts, settings.optimiser, declareAdamWInputs(g));
   g.output(norm, "norm");

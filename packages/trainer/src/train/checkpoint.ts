@@ -111,7 +111,11 @@ async function writeWeights(
     config: model.config,
     modules: adapter.modules.map((each) => [
       each.module,
-      { a: factor(each.a, [rank, each.inputs]), b: factor(each.b, [each.outputs, rank]) },
+      {
+        a: factor(each.a, [rank, each.inputs]),
+        b: factor(each.b, [each.outputs, rank]),
+        ...(each.magnitude === undefined ? {} : { magnitude: factor(each.magnitude, [each.outputs]) }),
+      },
     ]),
   });
   return { bytes: written.bytes, files: { "adapter_model.safetensors": written.sha256 } };

@@ -15,11 +15,13 @@ export async function restoreWeights(
     return;
   }
   const saved = await readPeftFolder(folder);
-  for (const { module, a, b } of modules) {
+  for (const { module, a, b, magnitude } of modules) {
     const factors = saved.modules.get(module);
     if (factors === undefined)
       throw new TrainerError("adapter-mismatch", `${folder} has no factors for ${module}`, "start a new run");
     model.parameters.get(a)!.set(toFloat32(factors.a));
     model.parameters.get(b)!.set(toFloat32(factors.b));
+    if (magnitude !== undefined && factors.magnitude !== undefined)
+      model.parameters.get(magnitude)!.set(toFloat32(factors.magnitude));
   }
 }

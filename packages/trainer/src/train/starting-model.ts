@@ -76,6 +76,7 @@ async function takeFactors(
   assertAdapterFits(peft, config);
   const same =
     peft.lora.rank === settings.rank &&
+    (peft.lora.dora ?? false) === (settings.dora ?? false) &&
     loraScale(peft.lora) === loraScale(settings) &&
     peft.modules.size === modules.length &&
     modules.every(({ module }) => peft.modules.has(module));
@@ -85,9 +86,11 @@ async function takeFactors(
       `the adapter ${folder} has rank ${peft.lora.rank}, scale ${loraScale(peft.lora)} and ${peft.modules.size} modules; the plan's lora rank ${settings.rank}, scale ${loraScale(settings)} and ${modules.length} modules`,
       "give the plan the lora settings of its adapter, or merge the adapter into the model first",
     );
-  for (const { module, a, b } of modules) {
+  for (const { module, a, b, magnitude } of modules) {
     const factors = peft.modules.get(module)!;
     model.parameters.get(a)!.set(toFloat32(factors.a));
     model.parameters.get(b)!.set(toFloat32(factors.b));
+    if (magnitude !== undefined && factors.magnitude !== undefined)
+      model.parameters.get(magnitude)!.set(toFloat32(factors.magnitude));
   }
 }

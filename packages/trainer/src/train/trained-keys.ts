@@ -1,4 +1,12 @@
-import { applyLora, forward, inputWeights, type LoraModule, type LoraSettings } from "@mede2/nn";
+import {
+  applyLora,
+  forward,
+  inputWeights,
+  type LoraModule,
+  type LoraSettings,
+  loraFactors,
+  rowNorms,
+} from "@mede2/nn";
 import { GraphBuilder } from "@mede2/onnx";
 import type { Lora, TrainingPlan } from "@mede2/schemas";
 import { elementCount, type ModelState } from "../program/model-state.ts";
@@ -21,6 +29,7 @@ export function loraSettings(lora: Lora): LoraSettings {
     alpha: lora.alpha,
     targets: lora.targets,
     ...(lora.rs === undefined ? {} : { rs: lora.rs }),
+    ...(lora.dora === undefined ? {} : { dora: lora.dora }),
   };
 }
 
@@ -31,7 +40,7 @@ export function loraModules(model: ModelState, settings: LoraSettings): readonly
   return applyLora(g, settings).modules;
 }
 
-/** Adds fresh factors to a model: A uniform in ±1/√inputs (Kaiming with a = √5, as PEFT does), B zero. */
+/** Adds fresh factors to a model: A uniform in ±1/√inputs (Kaiming with a = √5, as PEFT does), B zero, row lengths those of the weight. */
 export function addLoraFactors(
   model: ModelState,
   settings: LoraSettings,
@@ -47,6 +56,8 @@ export function addLoraFactors(
       Float32Array.from({ length: settings.rank * each.inputs }, () => (2 * random() - 1) * bound),
     );
     parameters.set(each.b, new Float32Array(each.outputs * settings.rank));
+    if (each.magnitude !== undefined)
+      parameters.set(each.magnitude, rowNorms(model.parameters.get(`${each.module}.weight`)!, each.outputs));
   });
 }
 
@@ -64,7 +75,7 @@ export function trainedShapes(
         "check the plan's freeze",
       );
   if (modules !== undefined && plan.lora !== undefined) {
-    const { rank } = plan.lora;
+    const { lora } = plan;
     const frozen = modules.find(({ module }) => isFrozen(`${module}.weight`, plan.freeze));
     if (frozen !== undefined)
       throw new TrainerError(
@@ -72,12 +83,7 @@ export function trainedShapes(
         `freeze holds ${frozen.module}, but lora.targets would adapt it`,
         "take it out of one of the two",
       );
-    return new Map(
-      modules.flatMap(({ a, b, inputs, outputs }) => [
-        [a, [rank, inputs]],
-        [b, [outputs, rank]],
-      ]),
-    );
+    return new Map(modules.flatMap((each) => loraFactors(each, lora)));
   }
   const kept = [...model.shapes].filter(([key]) => !isFrozen(key, plan.freeze));
   if (kept.length === 0)

@@ -105,6 +105,7 @@ export async function openTrainingSession(
       objective: objective.objective,
       optimiser: adamWSettings(plan),
       trains: (key) => trained.has(key),
+      rate: (key) => (key.endsWith(".lora_B") ? (plan.lora?.bRate ?? 1) : 1),
     },
     trained,
   );

@@ -13,7 +13,7 @@ from transformers.utils import logging
 
 from families.shared import SEED
 
-PARTS = ["text", "vision", "tiles", "losses"]
+PARTS = ["text", "vision", "tiles", "losses", "adapters"]
 COMMITTED = Path(__file__).resolve().parent.parent / "families"
 
 
