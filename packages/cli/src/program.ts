@@ -12,6 +12,7 @@ import { addEval } from "./commands/eval.ts";
 import { addPairs } from "./commands/pairs.ts";
 import { addPlan } from "./commands/plan.ts";
 import { addPretrainTiny } from "./commands/pretrain-tiny.ts";
+import { addReport } from "./commands/report.ts";
 import { addRuns } from "./commands/runs.ts";
 import { addSample } from "./commands/sample.ts";
 import { addTrain } from "./commands/train.ts";
@@ -38,6 +39,7 @@ const commands = [
   addPairs,
   addEval,
   addCompare,
+  addReport,
   addAsk,
   addRuns,
   addWatch,

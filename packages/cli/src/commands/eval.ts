@@ -1,11 +1,14 @@
 import type { Command } from "commander";
 import { addGroup, type Context } from "../command.ts";
 import { addEvalGrade } from "./eval-grade.ts";
+import { addEvalImport } from "./eval-import.ts";
 import { addEvalJudge } from "./eval-judge.ts";
 import { addEvalRun } from "./eval-run.ts";
+import { addEvalScale } from "./eval-scale.ts";
 import { addEvalTasks } from "./eval-tasks.ts";
 
 export function addEval(program: Command, context: Context): void {
   const group = addGroup(program, "eval", "answer and grade questions");
-  for (const add of [addEvalRun, addEvalGrade, addEvalJudge, addEvalTasks]) add(group, context);
+  for (const add of [addEvalRun, addEvalGrade, addEvalJudge, addEvalTasks, addEvalScale, addEvalImport])
+    add(group, context);
 }
