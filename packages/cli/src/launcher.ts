@@ -1,6 +1,6 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, openSync } from "node:fs";
-import { readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { listRuns, newRunId, thisHost } from "@mede2/runs";
@@ -12,7 +12,7 @@ interface Command extends LaunchChoice {
 }
 
 /** What the viewer can start: every plan of the workspace, the demo, and runs that can go on. Each is a process of its own that outlives the viewer. */
-export function launcherOf(env: NodeJS.ProcessEnv): Launcher {
+export function launcherOf(env: NodeJS.ProcessEnv, graceMilliseconds = 5000): Launcher {
   return {
     choices: async (workspace) => (await commandsOf(workspace)).map(({ argv: _, ...choice }) => choice),
     async start(workspace, id) {
@@ -28,10 +28,31 @@ export function launcherOf(env: NodeJS.ProcessEnv): Launcher {
         env: { ...env, MEDE2_WORKSPACE: workspace },
       });
       child.unref();
-      if (child.pid === undefined) throw new Error(`${command.command} could not be started; see ${log}`);
-      return { pid: child.pid, log: relative(workspace, log) };
+      const shown = relative(workspace, log);
+      // bad input is found in the first seconds: it should be told here, and not be looked for in a file
+      const failed = await endsBadly(child, graceMilliseconds);
+      if (child.pid === undefined || failed) throw new Error(`${await lastLine(log)} (${shown})`);
+      return { pid: child.pid, log: shown };
     },
   };
+}
+
+/** Whether the process ends with another code than 0 within that time. */
+function endsBadly(child: ChildProcess, milliseconds: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(false), milliseconds);
+    const end = (bad: boolean) => {
+      clearTimeout(timer);
+      resolve(bad);
+    };
+    child.once("error", () => end(true));
+    child.once("exit", (code) => end(code !== 0));
+  });
+}
+
+async function lastLine(log: string): Promise<string> {
+  const text = await readFile(log, "utf8").catch(() => "");
+  return text.trim().split("\n").at(-1) || "it ended at once and said nothing";
 }
 
 const binary = fileURLToPath(new URL("../bin/mede2.mjs", import.meta.url));

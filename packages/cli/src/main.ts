@@ -18,8 +18,9 @@ function onSignal(): void {
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, onSignal);
 for (const stream of [process.stdout, process.stderr])
   stream.on("error", (error: NodeJS.ErrnoException) => {
-    // the reader has gone, such as `| head`, or the terminal
-    if (error.code === "EPIPE" || error.code === "EIO") process.exit(process.exitCode ?? exitCodes.done);
+    if (error.code === "EPIPE") process.exit(process.exitCode ?? exitCodes.done); // the reader has gone, such as `| head`
+    // the terminal has gone: nobody is there to be told, and Node's own exit fails to put its settings back
+    if (error.code === "EIO") process.kill(process.pid, "SIGKILL");
     throw error;
   });
 

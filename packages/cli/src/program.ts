@@ -56,6 +56,7 @@ export function buildProgram(context: Context): Command {
     .description(about)
     .version(cliVersion())
     .exitOverride()
+    .enablePositionalOptions() // a command that has commands, such as runs, must not take their options
     .configureOutput({
       writeOut: (text) => void io.stdout.write(printable(text)),
       writeErr: (text) => void io.stderr.write(printable(text)),

@@ -34,7 +34,9 @@ describe("mede2", () => {
         if (!out.includes(part)) missing.push(`${path.join(" ")}: ${part}`);
     };
     await visit([]);
-    expect(leaves).toEqual(expect.arrayContaining(["data import", "train", "runs", "watch", "control"]));
+    expect(leaves).toEqual(
+      expect.arrayContaining(["data import", "train", "runs export", "watch", "control"]),
+    );
     expect(missing).toEqual([]);
   });
 

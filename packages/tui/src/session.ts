@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { join } from "node:path";
 import {
   openChangeBell,
@@ -8,11 +7,12 @@ import {
   trackWorkspace,
   type WorkspaceTracker,
 } from "@mede2/runs";
-import { type Pixels, pictureLines } from "./chart/picture.ts";
+import { pictureLines } from "./chart/picture.ts";
 import { compareRuns } from "./data/compare-data.ts";
 import type { Launcher } from "./data/launch.ts";
 import { type LogView, openLogView } from "./data/log-view.ts";
-import { loadPicture } from "./data/picture.ts";
+import { openInEditor } from "./data/open-editor.ts";
+import { openPictureCache } from "./data/picture-cache.ts";
 import { recordVerdict } from "./data/record-verdict.ts";
 import type { Replay } from "./data/replay.ts";
 import { openSystemProbe, type SystemProbe } from "./data/system.ts";
@@ -25,9 +25,11 @@ import { logRows } from "./screens/log.ts";
 import { spokenScreen } from "./screens/spoken.ts";
 import type { PictureView } from "./screens/trace.ts";
 import { act, type Step } from "./state/act.ts";
+import { dirOf } from "./state/listed-runs.ts";
 import { initialModel, type Model } from "./state/model.ts";
 import { answerPrompt } from "./state/prompt.ts";
 import { type Effect, initialUi, type Ui } from "./state/ui.ts";
+import { lineCells } from "./text/line.ts";
 
 export interface SessionSettings {
   workspace: string;
@@ -89,12 +91,12 @@ export function openSession(settings: SessionSettings, look: Look): Session {
   let probe: SystemProbe | undefined;
   let [systemAt, workspaceAt] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
   const list: WorkspaceTracker = trackWorkspace(workspace);
-  const pictures = new Map<string, Pixels | { reason: string } | "loading">();
 
   const changed = () => {
     stale = true;
     for (const listener of listeners) listener();
   };
+  const pictures = openPictureCache(changed);
   const update = (change: Partial<Model>) => {
     model = { ...model, ...change };
     changed();
@@ -139,6 +141,9 @@ export function openSession(settings: SessionSettings, look: Look): Session {
     if (!inRun && now - workspaceAt >= workspaceEvery) {
       workspaceAt = now;
       next.runs = await list.read();
+      // whoever opens the list looks for what runs
+      const alive = next.runs.find((each) => each.readable && each.run.status === "running");
+      if (ui.selected === undefined && alive !== undefined) ui = { ...ui, selected: dirOf(alive) };
       if (next.runs.some((each) => each.readable && each.run.read < 1))
         workspaceAt = Number.NEGATIVE_INFINITY;
     }
@@ -288,7 +293,7 @@ export function openSession(settings: SessionSettings, look: Look): Session {
     launch: async ({ id }) => {
       if (launcher === undefined) return;
       const { pid, log } = await launcher.start(workspace, id);
-      ui = { ...ui, screen: "workspace", before: [], sort: "newest" };
+      ui = { ...ui, screen: "workspace", before: [], sort: "newest", selected: undefined };
       tell(`started as process ${pid}; its output goes to ${log}`);
       workspaceAt = Number.NEGATIVE_INFINITY;
     },
@@ -313,43 +318,13 @@ export function openSession(settings: SessionSettings, look: Look): Session {
   const picture = (): PictureView => {
     const ref = model.traces.open?.question?.images[0];
     if (ui.screen !== "trace" || ref === undefined || !ui.trace.picture) return undefined;
-    const found = pictures.get(ref.sha256);
-    if (found === undefined) {
-      pictures.set(ref.sha256, "loading");
-      void working(loadPicture(ref, workspace, model.run?.manifest?.imageStore))
-        .then(
-          (pixels) => void pictures.set(ref.sha256, pixels),
-          (error) =>
-            void pictures.set(ref.sha256, {
-              reason: `no picture: ${error instanceof Error ? error.message : String(error)}`,
-            }),
-        )
-        .finally(changed);
-      return undefined;
-    }
-    if (found === "loading") return undefined;
-    if ("reason" in found) return found;
+    const found = pictures.get(ref, workspace, model.run?.manifest?.imageStore);
+    if (found === undefined || "reason" in found) return found;
     const columns = Math.max(12, Math.min(56, Math.floor(look.columns * 0.3)));
     const rows = Math.max(5, Math.floor((look.rows - 4) * 0.45) - 2);
-    const lines = pictureLines(found, {
-      columns,
-      rows,
-      signs: look.ascii || look.depth === "none" || look.depth === "16",
-    });
-    return {
-      lines,
-      columns: Math.min(
-        columns,
-        Math.max(
-          ...lines.map((line) =>
-            line.reduce(
-              (sum, piece) => sum + (typeof piece === "string" ? piece.length : piece.text.length),
-              0,
-            ),
-          ),
-        ),
-      ),
-    };
+    const signs = look.ascii || look.depth === "none" || look.depth === "16";
+    const lines = pictureLines(found, { columns, rows, signs });
+    return { lines, columns: Math.max(...lines.map(lineCells)) };
   };
 
   const follow = ({ ui: next, effects: wanted }: Step) => {
@@ -403,10 +378,4 @@ export function openSession(settings: SessionSettings, look: Look): Session {
       finish();
     },
   };
-}
-
-function openInEditor(path: string): void {
-  const child = spawn("code", ["--goto", path], { stdio: "ignore", detached: true });
-  child.on("error", () => {}); // not installed: the notice names the path
-  child.unref();
 }

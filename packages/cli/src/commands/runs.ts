@@ -1,16 +1,65 @@
-import type { Command } from "commander";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { type Command, Option } from "commander";
 import { addCommand, type CommonOptions, type Context, pathOf, say, workspaceFolder } from "../command.ts";
 import { dim, type Output } from "../output.ts";
 import { type RunSummary, statusPiece } from "../run-summary.ts";
 import { printTable } from "../table.ts";
 
 export function addRuns(program: Command, context: Context): void {
-  addCommand(program, "runs", "list the runs of a workspace with their status", [
+  const runs = addCommand(program, "runs", "list the runs of a workspace with their status", [
     "mede2 runs",
     "mede2 runs demo --json",
+    "mede2 runs export runs/stage2 --format tensorboard --out board/stage2",
   ])
     .argument("[dir]", "the workspace (default: as --workspace)")
     .action((dir: string | undefined, options: CommonOptions) => listAll(dir, options, context));
+  // --json behind "export" belongs to it
+  runs.enablePositionalOptions();
+  addCommand(
+    runs,
+    "export",
+    "write the curves of a run, or of a training by ms-swift, LLaMA-Factory or TRL, for other programs",
+    [
+      "mede2 runs export runs/stage2 --out stage2.csv",
+      "mede2 runs export runs/stage2 --format tensorboard --out board/stage2",
+    ],
+  )
+    .argument("<run>", "the run: its folder, its id, or an output folder of another program")
+    .addOption(new Option("--format <name>", "what is written").choices(formats).default("csv"))
+    .addOption(
+      new Option("--rows <what>", "of csv: one row a step, or one a result").choices(rows).default("steps"),
+    )
+    .requiredOption("--out <path>", "the file, or for tensorboard the folder")
+    .action((run: string, options: ExportOptions) => exportRun(run, options, context));
+}
+
+const formats = ["csv", "tensorboard"] as const;
+const rows = ["steps", "evaluations"] as const;
+type ExportOptions = CommonOptions & {
+  readonly format: (typeof formats)[number];
+  readonly rows: (typeof rows)[number];
+  readonly out: string;
+};
+
+async function exportRun(named: string, options: ExportOptions, context: Context): Promise<void> {
+  const [{ exportCsv, exportTensorBoard, findForeignLog }, { findRun }] = await Promise.all([
+    import("@mede2/runs"),
+    import("../find-run.ts"),
+  ]);
+  const folder = pathOf(context, named);
+  const foreign = existsSync(join(folder, "run.json")) ? undefined : await findForeignLog(folder);
+  const dir =
+    foreign === undefined ? await findRun(named, workspaceFolder(context, options), context.io.cwd) : folder;
+  const out = pathOf(context, options.out);
+  const { path, written } =
+    options.format === "csv"
+      ? { path: out, written: await exportCsv(dir, out, options.rows) }
+      : await exportTensorBoard(dir, out).then(({ file, points }) => ({ path: file, written: points }));
+  say(context, options, {
+    json: { path, written },
+    print: (output) => output.line(`${written} ${options.format === "csv" ? "rows" : "points"} in ${path}`),
+  });
 }
 
 async function listAll(dir: string | undefined, options: CommonOptions, context: Context): Promise<void> {

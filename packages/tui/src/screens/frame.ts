@@ -82,16 +82,23 @@ function titleLine(model: Model, { screen }: Ui, look: Look): Line {
         "title",
       ),
     );
-  const right: Segment[] = inRun
-    ? runScreens.flatMap((name) => [
-        span(tabs[name], screen === name || (screen === "trace" && name === "traces") ? "accent" : "dim", {
-          bold: screen === name,
-        }),
-        span("  ", "text"),
-      ])
-    : [span(new Date(model.now).toISOString().slice(0, 19).replace("T", " "), "dim"), span(" UTC ", "dim")];
+  const clockLine = [
+    span(new Date(model.now).toISOString().slice(0, 19).replace("T", " "), "dim"),
+    span(" UTC ", "dim"),
+  ];
+  const wide = inRun ? tabLine(screen, false) : clockLine;
+  const right = !inRun || lineCells(left) + lineCells(wide) < look.columns ? wide : tabLine(screen, true);
   const room = look.columns - lineCells(left) - lineCells(right);
   return room >= 1 ? [...left, " ".repeat(room), ...right] : left;
+}
+
+/** The screens of a run; in a narrow window only the present one has its name. */
+function tabLine(screen: ScreenName, narrow: boolean): Segment[] {
+  return runScreens.flatMap((name) => {
+    const here = screen === name || (screen === "trace" && name === "traces");
+    const title = narrow && !here ? tabs[name].slice(0, 1) : tabs[name];
+    return [span(title, here ? "accent" : "dim", { bold: here }), span(narrow ? " " : "  ", "text")];
+  });
 }
 
 function bottomLine(model: Model, ui: Ui, look: Look): Line {

@@ -189,13 +189,14 @@ function sidePanel(run: TrackedRun, columns: number, rows: number): Line[] {
 }
 
 /** The newest requests: who asked, and what the run answered. */
-export function requestLines({ requests, state }: TrackedRun, most: number): Line[] {
+export function requestLines({ requests, state, status }: TrackedRun, most: number): Line[] {
   return requests.slice(-most).map(({ id, by, request }): Line => {
     const answer = state.controls.find((each) => each.id === id);
+    const open = status === "running" || status === "paused";
     const outcome =
-      answer === undefined
-        ? span("waiting", "warn")
-        : span(answer.outcome, answer.outcome === "done" ? "good" : "bad");
+      answer !== undefined
+        ? span(answer.outcome, answer.outcome === "done" ? "good" : "bad")
+        : span(open ? "waiting" : `not answered: the run is ${status}`, "warn");
     return [
       span("request   ", "dim"),
       `${request} by ${by}: `,

@@ -6,7 +6,7 @@ import type { Look } from "../look/look.ts";
 import { criteriaOf } from "../state/criteria.ts";
 import type { Model } from "../state/model.ts";
 import type { TraceUi, Ui } from "../state/ui.ts";
-import { blank, fitHeight, type Line, type Role, type Style, span } from "../text/line.ts";
+import { blank, type Line, type Role, type Style, span } from "../text/line.ts";
 import { type Marked, wrap } from "../text/wrap.ts";
 import { researchLine } from "./research-only.ts";
 import { answerText, questionLines } from "./traces.ts";
@@ -25,9 +25,11 @@ export function traceScreen(model: Model, ui: Ui, look: Look, rows: number, pict
     ];
   const head = headLine(record, model, ui);
   const question = questionBlock(record, ui.trace, look, picture);
-  const questionRows = Math.min(question.length, Math.max(5, Math.floor((rows - 2) * 0.45)));
-  const answers = answersBlock(record, ui.trace, look, rows - 2 - questionRows);
-  return [researchLine, head, ...fitHeight(question.slice(0, questionRows), questionRows), ...answers];
+  const answers = answersBlock(record, ui.trace, look, rows - 2 - question.length);
+  // in a small window question and answers are one page that scrolls
+  const page = [...question, ...answers];
+  const start = Math.min(ui.trace.scroll, Math.max(0, page.length - (rows - 2)));
+  return [researchLine, head, ...page.slice(start, start + rows - 2)];
 }
 
 function headLine(record: OpenRecord, { traces }: Model, { trace, comment }: Ui): Line {
@@ -81,7 +83,8 @@ const pad = (line: Line): Line => [" ", ...line];
 /** How many answers fit beside each other. */
 const across = (look: Look, count: number) => Math.max(1, Math.min(count, Math.floor(look.columns / 38)));
 
-function answersBlock(record: OpenRecord, trace: TraceUi, look: Look, rows: number): Line[] {
+/** Answers beside each other, as long as the longest of them and at least `least` rows. */
+function answersBlock(record: OpenRecord, trace: TraceUi, look: Look, least: number): Line[] {
   const blind = trace.blind && record.pair !== undefined;
   const order =
     record.pair !== undefined && orderOf(record.pair.id, blind) === "rejected-first"
@@ -91,11 +94,14 @@ function answersBlock(record: OpenRecord, trace: TraceUi, look: Look, rows: numb
   const criterion = criteriaOf(record)[trace.criterion];
   const blocks = order.slice(0, count).map((answer, index) => {
     const columns = Math.floor(look.columns / count) + (index < look.columns % count ? 1 : 0);
-    const side = sideOf(record, answer, index, blind);
-    const lines = answerLines(answer, criterion, columns - 4, side.role, blind).slice(trace.scroll);
-    return { lines: box(lines.map(pad), { title: side.title, columns, rows }), columns };
+    const { title, role } = sideOf(record, answer, index, blind);
+    return { title, columns, lines: answerLines(answer, criterion, columns - 4, role, blind).map(pad) };
   });
-  return blocks.length === 0 ? [blank] : beside(...blocks);
+  if (blocks.length === 0) return [blank];
+  const rows = Math.max(least, ...blocks.map(({ lines }) => lines.length + 2));
+  return beside(
+    ...blocks.map(({ lines, title, columns }) => ({ lines: box(lines, { title, columns, rows }), columns })),
+  );
 }
 
 function sideOf(

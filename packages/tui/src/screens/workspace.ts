@@ -43,7 +43,7 @@ function columnsFor(width: number, idCells: number): Column[] {
     return planned === undefined ? String(state.step) : `${state.step}/${planned}`;
   };
   const all: (readonly [rank: number, Column])[] = [
-    [0, column("run", idCells, ({ id }) => id)],
+    [0, column("run", width < 100 ? Math.min(22, idCells) : idCells, ({ id }) => id)],
     [3, column("stage", 10, ({ kind }) => stageOf(kind))],
     [8, column("model", 24, ({ model }) => model ?? "–")],
     [0, column("status", 10, ({ status }) => statusSegment(status))],
@@ -54,14 +54,14 @@ function columnsFor(width: number, idCells: number): Column[] {
       2,
       column("loss", 8, ({ state }) => (state.losses.last === null ? "–" : number(state.losses.last)), true),
     ],
-    [7, column("result", 28, ({ state }) => headlineText(state))],
+    [7, column("result", 24, ({ state }) => headlineText(state))],
     [
       6,
       column("begun", 11, ({ createdAt }) =>
         createdAt === undefined ? "–" : `${createdAt.slice(5, 10)} ${createdAt.slice(11, 16)}`,
       ),
     ],
-    [1, column("alarms", 16, ({ alarms }) => alarmText(alarms))],
+    [1, column("alarms", width < 100 ? 14 : 18, ({ alarms }) => alarmText(alarms))],
   ];
   const kept = [...all];
   const total = () => kept.reduce((sum, [, { cells }]) => sum + cells + 2, 2);

@@ -61,7 +61,10 @@ const move =
       case "traces":
         return stay(ui, { kind: "traces", record: clamp(model.traces.record + step, model.traces.count) });
       case "trace":
-        return stay({ ...ui, trace: { ...ui.trace, scroll: Math.max(0, ui.trace.scroll + step) } });
+        return stay({
+          ...ui,
+          trace: { ...ui.trace, scroll: Math.min(4 * page, Math.max(0, ui.trace.scroll + step)) },
+        });
       case "launch":
         return stay({ ...ui, launch: clamp(ui.launch + step, model.launch?.length ?? 0) });
       case "run":
@@ -73,7 +76,7 @@ const move =
           },
         });
       default:
-        return stay({ ...ui, scroll: Math.max(0, ui.scroll + step) });
+        return stay({ ...ui, scroll: Math.min(4 * page, Math.max(0, ui.scroll + step)) });
     }
   };
 

@@ -17,6 +17,7 @@ export function listedRuns({ runs = [] }: Model, { filter, sort }: Ui): Workspac
         : each.id,
     ),
   );
+  shown.sort((a, b) => (begunAt(a) < begunAt(b) ? -1 : begunAt(a) > begunAt(b) ? 1 : 0));
   if (sort === "newest") return shown.reverse();
   if (sort === "status") {
     const rank = (each: WorkspaceRun) => (each.readable ? urgency.indexOf(each.run.status) : urgency.length);
@@ -24,6 +25,9 @@ export function listedRuns({ runs = [] }: Model, { filter, sort }: Ui): Workspac
   }
   return shown;
 }
+
+/** ISO times sort as texts; what cannot be read comes last. */
+const begunAt = (each: WorkspaceRun): string => (each.readable ? (each.run.createdAt ?? "") : "\uffff");
 
 /** A filter as a regular expression without regard to case; one that is none is taken as plain text. */
 export function matcher(filter: string): (text: string) => boolean {
