@@ -17,6 +17,19 @@ function lacksPython() {
     : `${python} is missing, lacks venv, or is older than 3.10`;
 }
 
+const editor = (name) => join(root, "extensions/vscode/e2e", name);
+
+/** Installs the editor that the extension is tested in, and says why it cannot, or null. */
+function lacksEditor() {
+  const installed = spawnSync(process.execPath, [editor("install.mjs")], {
+    encoding: "utf8",
+    timeout: 600_000,
+  });
+  return installed.status === 0
+    ? null
+    : installed.stderr.trim() || "the editor for tests cannot be installed";
+}
+
 /**
  * The parts of the two long test commands, in order. `.ci/run` runs those marked `ci`, `pnpm test:full` runs all.
  * `needs()` gives the reason why a part cannot run on this machine, or null.
@@ -37,6 +50,19 @@ export const parts = [
     ci: true,
     needs: lacksPython,
     command: node("parity.mjs"),
+    limitSeconds: 15 * MINUTE,
+  },
+  {
+    name: "extension in VS Code: launch, read, review",
+    ci: true,
+    needs: lacksEditor,
+    command: [process.execPath, editor("run.mjs"), "pack", "host", "launch", "read", "review"],
+    limitSeconds: 10 * MINUTE,
+  },
+  {
+    name: "extension in VS Code: the rest",
+    needs: lacksEditor,
+    command: [process.execPath, editor("run.mjs"), "restricted", "more"],
     limitSeconds: 15 * MINUTE,
   },
   { name: "demo", command: node("check-demo.mjs"), limitSeconds: 20 * MINUTE },
@@ -62,5 +88,10 @@ export const parts = [
     name: "two hundred thousand answers in bounded memory",
     command: node("check-eval-scale.mjs", "--answers", "200000", "--limit-mb", "600"),
     limitSeconds: 15 * MINUTE,
+  },
+  {
+    name: "a million questions in little memory, killed again and again",
+    command: node("check-data-stream.mjs"),
+    limitSeconds: 20 * MINUTE,
   },
 ];
