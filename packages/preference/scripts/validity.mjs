@@ -1,6 +1,6 @@
 // Measures whether MMRP prefers what it should: see docs/experiments-mmrp.md. Needs a built workspace and the data sets as their authors publish them.
-//   node packages/preference/scripts/validity.mjs --medcalc DIR --vqa-rad DIR --openstax DIR [--half 0|1] [--templates a|b|c] [--count N] [--out FILE] [--judgements FILE]
-// Half 0 is what the scorer was tuned on: even questions, word set a, writing styles 0 and 1. Half 1 was not: set b was measured once, then the checks were widened and set c measured.
+//   node packages/preference/scripts/validity.mjs --medcalc DIR --vqa-rad DIR --openstax DIR [--half 0|1] [--templates a|b|c|d] [--count N] [--out FILE] [--judgements FILE]
+// Half 0 is what the scorer was tuned on: even questions, word set a, writing styles 0 and 1. Half 1 was not: sets b and c were measured once each, after which the checks were widened; set d was measured at the end.
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { auroc, bootstrapInterval, createRandom, wilson } from "../../stats/dist/index.js";
@@ -28,7 +28,7 @@ const { values } = parseArgs({
 });
 const half = Number(values.half);
 const count = Number(values.count);
-const templates = values.templates ?? (half === 0 ? "a" : "c");
+const templates = values.templates ?? (half === 0 ? "a" : "d");
 const withoutOutcome = {
   ...textRubric,
   gates: without(textRubric.gates, ["answer-correct"]),

@@ -12,8 +12,8 @@ const side =
   /\b(left|right)(?:[- ]sided)? ((?:upper |lower |middle |superior |inferior |anterior |posterior )?\p{L}{3,})/giu;
 
 /** Sides, numbers and units of the same thing that differ, asserted both times. A thing that the stem tells with both sides may have both. */
-export function flips(context: TraceContext): Flip[] {
-  return [...sideFlips(context), ...numberFlips(context)];
+export function flips(context: TraceContext, computed = false): Flip[] {
+  return [...sideFlips(context), ...numberFlips(context, computed)];
 }
 
 function sideFlips({ sentences, shown }: TraceContext): Flip[] {
@@ -45,12 +45,13 @@ function bothShown(shown: string, thing: string): boolean {
 }
 
 /** The same name with another number, or with the same number in another unit. Pairs such as 220/130 and what the stem holds too are no flips. */
-function numberFlips({ numbers, shownNumbers, text }: TraceContext): Flip[] {
+function numberFlips({ numbers, shownNumbers, text }: TraceContext, computed: boolean): Flip[] {
   const first = new Map<string, (typeof numbers)[number]>();
   const found: Flip[] = [];
   for (const mention of numbers) {
     if (mention.name === "" || mention.threshold || mention.ordinal || text[mention.start - 1] === "/")
       continue;
+    if (computed && /[=≈+×]/.test(text.slice(Math.max(0, mention.start - 40), mention.end + 40))) continue;
     const known = first.get(mention.name);
     if (known === undefined) {
       first.set(mention.name, mention);

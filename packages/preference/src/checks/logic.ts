@@ -53,9 +53,12 @@ export const logicChecks = {
 
   "no-flips": traceCheck({
     about: "no side, number or unit of the same thing changes inside the chain; each change costs a half",
-    settings: z.strictObject({}),
-    run: (context) => {
-      const found = flips(context);
+    settings: z.strictObject({
+      /** Numbers of a sentence with "=" or "≈" are steps of a calculation, of which the next may be another. */
+      computed: z.boolean().default(false),
+    }),
+    run: (context, { computed }) => {
+      const found = flips(context, computed);
       if (found.length === 0) return { value: 1, spans: [] };
       return {
         value: Math.max(0, 1 - found.length / 2),

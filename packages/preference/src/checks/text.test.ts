@@ -39,9 +39,21 @@ describe("one-conclusion", () => {
   });
 });
 
+describe("answer-not-denied", () => {
+  it("hears the answer denied, unless it is told as a turn", () => {
+    expect(parts("Doxycycline does not fit this man.\nIt is given at once.")["answer-not-denied"]).toBe(0);
+    expect(parts("It is certainly not doxycycline.\nIt is given at once.")["answer-not-denied"]).toBe(0);
+    expect(
+      parts("At first doxycycline does not fit.\nBut he is allergic, so doxycycline.")["answer-not-denied"],
+    ).toBe(1);
+    expect(parts("Amoxicillin does not fit this man.\nSo doxycycline.")["answer-not-denied"]).toBe(1);
+  });
+});
+
 describe("events-in-stem", () => {
   it("knows what the case tells from what it does not", () => {
     expect(parts("A biopsy showed granulomas.\nSo doxycycline.")["events-in-stem"]).toBe(0);
+    expect(parts("He underwent splenectomy two years ago.\nSo doxycycline.")["events-in-stem"]).toBe(0);
     expect(parts("The patient takes warfarin.\nSo doxycycline.")["events-in-stem"]).toBe(0);
     expect(parts("The patient is allergic to penicillin.\nSo doxycycline.")["events-in-stem"]).toBe(1);
     expect(parts("A biopsy would show granulomas.\nSo doxycycline.")["events-in-stem"]).toBe(1);

@@ -9,9 +9,20 @@ import { fails, holds, traceCheck } from "./check.ts";
 import { reversals } from "./reversals.ts";
 
 const settling =
-  /\b(?:answer|therefore|thus|hence|consequently|conclu(?:de|des|ding|sion)|must be|points? to|diagnosis is|it is|so)\b/i;
+  /\b(?:answer|therefore|thus|hence|consequently|conclu(?:de|des|ding|sion)|must be|points? to|diagnos[ei]s|it is|so|settle[sd]?|decide[sd]?|clearly|certain(?:ly)?|choose|choice|best|correct|finally|confirms?)\b/i;
 const turning =
   /\b(?:but|however|although|yet|on (?:reflection|review)|reconsider\w*|actually|after all|looking again|re-?check\w*|nevertheless|wait|correction|unless|first|initial(?:ly)?|tempt\w*)\b/i;
+
+/** The option before is denied. */
+const deniedAfter =
+  /^[^.;:\n]{0,12}\b(?:(?:do|does|did|can|could|will|would)(?:n['’]t| not|not) (?:fit|match|explain|apply|hold|work|suit|account|be)|(?:is|was|are|seems|looks) (?:not\b|wrong|incorrect|false|impossible|excluded|ruled out|eliminated|out of the question))/i;
+/** The option after is denied. */
+const deniedBefore =
+  /\b(?:(?:is|are|was|be)(?: \p{L}+)? not|isn['’]t|never|cannot be|excludes?|rules? out|eliminates?|rejects?)(?: (?:a|an|the))?\s$/iu;
+
+/** Words of time, which any case holds. */
+const timeWord =
+  /^(?:years?|months?|weeks?|days?|hours?|today|yesterday|since|last|earlier|recent(?:ly)?|before)$/;
 
 /** Words that name the picture rather than what is on it. */
 const pictureWord =
@@ -57,6 +68,29 @@ export const textChecks = {
           continue;
         if (turning.test(context.text.slice(sentence.start, context.thought.end))) continue;
         return fails("it concludes another option on the way", [quote(context, sentence)]);
+      }
+      return holds;
+    },
+  }),
+
+  "answer-not-denied": traceCheck({
+    about: "the answer is not denied in the chain, unless a turn is told after it",
+    settings: z.strictObject({}),
+    run: (context) => {
+      if (context.final < 0) return { notApplicable: "no-answer" };
+      const { text } = context;
+      for (const mention of context.mentions) {
+        if (mention.option !== context.final) continue;
+        const denied =
+          deniedAfter.test(text.slice(mention.end, mention.end + 60)) ||
+          deniedBefore.test(text.slice(Math.max(0, mention.start - 40), mention.start));
+        if (!denied) continue;
+        const sentence = context.sentences.find(
+          ({ start, end }) => start <= mention.start && mention.start < end,
+        );
+        if (sentence === undefined || hypothetical.test(sentence.text)) continue;
+        if (turning.test(text.slice(sentence.start, context.thought.end))) continue;
+        return fails("it denies what it answers", [quote(context, sentence)]);
       }
       return holds;
     },
@@ -135,7 +169,7 @@ export const textChecks = {
           (match) => {
             const at = sentence.start + match.index;
             if (denialBefore.test(sentence.text.slice(Math.max(0, match.index - 40), match.index))) return [];
-            const said = contentWords(match[1]!).filter((word) => word.length >= 4);
+            const said = contentWords(match[1]!).filter((word) => word.length >= 4 && !timeWord.test(word));
             if (said.length === 0 || said.some((word) => sharesStem(word, known))) return [];
             return [{ start: at, end: at + match[0].length }];
           },

@@ -47,7 +47,7 @@ export interface NegativeOrigin {
   templates?: TemplateSet;
 }
 
-const sets: readonly TemplateSet[] = ["a", "b", "c"];
+const sets: readonly TemplateSet[] = ["a", "b", "c", "d"];
 
 type Draft = {
   text: string;

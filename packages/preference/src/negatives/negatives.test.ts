@@ -38,7 +38,7 @@ describe("constructed negatives", () => {
   it.each(constructedKinds)(
     "%s: another text of about the same length with the same answer, and its origin",
     (kind) => {
-      for (const templates of ["a", "b"] as const)
+      for (const templates of ["a", "b", "c"] as const)
         for (let seed = 0; seed < 20; seed++) {
           const negative = constructNegative(kind, { question, trace, donor }, { seed, templates })!;
           expect(negative.text).not.toBe(trace.text);

@@ -1,8 +1,9 @@
 /**
- * Words of the constructed negatives, in three sets. The checks of the scorer were tuned while only set "a" was used; set "b" was measured once,
- * then the checks were widened, and set "c" was written and measured once. Nothing in this folder imports anything of the scorer. `{}` is a slot.
+ * Words of the constructed negatives, in four sets. The checks of the scorer were tuned while only set "a" was used. Set "b" was measured once and then the
+ * checks were widened; the same with set "c"; set "d" was measured once with the checks as they are. Nothing in this folder imports anything of the scorer.
+ * `{}` is a slot.
  */
-export type TemplateSet = "a" | "b" | "c";
+export type TemplateSet = "a" | "b" | "c" | "d";
 
 export interface Fabrication {
   text: string;
@@ -60,6 +61,22 @@ export const fabrications: Readonly<Record<TemplateSet, readonly Fabrication[]>>
     { text: "Since yesterday there has been {}.", fill: ["slurred speech", "a purpuric rash", "hiccups"] },
     { text: "He was vaccinated against {} shortly before.", fill: ["yellow fever", "rabies", "typhoid"] },
   ],
+  d: [
+    { text: "Troponin rose to {} overnight.", fill: { low: 800, high: 5000, digits: 0 } },
+    { text: "An uncle died of {} at an early age.", fill: ["leukaemia", "cardiomyopathy", "Wilson disease"] },
+    {
+      text: "Two weeks ago {} was begun.",
+      fill: ["prednisolone", "isoniazid", "carbamazepine", "tamoxifen"],
+    },
+    {
+      text: "Notes from another hospital mention {}.",
+      fill: ["a pacemaker", "hepatitis C", "an adrenal adenoma"],
+    },
+    { text: "Her pupils are {}.", fill: ["unequal", "pinpoint", "sluggish"] },
+    { text: "He keeps {} at home.", fill: ["parrots", "tortoises", "pigeons", "ferrets"] },
+    { text: "The abdomen was found to be {} by the surgeon.", fill: ["rigid", "distended", "tympanitic"] },
+    { text: "Earlier treatment with {} had no effect.", fill: ["colchicine", "acyclovir", "ketoconazole"] },
+  ],
 };
 
 /** What is said in place of a reflection, so that lengths match: neutral words without a check or an alternative. */
@@ -78,6 +95,11 @@ export const fillers: Readonly<Record<TemplateSet, readonly string[]>> = {
     "One statement follows the other here.",
     "The story has a beginning and an end.",
     "What was told has been told in order.",
+  ],
+  d: [
+    "Each point is part of the whole.",
+    "Nothing was left out of the account.",
+    "These things belong together here.",
   ],
 };
 
@@ -101,6 +123,12 @@ export const blindEndings: Readonly<Record<TemplateSet, readonly string[]>> = {
     "Without more, {} will do.",
     "By experience one ends with {}.",
   ],
+  d: [
+    "Guessing from the question, {} comes to mind.",
+    "{} is a safe bet.",
+    "People with this complaint mostly have {}.",
+    "The options leave {} as the popular one.",
+  ],
 };
 
 /** Things that are "seen" where nothing can be. */
@@ -123,6 +151,12 @@ export const imaginedSigns: Readonly<Record<TemplateSet, readonly string[]>> = {
     "The film has an air-fluid level under the left diaphragm.",
     "A midline shift is visible in this image.",
   ],
+  d: [
+    "There is a cavity with a thick wall seen on the film.",
+    "The tracing has flutter waves in the inferior leads.",
+    "The smear contains sickle cells.",
+    "The view reveals a fractured clavicle.",
+  ],
 };
 
 /** How an answer is dropped that is then given all the same: `{}` is the answer. */
@@ -130,6 +164,11 @@ export const rejections: Readonly<Record<TemplateSet, readonly string[]>> = {
   a: ["{} can be excluded.", "{} is ruled out."],
   b: ["{} does not fit this case.", "It is certainly not {}."],
   c: ["{} makes no sense here.", "Nothing speaks for {}.", "{} must be wrong."],
+  d: [
+    "Actually nobody would call this {}.",
+    "{} is contradicted by everything above.",
+    "The findings speak against {}.",
+  ],
 };
 
 /** How another answer is concluded in between: `{}` is the other option. */
@@ -137,6 +176,7 @@ export const otherConclusions: Readonly<Record<TemplateSet, readonly string[]>> 
   a: ["So the answer is {}.", "Therefore it is {}."],
   b: ["This settles it: {}.", "Everything points to {}, which is the answer."],
   c: ["The right choice is {}.", "I am sure that {} is correct.", "We end with {}."],
+  d: ["{} it is.", "All things considered, {} wins.", "The solution is {}."],
 };
 
 /** Words and their opposites. */
@@ -170,6 +210,18 @@ export const opposites: Readonly<Record<TemplateSet, readonly (readonly [string,
     ["severe", "mild"],
     ["many", "few"],
   ],
+  d: [
+    ["proximal", "distal"],
+    ["strong", "weak"],
+    ["long", "short"],
+    ["full", "empty"],
+    ["early", "late"],
+    ["fast", "slow"],
+    ["thick", "thin"],
+    ["inner", "outer"],
+    ["same", "different"],
+    ["all", "none of"],
+  ],
 };
 
 /** Verbs and how they are denied. */
@@ -199,5 +251,15 @@ export const denials: Readonly<Record<TemplateSet, readonly (readonly [string, s
     ["move", "do not move"],
     ["would", "would not"],
     ["with", "without"],
+  ],
+  d: [
+    ["forms", "never forms"],
+    ["allows", "prevents"],
+    ["stands", "does not stand"],
+    ["there is", "there is not"],
+    ["becomes", "does not become"],
+    ["should", "should not"],
+    ["gives", "gives no"],
+    ["in", "not in"],
   ],
 };

@@ -26,9 +26,10 @@ export const textRubric: Rubric = rubricSchema.parse({
       parts: [
         { check: "conclusion-agrees" },
         { check: "eliminated-stay-out" },
-        { check: "no-flips" },
+        { check: "no-flips", computed: true },
         { check: "no-reversals" },
         { check: "one-conclusion" },
+        { check: "answer-not-denied" },
         { check: "arithmetic-holds" },
       ],
     },
