@@ -5,14 +5,18 @@ import { ImportError, type SourcePlace } from "./import-error.ts";
 import type { Importer, ReadOptions, SourceRow } from "./importer.ts";
 import { listFiles } from "./list-files.ts";
 import { orderOptions } from "./option-order.ts";
+import { localFile, type SourceFile } from "./reading/source-file.ts";
+import { openZip } from "./reading/zip-file.ts";
 
 /** What a film is labelled with. `null`: pneumonia whose cause the source does not tell. */
 type Cause = "normal" | "bacterial" | "viral" | null;
 
 interface Film {
-  /** Relative to `root`, with `/`. */
+  /** Relative to the folder, with `/`. */
   file: string;
-  root: string;
+  read(): Promise<Uint8Array>;
+  /** For messages: its whole path. */
+  shown: string;
   split: string;
   cause: Cause;
   place: SourcePlace;
@@ -99,8 +103,8 @@ async function* read(dir: string, { part, images }: ReadOptions): AsyncGenerator
       },
       images: [
         {
-          read: () => readFile(join(film.root, film.file)),
-          place: { file: join(film.root, film.file) },
+          read: film.read,
+          place: { file: film.shown },
           role: "frontal",
         },
       ],
@@ -114,16 +118,20 @@ type Dropped = Extract<SourceRow, { dropped: string }>;
 /** `[chest_xray/]train|test|val/NORMAL|PNEUMONIA/*.jpeg`, as Mendeley's and Kaggle's archives unpack. */
 async function* fromFolders(dir: string): AsyncGenerator<Film | Dropped> {
   let any = false;
-  for await (const file of listFiles(dir)) {
+  for await (const found of filesOf(dir)) {
+    const file = found.name;
     const [, split, folder] = /(?:^|\/)(train|test|val)\/(NORMAL|PNEUMONIA)\/[^/]+$/.exec(file) ?? [];
     if (split === undefined || !/\.(jpe?g|png)$/i.test(file)) continue;
     any = true;
-    const place = { file: join(dir, file) };
+    const place = { file: found.shown };
     const named = causeOfName(basename(file));
     if (named !== null && (named === "normal") !== (folder === "NORMAL")) {
       const detail = `the file lies in ${folder}, but its name says ${named}`;
       yield { dropped: "label-contradiction", detail, place };
-    } else yield { root: dir, file, split, cause: folder === "NORMAL" ? "normal" : named, place };
+    } else {
+      const cause = folder === "NORMAL" ? "normal" : named;
+      yield { file, read: found.bytes, shown: found.shown, split, cause, place };
+    }
   }
   if (any) return;
   throw new ImportError(
@@ -133,15 +141,22 @@ async function* fromFolders(dir: string): AsyncGenerator<Film | Dropped> {
   );
 }
 
+/** Films of the folder, and of ZIP archives in it. */
+async function* filesOf(dir: string): AsyncGenerator<SourceFile> {
+  for await (const name of listFiles(dir))
+    if (/\.zip$/i.test(name)) yield* (await openZip(join(dir, name))).files;
+    else yield localFile(join(dir, name), name);
+}
+
 /** `labels.jsonl` with `{image, label, subtype?, split}`; `image` is a path below the folder of images. */
 async function* fromLabels(dir: string, images: string): AsyncGenerator<Film | Dropped> {
   const file = join(dir, "labels.jsonl");
   for await (const line of readLines(file)) {
     if (line.text.trim() === "") continue;
     const film = labelledFilm(line, images, { file, line: line.line });
-    if ("dropped" in film || (await exists(join(images, film.file)))) yield film;
+    if ("dropped" in film || (await exists(film.shown))) yield film;
     else {
-      const detail = `there is no file ${join(images, film.file)}`;
+      const detail = `there is no file ${film.shown}`;
       yield { dropped: "image-missing", detail, place: { ...film.place, field: "image" } };
     }
   }
@@ -173,7 +188,15 @@ function labelledFilm({ text }: Line, root: string, place: SourcePlace): Film | 
   const known = cause ?? (label === "NORMAL" ? "normal" : null);
   if ((known === "normal") !== (label === "NORMAL"))
     return bad("subtype", `the label is ${label}, but the cause is ${known}`, "label-contradiction");
-  return { root, file: image, split, cause: known, place };
+  const shown = join(root, image);
+  return {
+    file: image,
+    read: async () => new Uint8Array(await readFile(shown)),
+    shown,
+    split,
+    cause: known,
+    place,
+  };
 }
 
 function causeOfSubtype(subtype: unknown): Cause {

@@ -90,6 +90,28 @@ describe("chest-xray from class folders", () => {
     expect((await store.pixels(byFile.unnamed!.images[0]!)).data[0]).toBe(7);
   });
 
+  it("reads them out of the publisher's archive too", async () => {
+    const plain = await run();
+    const { zipSync } = await import("fflate");
+    const names = ["train/NORMAL/IM-0115-0001.jpeg", "test/PNEUMONIA/person1_virus_6.jpeg"];
+    const files = names.map(async (name) => [
+      `chest_xray/${name}`,
+      await readFile(join(dir, "source/chest_xray", name)),
+    ]);
+    await rm(join(dir, "source"), { recursive: true });
+    await mkdir(join(dir, "source"));
+    await writeFile(
+      join(dir, "source", "ChestXRay2017.zip"),
+      zipSync(Object.fromEntries(await Promise.all(files))),
+    );
+    expect(await run()).toMatchObject({ kept: 2, images: 2 });
+    expect(plain.kept).toBe(7);
+    expect((await read()).map(({ split, group }) => [split, group.image])).toEqual([
+      ["test", "person1_virus_6"],
+      ["train", "IM-0115-0001"],
+    ]);
+  });
+
   it("never speaks of age", async () => {
     for (const part of ["pneumonia", "cause"]) {
       await run({ part });

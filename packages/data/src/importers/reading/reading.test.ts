@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve, sep } from "node:path";
 import fc from "fast-check";
+import { parquetWriteBuffer } from "hyparquet-writer";
 import { afterAll, describe, expect, it } from "vitest";
 import { lines, parquet, zip } from "../../../test/support/source-folder.ts";
 import { ImportError } from "../import-error.ts";
@@ -83,6 +84,21 @@ describe("JSON, streamed", () => {
     expect(values(found)).toEqual([{ a: 1 }, "malformed", { a: 2 }]);
     expect(found.map((entry) => entry.place.line)).toEqual([1, 3, 4]);
   });
+});
+
+it("Parquet of several row groups, in order, with bytes as bytes and 64-bit integers as numbers", async () => {
+  const count = 2500;
+  const bytes = Uint8Array.of(0x89, 0x50, 0xff, 0xfe, 0);
+  const path = join(dir, "groups.parquet");
+  const columnData = [
+    { name: "n", data: Array.from({ length: count }, (_, at) => BigInt(at)), type: "INT64" as const },
+    { name: "b", data: Array.from({ length: count }, () => bytes), type: "BYTE_ARRAY" as const },
+  ];
+  writeFileSync(path, new Uint8Array(parquetWriteBuffer({ columnData, rowGroupSize: 1000 })));
+  const found = await all(recordsOf(localFile(path, "groups.parquet")));
+  expect(found.map((entry) => entry.place.line)).toEqual(Array.from({ length: count }, (_, at) => at + 1));
+  const rows = values(found) as { n: number; b: Uint8Array }[];
+  expect(rows.every(({ n, b }, at) => n === at && b.length === 5 && b[2] === 0xff)).toBe(true);
 });
 
 describe("damaged files", () => {

@@ -1,7 +1,9 @@
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import yauzl, { type Entry, type ZipFile } from "yauzl";
 import { ImportError } from "../import-error.ts";
+import { brief } from "./entry.ts";
 import { MOST_BYTES, type SourceFile, withNamedErrors } from "./source-file.ts";
 
 /** A ZIP whose directory has been read; its files are read where they lie. */
@@ -13,20 +15,21 @@ export interface ZipArchive {
 
 const opened = new Map<string, Promise<ZipArchive>>();
 
-/** Opens an archive, once in a process. Its file stays open until the process ends. Throws `IMPORT_FILE_UNREADABLE`. */
-export function openZip(path: string): Promise<ZipArchive> {
-  const known = opened.get(path);
-  if (known !== undefined) return known;
-  const opening = readDirectory(path).catch((cause: Error) => {
-    opened.delete(path);
+/** Opens an archive, once in a process while the file is the same. It stays open until the process ends. Throws `IMPORT_FILE_UNREADABLE`. */
+export async function openZip(path: string): Promise<ZipArchive> {
+  const unreadable = (cause: Error): never => {
     throw new ImportError(
       "IMPORT_FILE_UNREADABLE",
-      `the archive cannot be read (${cause.message}); fetch it again.`,
+      `the archive cannot be read (${brief(cause)}); fetch it again.`,
       { file: path },
       cause,
     );
-  });
-  opened.set(path, opening);
+  };
+  const { size, mtimeMs } = await stat(path).catch(unreadable);
+  const key = `${path}/${size}/${mtimeMs}`;
+  const opening = opened.get(key) ?? readDirectory(path).catch(unreadable);
+  opened.set(key, opening);
+  opening.catch(() => opened.delete(key));
   return opening;
 }
 
