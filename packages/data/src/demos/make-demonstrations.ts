@@ -1,5 +1,12 @@
 import { makeTrace } from "@mede2/answers";
-import { type BatchItem, type ChatModel, readBatch, replyText, resumableBatch } from "@mede2/llm";
+import {
+  type BatchItem,
+  type ChatModel,
+  type ChatReply,
+  readBatch,
+  replyText,
+  resumableBatch,
+} from "@mede2/llm";
 import { type Check, canonicalJson, type Question, sha256Hex, type Trace } from "@mede2/schemas";
 import { type ChainCheck, rightAnswer, sectionsPresent, writtenForm } from "./chain-check.ts";
 import { type Orchestration, teacherPrompt } from "./orchestration.ts";
@@ -135,10 +142,7 @@ export async function reconstructed(
     }),
   );
   const asked = await ask(items, items.length, settings.answers.reconstructions, "reconstructions", settings);
-  const replies = new Map<
-    string,
-    Parameters<typeof replyText>[0] & { finish: Trace["finish"]; tokens: Trace["tokens"] }
-  >();
+  const replies = new Map<string, ChatReply>();
   for await (const { id, reply } of readBatch(settings.answers.reconstructions))
     if (reply.finish !== "error") replies.set(id, reply);
   const checks = mode === "rewrite" ? allChecks(settings) : [rightAnswer];
@@ -195,7 +199,7 @@ function firstFailure(checks: readonly ChainCheck[], question: Question, trace: 
 
 function teacherTrace(
   question: Question,
-  reply: Parameters<typeof replyText>[0] & { finish: Trace["finish"]; tokens: Trace["tokens"] },
+  reply: ChatReply,
   index: number,
   messages: unknown,
   {
