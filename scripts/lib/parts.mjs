@@ -39,6 +39,13 @@ export const parts = [
   { name: "packed packages", ci: true, command: node("check-packages.mjs"), limitSeconds: 8 * MINUTE },
   { name: "demo --quick", ci: true, command: node("check-demo.mjs", "--quick"), limitSeconds: 6 * MINUTE },
   {
+    name: "terminal UI under tmux",
+    ci: true,
+    needs: () => (spawnSync("tmux", ["-V"]).status === 0 ? null : "tmux is missing"),
+    command: node("check-terminal.mjs"),
+    limitSeconds: 5 * MINUTE,
+  },
+  {
     name: "checking environment",
     ci: true,
     needs: lacksPython,

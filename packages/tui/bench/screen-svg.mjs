@@ -10,14 +10,37 @@ if (file === undefined || columnsText === undefined) {
 }
 const columns = Number(columnsText);
 const [cellWidth, cellHeight, fontSize] = [8.4, 17, 14];
-const palette = ["#1d1f21", "#cc6666", "#7fb86a", "#e0b04a", "#6c99bb", "#b294bb", "#5ab9d0", "#c5c8c6", "#8c8c8c", "#f55f5a", "#95d37c", "#f0e442", "#81a2be", "#cc79a7", "#70c0d0", "#ffffff"];
+const palette = [
+  "#1d1f21",
+  "#cc6666",
+  "#7fb86a",
+  "#e0b04a",
+  "#6c99bb",
+  "#b294bb",
+  "#5ab9d0",
+  "#c5c8c6",
+  "#8c8c8c",
+  "#f55f5a",
+  "#95d37c",
+  "#f0e442",
+  "#81a2be",
+  "#cc79a7",
+  "#70c0d0",
+  "#ffffff",
+];
 const plain = { fg: undefined, bg: undefined, bold: false, underline: false, inverse: false };
 
 function colourOf(codes, at) {
   if (codes[at] === 2) return [`rgb(${codes.slice(at + 1, at + 4).join(",")})`, at + 3];
   const index = codes[at + 1];
   if (index < 16) return [palette[index], at + 1];
-  if (index >= 232) return [`rgb(${Array(3).fill(8 + 10 * (index - 232)).join(",")})`, at + 1];
+  if (index >= 232)
+    return [
+      `rgb(${Array(3)
+        .fill(8 + 10 * (index - 232))
+        .join(",")})`,
+      at + 1,
+    ];
   const level = (value) => (value === 0 ? 0 : 55 + 40 * value);
   const cube = index - 16;
   return [`rgb(${[Math.floor(cube / 36), Math.floor(cube / 6) % 6, cube % 6].map(level).join(",")})`, at + 1];
@@ -44,7 +67,8 @@ function styled(style, codes) {
   return next;
 }
 
-const escape = (text) => text.replace(/[&<>]/g, (sign) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[sign]);
+const escaped = (text) =>
+  text.replace(/[&<>]/g, (sign) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[sign]);
 const lines = readFileSync(file, "utf8").replace(/\n$/, "").split("\n");
 const [width, height] = [Math.ceil(columns * cellWidth) + 16, lines.length * cellHeight + 16];
 const shapes = [];
@@ -59,12 +83,17 @@ for (const [row, line] of lines.entries()) {
       style = styled(style, code[1].split(";").map(Number));
       continue;
     }
-    const [front, back] = style.inverse ? [style.bg ?? "#16181a", style.fg ?? "#c5c8c6"] : [style.fg ?? "#c5c8c6", style.bg];
+    const [front, back] = style.inverse
+      ? [style.bg ?? "#16181a", style.fg ?? "#c5c8c6"]
+      : [style.fg ?? "#c5c8c6", style.bg];
     let run = "";
     const start = column;
     for (const character of part) {
       const [x, y] = [8 + column * cellWidth, 8 + row * cellHeight];
-      const rectangle = (top, share, fill) => shapes.push(`<rect x="${x.toFixed(1)}" y="${(y + top * cellHeight).toFixed(1)}" width="${(cellWidth + 0.3).toFixed(1)}" height="${(share * cellHeight + 0.3).toFixed(1)}" fill="${fill}"/>`);
+      const rectangle = (top, share, fill) =>
+        shapes.push(
+          `<rect x="${x.toFixed(1)}" y="${(y + top * cellHeight).toFixed(1)}" width="${(cellWidth + 0.3).toFixed(1)}" height="${(share * cellHeight + 0.3).toFixed(1)}" fill="${fill}"/>`,
+        );
       if (character === "▀") {
         if (back !== undefined) rectangle(0, 1, back);
         rectangle(0, 0.5, front);
@@ -75,9 +104,13 @@ for (const [row, line] of lines.entries()) {
     }
     if (run.trim() === "") continue;
     // each character has its place: no font decides the width of the others
-    const places = Array.from({ length: [...run].length }, (_, index) => (8 + (start + index) * cellWidth).toFixed(1)).join(" ");
+    const places = Array.from({ length: [...run].length }, (_, index) =>
+      (8 + (start + index) * cellWidth).toFixed(1),
+    ).join(" ");
     const marks = `${style.bold ? ' font-weight="bold"' : ""}${style.underline ? ' text-decoration="underline"' : ""}`;
-    texts.push(`<text x="${places}" y="${(8 + row * cellHeight + 13).toFixed(1)}" fill="${front}"${marks} xml:space="preserve">${escape(run)}</text>`);
+    texts.push(
+      `<text x="${places}" y="${(8 + row * cellHeight + 13).toFixed(1)}" fill="${front}"${marks} xml:space="preserve">${escaped(run)}</text>`,
+    );
   }
 }
 console.log(`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="${fontSize}">
