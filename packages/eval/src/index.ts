@@ -18,6 +18,7 @@ export {
   imageAudit,
   sensitivityDifference,
 } from "./auditing/image-audit.ts";
+export { type VoteCalibration, voteCalibration } from "./calibration/vote-calibration.ts";
 export {
   type BootstrapSettings,
   type Comparison,

@@ -139,8 +139,8 @@ async function evaluateModel(options: RunOptions, context: Context): Promise<voi
     return { ...done, rate: seconds > 0 ? tokens / seconds : undefined };
   });
   progress.end();
-  const { audit, quality } = await auditEvaluation({
-    ...{ out, questions, conditions, records: result.records, traces: result.traces, seed },
+  const { audit, quality, calibration } = await auditEvaluation({
+    ...{ out, questions, conditions, records: result.records, traces: result.traces, seed, samples },
     ...{ quality: options.quality ?? false, by: task?.by ?? [], cluster: task?.cluster ?? "auto" },
   });
   say(
@@ -157,6 +157,7 @@ async function evaluateModel(options: RunOptions, context: Context): Promise<voi
         baselines: evals.baselinesOf(questions),
         ...(audit === undefined ? {} : { audit }),
         ...(quality === undefined ? {} : { quality }),
+        ...(calibration === undefined ? {} : { calibration }),
       },
     }),
   );

@@ -1,15 +1,57 @@
 import type { Command } from "commander";
-import { addCommand, type CommonOptions, type Context, say } from "../command.ts";
+import { addCommand, type CommonOptions, type Context, pathOf, say } from "../command.ts";
+import { baselineLine } from "../evaluation/evaluation-reply.ts";
+import { readTask } from "../evaluation/read-task.ts";
 import { CliError } from "../exit.ts";
 import { printTable } from "../table.ts";
+
+type TasksOptions = CommonOptions & { readonly data?: string };
 
 export function addEvalTasks(group: Command, context: Context): void {
   addCommand(group, "tasks", "list the tasks and protocols, or show one", [
     "mede2 eval tasks",
     "mede2 eval tasks medxpertqa-mm --json",
+    "mede2 eval tasks medqa --data medqa.questions.jsonl",
   ])
-    .argument("[name]", "a task or a protocol")
-    .action((name: string | undefined, options: CommonOptions) => show(name, options, context));
+    .argument("[name]", "a task, a file with one, or a protocol")
+    .option(
+      "--data <file>",
+      "with a task: which of these questions it takes, and what knows nothing scores on them",
+    )
+    .action((name: string | undefined, options: TasksOptions) =>
+      options.data === undefined ? show(name, options, context) : check(name, options.data, options, context),
+    );
+}
+
+async function check(
+  name: string | undefined,
+  data: string,
+  options: TasksOptions,
+  context: Context,
+): Promise<void> {
+  const [{ baselinesOf, selectQuestions }, { questionSchema, readAllJsonl }] = await Promise.all([
+    import("@mede2/eval"),
+    import("@mede2/schemas"),
+  ]);
+  const task = name === undefined ? undefined : await readTask(name, context);
+  if (task === undefined)
+    throw new CliError("usage", "--data needs a task", "name one of mede2 eval tasks, or a file with one");
+  const { questions, left, warnings } = selectQuestions(
+    task,
+    await readAllJsonl(pathOf(context, data), questionSchema),
+  );
+  const baselines = baselinesOf(questions);
+  say(context, options, {
+    json: { task: task.name, questions: questions.length, left, warnings, baselines },
+    print: (output) => {
+      const without = Object.entries(left).map(([reason, n]) => `${n} ${reason}`);
+      output.line(
+        `${task.name}  ${questions.length} questions${without.length > 0 ? `; left out: ${without.join(", ")}` : ""}`,
+      );
+      for (const warning of warnings) output.line(`note: ${warning}`);
+      if (baselines !== null) output.line(baselineLine(baselines));
+    },
+  });
 }
 
 async function show(name: string | undefined, options: CommonOptions, context: Context): Promise<void> {

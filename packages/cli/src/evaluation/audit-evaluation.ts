@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { ClusterSetting, ImageAudit, ReasoningQuality } from "@mede2/eval";
+import type { ClusterSetting, ImageAudit, ReasoningQuality, VoteCalibration } from "@mede2/eval";
 import type { EvaluationRecord, ImageCondition, Judgement, Question, Rating } from "@mede2/schemas";
 
 interface AuditInput {
@@ -9,6 +9,8 @@ interface AuditInput {
   records: string;
   traces: string;
   seed: number;
+  /** Of each question: with several, calibration by vote. */
+  samples: number;
   /** Rate the reasoning too. */
   quality: boolean;
   by: readonly string[];
@@ -16,7 +18,7 @@ interface AuditInput {
 }
 
 /**
- * What an evaluation says of image use and of reasoning, written beside it as audit.json and quality.json. The traces are read one by one; what they claim to see is told by the
+ * What an evaluation says of image use and of reasoning, written beside it as audit.json, quality.json and calibration.json. The traces are read one by one; what they claim to see is told by the
  * programmatic MMRP.
  */
 export async function auditEvaluation({
@@ -30,15 +32,14 @@ export async function auditEvaluation({
 }: AuditInput): Promise<{
   audit?: ImageAudit;
   quality?: ReasoningQuality | null;
+  calibration?: VoteCalibration | null;
 }> {
   const audited =
     conditions.length > 1 && conditions.includes("real") && questions.some(({ images }) => images.length > 0);
-  if (!audited && !more.quality) return {};
-  const [{ imageAudit, readScores, reasoningQuality }, schemas, { scoreTrace }] = await Promise.all([
-    import("@mede2/eval"),
-    import("@mede2/schemas"),
-    import("@mede2/preference"),
-  ]);
+  const several = more.samples > 1;
+  if (!audited && !more.quality && !several) return {};
+  const [{ imageAudit, readScores, reasoningQuality, voteCalibration }, schemas, { scoreTrace }] =
+    await Promise.all([import("@mede2/eval"), import("@mede2/schemas"), import("@mede2/preference")]);
   const { evaluationRecordSchema, readJsonl, traceSchema, writeFileAtomic } = schemas;
   const byId = new Map(questions.map((question) => [question.id, question]));
   const asserts = new Map<string, boolean>();
@@ -55,17 +56,39 @@ export async function auditEvaluation({
     await writeFileAtomic(join(out, name), `${JSON.stringify(value, null, 2)}\n`);
     return value;
   };
-  const scores = await readScores(records, { cluster: more.cluster });
   const audit = audited
-    ? await save("audit.json", imageAudit(scores, { seed, asserts: (id) => asserts.get(id) }))
+    ? await save(
+        "audit.json",
+        imageAudit(await readScores(records, { cluster: more.cluster }), {
+          seed,
+          asserts: (id) => asserts.get(id),
+        }),
+      )
     : undefined;
-  if (!more.quality) return { ...(audit === undefined ? {} : { audit }) };
+  const found = { ...(audit === undefined ? {} : { audit }) };
+  if (!more.quality && !several) return found;
   const rated: { record: EvaluationRecord; rating: Rating | undefined }[] = [];
   for await (const record of readJsonl(records, evaluationRecordSchema))
     if (record.images === conditions[0])
       rated.push({ record: { ...record, byRule: {} }, rating: ratings.get(record.traceId) });
-  const quality = await save("quality.json", reasoningQuality(rated, { by: more.by, cluster: more.cluster }));
-  return { ...(audit === undefined ? {} : { audit }), quality };
+  const { by, cluster } = more;
+  return {
+    ...found,
+    ...(more.quality
+      ? { quality: await save("quality.json", reasoningQuality(rated, { by, cluster })) }
+      : {}),
+    ...(several
+      ? {
+          calibration: await save(
+            "calibration.json",
+            voteCalibration(
+              rated.map(({ record }) => record),
+              { seed },
+            ),
+          ),
+        }
+      : {}),
+  };
 }
 
 /** A rating without its quotes, which a join does not need. */

@@ -1,5 +1,12 @@
 import { basename, resolve } from "node:path";
-import type { AccuracyPart, Baselines, ImageAudit, ReasoningQuality, Summary } from "@mede2/eval";
+import type {
+  AccuracyPart,
+  Baselines,
+  ImageAudit,
+  ReasoningQuality,
+  Summary,
+  VoteCalibration,
+} from "@mede2/eval";
 import type { ImageCondition } from "@mede2/schemas";
 import type { Reply } from "../command.ts";
 import type { Output } from "../output.ts";
@@ -15,6 +22,7 @@ interface EvaluationSaid {
     baselines?: Baselines | null;
     audit?: ImageAudit;
     quality?: ReasoningQuality | null;
+    calibration?: VoteCalibration | null;
     [key: string]: unknown;
   };
 }
@@ -63,15 +71,16 @@ export async function evaluationReply(said: EvaluationSaid): Promise<Reply> {
           `guesses of that harness: ${guesses.drawn} drawn, ${guesses.nearest} nearest; its expected score ${percent(guesses.expected)}`,
         );
       if (metric === "macro-f1" && macroF1 !== null) output.line(`macro-F1 ${percent(macroF1)}`);
-      const { baselines, audit, quality } = more;
-      if (baselines)
-        output.line(
-          `knowing nothing: guessing ${percent(baselines.random)}, always ${baselines.majorityLabel.label} ${percent(baselines.majorityLabel.accuracy)}, always the same words ${percent(baselines.majorityText.accuracy)}`,
-        );
+      const { baselines, audit, quality, calibration } = more;
+      if (baselines) output.line(baselineLine(baselines));
       if (audit) printAudit(output, audit);
       if (quality)
         output.line(
           `reasoning: right and sound ${percent(quality.rightGood.value)}, right and not ${percent(quality.rightPoor.value)}, wrong and sound ${percent(quality.wrongGood.value)}, wrong and not ${percent(quality.wrongPoor.value)} of ${quality.n}`,
+        );
+      if (calibration)
+        output.line(
+          `vote of ${calibration.samples[1]}: ${percent(calibration.accuracy)}, ${calibration.ties} ties; ECE ${calibration.ece.value.toFixed(3)} [${calibration.ece.low.toFixed(3)}, ${calibration.ece.high.toFixed(3)}], Brier ${calibration.brier.toFixed(3)}, AURC ${calibration.aurc.toFixed(3)}`,
         );
       if (rate !== undefined) output.line(`${Math.round(rate)} tokens/s`);
       if (records !== undefined) output.line(`records  ${basename(records)}`);
@@ -81,6 +90,11 @@ export async function evaluationReply(said: EvaluationSaid): Promise<Reply> {
         );
     },
   };
+}
+
+/** What a model must beat. */
+export function baselineLine({ n, random, majorityLabel, majorityText }: Baselines): string {
+  return `knowing nothing, on the ${n} with options: guessing ${percent(random)}, always ${majorityLabel.label} ${percent(majorityLabel.accuracy)}, always the same words ${percent(majorityText.accuracy)}`;
 }
 
 function printParts(output: Output, by: Record<string, Record<string, AccuracyPart>>): void {

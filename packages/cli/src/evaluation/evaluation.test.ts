@@ -74,7 +74,15 @@ describe("eval run with a task", () => {
       { cwd },
     );
     expect(shown.out).toMatch(/real − blank .* of the answers change/);
-    expect(shown.out).toMatch(/knowing nothing: guessing \d/);
+    expect(shown.out).toMatch(/knowing nothing, on the 4 with options: guessing \d/);
+  });
+  it("says how well votes are calibrated where there are several samples", async () => {
+    const ran = await mede2(run("ev/many", "task.json", "--samples", "4", "--temperature", "1"), { cwd });
+    expect(ran.json()).toMatchObject({
+      n: 4,
+      calibration: { n: 4, samples: [4, 4], ece: { value: expect.any(Number) } },
+    });
+    expect(await readdir(join(cwd, "ev/many"))).toContain("calibration.json");
   });
   it("ends with 2 for a bad task, an unknown protocol, and a built-in task of another source", async () => {
     for (const [argv, said] of [
@@ -158,6 +166,14 @@ it("eval tasks lists tasks and protocols with where they come from", async () =>
     "mede2 data import slake DIR --part en --split test",
   );
   expect((await mede2(["eval", "tasks", "none"], { cwd })).code).toBe(2);
+  const checked = ["eval", "tasks", "task.json", "--data", "test.questions.jsonl"];
+  expect((await mede2([...checked, "--json"], { cwd })).json()).toMatchObject({
+    task: "my-ward",
+    questions: 4,
+    left: {},
+    baselines: { n: 4 },
+  });
+  expect((await mede2(checked, { cwd })).out).toContain("note: my-ward has 5 questions as published");
 });
 
 describe("compare with gates", () => {
