@@ -40,7 +40,7 @@ export interface AuditOptions {
 
 /**
  * Looks for benchmark questions and pictures in a set, for duplicates and for shortcuts in the form of its options. The file is streamed twice, a third time to write it clean; memory
- * goes with the benchmarks, apart from some 100 bytes a question for what is distinct and the cost of `within`.
+ * goes with the benchmarks, apart from some 200 bytes a question for what is distinct and the cost of `within`.
  */
 export async function auditFile(options: AuditOptions): Promise<AuditReport> {
   const { file, against, settings = auditSettings, within = true, progress = () => {} } = options;
