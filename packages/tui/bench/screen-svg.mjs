@@ -1,6 +1,6 @@
 // Turns a terminal capture with its colours (`tmux capture-pane -e -p`) into an SVG picture for the documentation.
 //   tmux capture-pane -e -p > screen.ansi; node packages/tui/bench/screen-svg.mjs screen.ansi COLUMNS > screen.svg
-// Half blocks and full blocks become rectangles, so that pictures have no seams whatever the font.
+// Blocks, braille and frames are drawn as shapes: they look the same whatever fonts a reader has.
 import { readFileSync } from "node:fs";
 
 const [file, columnsText] = process.argv.slice(2);
@@ -72,6 +72,50 @@ const escaped = (text) =>
 const lines = readFileSync(file, "utf8").replace(/\n$/, "").split("\n");
 const [width, height] = [Math.ceil(columns * cellWidth) + 16, lines.length * cellHeight + 16];
 const shapes = [];
+/** Dots and strokes by colour, as the data of one path each. */
+const dots = new Map();
+const strokes = new Map();
+const add = (paths, colour, data) => paths.set(colour, (paths.get(colour) ?? "") + data);
+
+/** The eight dots of a braille cell. */
+function drawBraille(character, x, y, colour) {
+  const bits = character.codePointAt(0) - 0x2800;
+  for (const [bit, [column, row]] of [
+    [0, [0, 0]],
+    [1, [0, 1]],
+    [2, [0, 2]],
+    [3, [1, 0]],
+    [4, [1, 1]],
+    [5, [1, 2]],
+    [6, [0, 3]],
+    [7, [1, 3]],
+  ])
+    if (bits & (1 << bit))
+      add(
+        dots,
+        colour,
+        `M${(x + 1.1 + column * 4.2).toFixed(1)} ${(y + 1.1 + row * 4.25).toFixed(1)}h2v2h-2z`,
+      );
+}
+
+/** From the middle of the cell to the sides that a sign of a frame reaches: left, right, up, down. */
+const frames = { "─": "lr", "│": "ud", "┌": "rd", "┐": "ld", "└": "ru", "┘": "lu" };
+function drawFrame(character, x, y, colour) {
+  const [middleX, middleY] = [x + cellWidth / 2, y + cellHeight / 2];
+  const ends = {
+    l: [x, middleY],
+    r: [x + cellWidth, middleY],
+    u: [middleX, y],
+    d: [middleX, y + cellHeight],
+  };
+  for (const side of frames[character])
+    add(
+      strokes,
+      colour,
+      `M${middleX.toFixed(1)} ${middleY.toFixed(1)}L${ends[side].map((value) => value.toFixed(1)).join(" ")}`,
+    );
+}
+
 const texts = [];
 for (const [row, line] of lines.entries()) {
   let [style, column] = [plain, 0];
@@ -99,7 +143,13 @@ for (const [row, line] of lines.entries()) {
         rectangle(0, 0.5, front);
       } else if (character === "█") rectangle(0, 1, front);
       else if (back !== undefined) rectangle(0, 1, back);
-      run += character === "▀" || character === "█" ? " " : character;
+      const braille = character >= "\u2801" && character <= "\u28ff";
+      if (braille) drawBraille(character, x, y, front);
+      else if (frames[character] !== undefined) drawFrame(character, x, y, front);
+      run +=
+        character === "▀" || character === "█" || braille || frames[character] !== undefined
+          ? " "
+          : character;
       column += 1;
     }
     if (run.trim() === "") continue;
@@ -116,5 +166,7 @@ for (const [row, line] of lines.entries()) {
 console.log(`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="${fontSize}">
 <rect width="100%" height="100%" rx="6" fill="#16181a"/>
 ${shapes.join("\n")}
+${[...dots].map(([colour, data]) => `<path fill="${colour}" d="${data}"/>`).join("\n")}
+${[...strokes].map(([colour, data]) => `<path stroke="${colour}" fill="none" d="${data}"/>`).join("\n")}
 ${texts.join("\n")}
 </svg>`);
