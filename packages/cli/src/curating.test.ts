@@ -224,10 +224,10 @@ describe("demos", () => {
       let body = "";
       for await (const chunk of request) body += chunk;
       calls += 1;
-      if (broken && calls % 5 === 0)
-        return response
-          .writeHead(400, { "content-type": "application/json" })
-          .end('{"error":{"message":"no"}}');
+      if (broken && calls % 5 === 0) {
+        response.writeHead(400, { "content-type": "application/json" }).end('{"error":{"message":"no"}}');
+        return;
+      }
       const { messages, seed = 0 } = JSON.parse(body) as { messages: { content: unknown }[]; seed?: number };
       const asked = messages
         .map(({ content }) =>
