@@ -1,48 +1,11 @@
-import { afterEach, describe, expect, it } from "vitest";
-import {
-  type Behaviour,
-  delta,
-  event,
-  misbehavingServer,
-  problem,
-  streamText,
-  usage,
-} from "../../test/misbehaving-server.ts";
-import { type CallEvent, chatMessage, createBudget, type EndpointSettings, openAiModel } from "../index.ts";
-
-const sampling = { temperature: 0, topP: 1, maxTokens: 64, seed: 5 };
-const ask = (text = "What is it?") => ({ messages: [chatMessage("user", text)], sampling });
-const servers: { close(): Promise<void> }[] = [];
-
-afterEach(async () => {
-  for (const server of servers.splice(0)) await server.close();
-});
-
-async function open(behaviour: Behaviour, more: Partial<EndpointSettings> = {}) {
-  const server = await misbehavingServer(behaviour);
-  servers.push(server);
-  const waits: number[] = [];
-  const events: CallEvent[] = [];
-  let slept = 0;
-  const model = openAiModel({
-    ...{ url: server.url, model: "m", env: {}, onEvent: (one: CallEvent) => events.push(one) },
-    runtime: {
-      random: () => 0.5,
-      now: () => Date.now() + slept,
-      sleep: async (milliseconds) => {
-        waits.push(Math.round(milliseconds));
-        slept += milliseconds;
-        await new Promise((done) => setTimeout(done, 1));
-      },
-    },
-    ...more,
-  });
-  return { server, model, waits, events };
-}
+import { describe, expect, it } from "vitest";
+import { type Behaviour, delta, event, problem, streamText, usage } from "../../test/misbehaving-server.ts";
+import { ask, openEndpoint, sampling } from "../../test/open-endpoint.ts";
+import { chatMessage } from "../index.ts";
 
 describe("a server that behaves", () => {
   it("streams text, usage and its own name; the body is what servers expect", async () => {
-    const { model, server } = await open((_, response) =>
+    const { model, server } = await openEndpoint((_, response) =>
       streamText(response, "Right effusion, \\boxed{B} – ü"),
     );
     const [reply] = await model.generate([ask()]);
@@ -63,7 +26,7 @@ describe("a server that behaves", () => {
   });
 
   it("reads reasoning under both names, once where a server sends both", async () => {
-    const { model } = await open((_, response, count) => {
+    const { model } = await openEndpoint((_, response, count) => {
       response.writeHead(200, { "content-type": "text/event-stream" });
       const piece = (text: string) =>
         count === 1
@@ -92,7 +55,7 @@ describe("a server that behaves", () => {
   });
 
   it("sums log-probabilities, and has none where one is missing", async () => {
-    const { model, server } = await open(
+    const { model, server } = await openEndpoint(
       (_, response, count) => {
         response.writeHead(200, { "content-type": "text/event-stream" });
         const piece = (logprob: number | null) =>
@@ -119,7 +82,7 @@ describe("a server that behaves", () => {
   });
 
   it("asks for samples one by one with seeds of their own, or together and for what is missing alone", async () => {
-    const separate = await open((seen, response) => streamText(response, `s${seen.body.seed}`));
+    const separate = await openEndpoint((seen, response) => streamText(response, `s${seen.body.seed}`));
     const three = { ...ask(), samples: 3 };
     expect((await separate.model.generate([three, ask()])).map(({ text }) => text)).toEqual([
       "s5",
@@ -127,7 +90,7 @@ describe("a server that behaves", () => {
       "s7",
       "s5",
     ]);
-    const together = await open(
+    const together = await openEndpoint(
       (seen, response) => {
         if (seen.body.n === undefined) return streamText(response, `alone ${seen.body.seed}`);
         response.writeHead(200, { "content-type": "text/event-stream" });
@@ -146,7 +109,9 @@ describe("a server that behaves", () => {
     const image = { sha256: "a".repeat(64), mime: "image/png", width: 28, height: 28 };
     const request = { messages: [chatMessage("user", "This?", [image])], sampling };
     const behaviour: Behaviour = (_, response) => streamText(response, "B");
-    const { model, server } = await open(behaviour, { readImage: async () => new Uint8Array([1, 2, 3]) });
+    const { model, server } = await openEndpoint(behaviour, {
+      readImage: async () => new Uint8Array([1, 2, 3]),
+    });
     await model.generate([request]);
     expect((server.seen[0]!.body.messages as object[])[0]).toEqual({
       role: "user",
@@ -155,12 +120,12 @@ describe("a server that behaves", () => {
         { type: "text", text: "This?" },
       ],
     });
-    const blind = await open(behaviour);
+    const blind = await openEndpoint(behaviour);
     await expect(blind.model.generate([request])).rejects.toMatchObject({ code: "no-image-reader" });
   });
 
   it("takes a whole JSON reply where a stream was asked for", async () => {
-    const { model } = await open((_, response) => {
+    const { model } = await openEndpoint((_, response) => {
       response.writeHead(200, { "content-type": "application/json" });
       response.end(
         JSON.stringify({
@@ -177,7 +142,7 @@ describe("a server that behaves", () => {
 
 describe("a server that misbehaves", () => {
   it("429 with Retry-After: waits as long as it was told, halves the concurrency once, and goes on", async () => {
-    const { model, waits, events, server } = await open(
+    const { model, waits, events, server } = await openEndpoint(
       (_, response, count) =>
         count <= 4 ? problem(response, 429, "slow down", { "retry-after": "7" }) : streamText(response, "B"),
       { concurrency: { start: 4, most: 4 } },
@@ -190,7 +155,7 @@ describe("a server that misbehaves", () => {
   });
 
   it("a cut stream, a connection that dies, and half a UTF-8 character: asked again", async () => {
-    const { model, server, events } = await open((_, response, count) => {
+    const { model, server, events } = await openEndpoint((_, response, count) => {
       if (count > 3) return streamText(response, "whole");
       response.writeHead(200, { "content-type": "text/event-stream" });
       response.write(delta({ content: "hal" }), () =>
@@ -207,7 +172,7 @@ describe("a server that misbehaves", () => {
   });
 
   it("silence and a slow drip: both limits end it", async () => {
-    const { model, events } = await open(
+    const { model, events } = await openEndpoint(
       (_, response, count) => {
         if (count > 2) return streamText(response, "B");
         response.writeHead(200, { "content-type": "text/event-stream" });
@@ -230,7 +195,7 @@ describe("a server that misbehaves", () => {
       event({ error: { message: "out of memory", code: 500 } }),
       "",
     ];
-    const { model } = await open(
+    const { model } = await openEndpoint(
       (seen, response) => {
         const at = Number((seen.body.messages as { content: string }[])[0]!.content);
         if (at >= bad.length) return streamText(response, "fine");
@@ -251,7 +216,7 @@ describe("a server that misbehaves", () => {
   });
 
   it("refusals, filters, and ends that nobody knows", async () => {
-    const { model } = await open((seen, response) => {
+    const { model } = await openEndpoint((seen, response) => {
       const kind = (seen.body.messages as { content: string }[])[0]!.content;
       response.writeHead(200, { "content-type": "text/event-stream" });
       if (kind === "refusal") {
@@ -270,7 +235,9 @@ describe("a server that misbehaves", () => {
   });
 
   it("a bad request is one error reply and is not asked again", async () => {
-    const { model, server } = await open((_, response) => problem(response, 400, "the prompt is too long"));
+    const { model, server } = await openEndpoint((_, response) =>
+      problem(response, 400, "the prompt is too long"),
+    );
     expect(await model.generate([ask()])).toMatchObject([
       { finish: "error", error: { code: "http-400", message: "400: the prompt is too long" } },
     ]);
@@ -283,13 +250,13 @@ describe("a server that misbehaves", () => {
       [404, "no-such-model"],
       [402, "quota-spent"],
     ] as const) {
-      const { model } = await open((_, response) => problem(response, status, "no"));
+      const { model } = await openEndpoint((_, response) => problem(response, status, "no"));
       await expect(model.generate([ask(), ask("2")])).rejects.toMatchObject({ name: "LlmError", code });
     }
   });
 
   it("redirects are not followed", async () => {
-    const { model, server } = await open(
+    const { model, server } = await openEndpoint(
       (_, response) => {
         response.writeHead(307, { location: "/v1/elsewhere" });
         response.end();
@@ -302,100 +269,10 @@ describe("a server that misbehaves", () => {
 
   it("stops when it is told to, in the middle of a stream", async () => {
     const controller = new AbortController();
-    const { model } = await open((_, response) => {
+    const { model } = await openEndpoint((_, response) => {
       response.writeHead(200, { "content-type": "text/event-stream" });
       response.write(delta({ content: "x" }), () => controller.abort(new Error("enough")));
     });
     await expect(model.generate([ask(), ask("2")], { signal: controller.signal })).rejects.toThrow("enough");
   });
-});
-
-describe("keys", () => {
-  const key = "sk-very-secret-123";
-
-  it("go into the header and never into an error or event", async () => {
-    const { model, server, events } = await open(
-      (seen, response, count) => problem(response, count === 1 ? 500 : 400, `bad key? ${seen.authorization}`),
-      { env: { MEDE2_API_KEY: key } },
-    );
-    const replies = await model.generate([ask()]);
-    expect(server.seen[0]!.authorization).toBe(`Bearer ${key}`);
-    expect(JSON.stringify([replies, events])).not.toContain(key);
-    expect(replies[0]!.error!.message).toContain("Bearer [key]");
-    const refused = await open((seen, response) => problem(response, 401, seen.authorization!), {
-      env: { MEDE2_API_KEY: key },
-    });
-    const error = await refused.model.generate([ask()]).catch((one: Error) => one);
-    expect(String((error as Error).stack)).not.toContain(key);
-  });
-
-  it("go to nobody without encryption, and OpenAI's only to OpenAI", () => {
-    const open = (url: string, env: Record<string, string>, keyName?: string) => () =>
-      openAiModel({ url, model: "m", env, ...(keyName === undefined ? {} : { keyName }) });
-    expect(open("http://example.org/v1", { MEDE2_API_KEY: key })).toThrow(
-      expect.objectContaining({ code: "insecure-key" }),
-    );
-    expect(open("http://example.org/v1", { OPENAI_API_KEY: key })).not.toThrow();
-    expect(open("https://example.org/v1", {}, "OTHER_KEY")).toThrow(
-      expect.objectContaining({ code: "no-key" }),
-    );
-    expect(open("https://me:secret@example.org/v1", {})).toThrow(
-      expect.objectContaining({ code: "bad-url" }),
-    );
-    expect(open("ftp://example.org", {})).toThrow(expect.objectContaining({ code: "bad-url" }));
-  });
-});
-
-describe("budget", () => {
-  it("ends the batch before it is passed, with what was answered", async () => {
-    const budget = createBudget({ tokens: 200 });
-    const { model } = await open((_, response) => streamText(response, "B"), {
-      budget,
-      concurrency: { most: 1 },
-    });
-    const replies: string[] = [];
-    const done = model.generate(
-      Array.from({ length: 50 }, (_, at) => ask(String(at))),
-      { onReply: (_, { text }) => replies.push(text) },
-    );
-    await expect(done).rejects.toMatchObject({ code: "budget-spent" });
-    expect(replies.length).toBe(8); // 16 tokens each; the next may need 9 + 64
-    expect(budget.spent).toMatchObject({ requests: 8, tokens: { prompt: 88, completion: 40 }, estimated: 0 });
-  });
-
-  it("counts money, and estimates where a server counts nothing", async () => {
-    const budget = createBudget({ money: 1, prices: { prompt: 1, completion: 10 } });
-    const { model } = await open(
-      (_, response) => {
-        response.writeHead(200, { "content-type": "text/event-stream" });
-        response.end(delta({ content: "B" }, "stop"));
-      },
-      { budget },
-    );
-    await model.generate([ask()]);
-    expect(budget.spent.estimated).toBe(1);
-    expect(budget.spent.money).toBeCloseTo((12 + 640) / 1e6, 5);
-    expect(() => createBudget({ money: 1 })).toThrow(RangeError);
-  });
-});
-
-it("adapts: under a server that takes three at a time all is answered and the limit settles low", async () => {
-  let [running, refused] = [0, 0];
-  const { model } = await open(
-    async (_, response) => {
-      if (running >= 3) {
-        refused += 1;
-        return problem(response, 429, "too many");
-      }
-      running += 1;
-      await new Promise((done) => setTimeout(done, 5));
-      running -= 1;
-      streamText(response, "B");
-    },
-    { concurrency: { start: 32, most: 32 }, retry: { attempts: 50 } },
-  );
-  const replies = await model.generate(Array.from({ length: 80 }, (_, at) => ask(String(at))));
-  expect(replies.every(({ text }) => text === "B")).toBe(true);
-  expect(model.concurrency.limit).toBeLessThan(9);
-  expect(refused).toBeLessThan(80);
 });

@@ -13,12 +13,21 @@ const settling =
 const turning =
   /\b(?:but|however|although|yet|on (?:reflection|review)|reconsider\w*|actually|after all|looking again|re-?check\w*|nevertheless|wait|correction|unless|first|initial(?:ly)?|tempt\w*)\b/i;
 
-/** The option before is denied. */
-const deniedAfter =
-  /^[^.;:\n]{0,12}\b(?:(?:do|does|did|can|could|will|would)(?:n['’]t| not|not) (?:fit|match|explain|apply|hold|work|suit|account|be)|(?:is|was|are|seems|looks) (?:not\b|wrong|incorrect|false|impossible|excluded|ruled out|eliminated|out of the question))/i;
-/** The option after is denied. */
-const deniedBefore =
-  /\b(?:(?:is|are|was|be)(?: \p{L}+)? not|isn['’]t|never|cannot be|excludes?|rules? out|eliminates?|rejects?)(?: (?:a|an|the))?\s$/iu;
+/** Words that deny or refuse; between them and the option stands no other clause. */
+const denial =
+  "not|never|no|nothing|nobody|wrong|incorrect|false|impossible|unlikely|unfit|against|contradict\\w*|exclud\\w*|reject\\w*|eliminat\\w*|ruled? out|rules out|fails?|n['’]t";
+const deniedAfter = new RegExp(`^[^.;:,\\n]{0,30}?\\b(?:${denial})\\b`, "i");
+const deniedBefore = new RegExp(
+  `\\b(?:${denial})\\b(?![^.;:\\n]{0,30}\\b(?:so|but|hence|thus|therefore|instead|only)\\b)[^.;:,\\n]{0,30}$`,
+  "i",
+);
+/** Words with which a sentence concludes an option and says nothing else of it. */
+const concludingWord =
+  /^(?:answer|right|correct|choice|choose|solution|result|best|final(?:ly)?|conclu\w*|certain(?:ly)?|sure|clear(?:ly)?|settle[sd]?|decide[sd]?|everything|points?|all|things?|considered|ends?|wins?|must|therefore|hence|thus)$/;
+
+/** A statement about this person or this illness's past, however it is put. */
+const aboutPatient =
+  /\b(?:he|she|his|her|patient|man|woman|child|boy|girl|baby|mother|father|parents?|brother|sister|sibling|aunt|uncle|relatives?|family)\b|\b(?:ago|yesterday|last (?:night|week|month|year)|overnight|since|previous(?:ly)?|earlier|known|prior|before(?:hand)?|recent(?:ly)?|has been|have been|had been|was (?:measured|noted|found|begun|started|given|diagnosed|treated)|were (?:measured|noted|found|given))\b/i;
 
 /** Words of time, which any case holds. */
 const timeWord =
@@ -59,11 +68,12 @@ export const textChecks = {
       const affirmed = context.mentions.filter(({ negated }) => !negated);
       const other = affirmed.filter(({ option }) => option !== context.final);
       for (const sentence of context.sentences) {
-        if (!settling.test(sentence.text) || hypothetical.test(sentence.text)) continue;
+        if (hypothetical.test(sentence.text)) continue;
         const inside = ({ start, end }: Range) => start >= sentence.start && end <= sentence.end;
         const wrong = other.find(inside);
         if (wrong === undefined || affirmed.some((one) => one.option === context.final && inside(one)))
           continue;
+        if (!settling.test(sentence.text) && !onlyConcludes(context, sentence, wrong)) continue;
         if (denialBefore.test(context.text.slice(Math.max(sentence.start, wrong.start - 40), wrong.start)))
           continue;
         if (turning.test(context.text.slice(sentence.start, context.thought.end))) continue;
@@ -89,6 +99,12 @@ export const textChecks = {
           ({ start, end }) => start <= mention.start && mention.start < end,
         );
         if (sentence === undefined || hypothetical.test(sentence.text)) continue;
+        // options weighed in one sentence are denied or affirmed one by one
+        const others = context.mentions.some(
+          ({ option, start, end }) =>
+            option !== context.final && start >= sentence.start && end <= sentence.end,
+        );
+        if (others) continue;
         if (turning.test(text.slice(sentence.start, context.thought.end))) continue;
         return fails("it denies what it answers", [quote(context, sentence)]);
       }
@@ -159,12 +175,14 @@ export const textChecks = {
   }),
 
   "events-in-stem": traceCheck({
-    about: "every test result, symptom, habit and event that it tells of this patient has a word of the case",
+    about:
+      "every test result, symptom, habit and event that it tells of this patient has a word of the case, and no sentence about the patient is made of other words",
     settings: z.strictObject({}),
     run: (context) => {
       const known = `${context.shown}\n${context.question.findings?.toLowerCase() ?? ""}`;
       const wrong = inThought(context).flatMap((sentence) => {
-        if (hypothetical.test(sentence.text)) return [];
+        if (hypothetical.test(sentence.text) || pictureSays.test(sentence.text)) return [];
+        if (aboutPatient.test(sentence.text) && isForeign(sentence, known)) return [sentence];
         return [...sentence.text.matchAll(testResult), ...sentence.text.matchAll(patientEvent)].flatMap(
           (match) => {
             const at = sentence.start + match.index;
@@ -181,6 +199,24 @@ export const textChecks = {
     },
   }),
 };
+
+/** Whether a sentence in the last two fifths of the chain has nothing but an option and words that conclude. */
+function onlyConcludes({ text, thought }: TraceContext, sentence: Sentence, option: Range): boolean {
+  if (sentence.start < thought.start + 0.6 * (thought.end - thought.start)) return false;
+  const rest = `${text.slice(sentence.start, option.start)} ${text.slice(option.end, sentence.end)}`;
+  return contentWords(rest).every((word) => concludingWord.test(word));
+}
+
+/** Whether at most a fifth of a sentence's words stand in the case. */
+function isForeign({ text }: Sentence, known: string): boolean {
+  const words = contentWords(text).filter(
+    (word) => word.length >= 4 && !timeWord.test(word) && !personWord.test(word),
+  );
+  if (words.length === 0 || words.length > 14) return false;
+  return words.filter((word) => sharesStem(word, known)).length / words.length <= 0.2;
+}
+const personWord =
+  /^(?:patient|woman|child|girl|baby|mother|father|parents?|brother|sister|aunt|uncle|family|known|found|noted|been|measured|check(?:ing)?|answer|therefore|hence|option|picture|image|figure|evidence)$/;
 
 function inThought({ sentences, thought }: TraceContext): Sentence[] {
   return sentences.filter(({ start, end }) => start >= thought.start - 1 && end <= thought.end + 1);
