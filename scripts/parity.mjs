@@ -45,6 +45,25 @@ const parts = [
     command: [...script("live_parity.py"), "goldens", join(goldens, "qwen2-5-vl"), join(dir, "goldens")],
   },
   {
+    name: "generate the goldens of the families",
+    command: [python, join(goldens, "generate/all_families.py"), "--out", join(dir, "families")],
+  },
+  {
+    name: "goldens of the families as committed",
+    command: [...script("live_parity.py"), "goldens", join(goldens, "families"), join(dir, "families")],
+  },
+  {
+    name: "families: train 50 steps and write",
+    command: [
+      ...[process.execPath, join(root, "scripts/parity-families.mjs")],
+      ...[join(dir, "families"), join(dir, "trained-families")],
+    ],
+  },
+  {
+    name: "families: open and go on in transformers and TRL",
+    command: [...script("family_parity.py"), join(dir, "trained-families")],
+  },
+  {
     name: "ONNX models of others, read and written",
     command: [process.execPath, join(root, "scripts/parity-onnx.mjs"), python, join(dir, "onnx")],
   },

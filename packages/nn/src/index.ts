@@ -87,6 +87,7 @@ export {
   type SmolVlmVisionConfig,
 } from "./families/smolvlm/config.ts";
 export { readTextModelConfig, type TextFamilyName, type TextModelConfig } from "./families/text/config.ts";
+export { type TileSizes, tilePatches } from "./families/tiles/tiles.ts";
 export { modelRope, type TokenBatch, type TokenRow, tokenBatch } from "./families/token-batch.ts";
 export type { ImageArrays, VisionBatch, VisionInputs, VisionLayout } from "./families/vision.ts";
 export { NnFault } from "./fault.ts";
@@ -135,6 +136,7 @@ export {
   type Trained,
   type Updated,
 } from "./optim/adamw.ts";
+export { isMuonMatrix, type MuonSettings, muon, orthogonalised } from "./optim/muon.ts";
 export { learningRateAt, type ScheduleSettings } from "./optim/schedule.ts";
 export {
   assertAdapterFits,

@@ -29,22 +29,27 @@ export const lossSchema = z.looseObject({
   weights: z.record(nameSchema, z.number().min(0)).optional(),
 });
 
+/** `muon` takes `momentum` for the matrices of layers; what is no such matrix is trained by AdamW with the rest of the settings. */
 export const optimiserSchema = z.looseObject({
-  name: z.enum(["adamw"]),
+  name: z.enum(["adamw", "muon"]),
   betas: z.tuple([z.number().min(0).lt(1), z.number().min(0).lt(1)]),
   epsilon: z.number().gt(0),
   weightDecay: z.number().min(0),
   /** Largest global L2 norm of the gradient; larger gradients are scaled down to it. */
   clipNorm: z.number().gt(0),
+  momentum: z.number().min(0).lt(1).optional(),
 });
 
 export const scheduleSchema = z
   .looseObject({
-    name: z.enum(["constant", "cosine", "linear"]),
+    name: z.enum(["constant", "cosine", "linear", "wsd"]),
     learningRate: z.number().gt(0),
     minLearningRate: z.number().min(0).optional(),
     warmupRatio: fractionSchema.optional(),
     warmupSteps: z.int().min(0).optional(),
+    /** Share of the steps, or their number, over which `wsd` falls at the end. */
+    decayRatio: fractionSchema.optional(),
+    decaySteps: positiveSchema.optional(),
     epochs: z.number().gt(0).optional(),
     steps: positiveSchema.optional(),
   })
@@ -60,6 +65,13 @@ export const scheduleSchema = z
         code: "custom",
         path: ["warmupSteps"],
         message: "a schedule takes warmupRatio or warmupSteps, not both",
+      });
+    const decays = [schedule.decayRatio, schedule.decaySteps].filter((each) => each !== undefined).length;
+    if (decays !== (schedule.name === "wsd" ? 1 : 0))
+      context.addIssue({
+        code: "custom",
+        path: ["decaySteps"],
+        message: "a wsd schedule takes decayRatio or decaySteps, and no other does",
       });
     if (schedule.minLearningRate !== undefined && schedule.minLearningRate > schedule.learningRate)
       context.addIssue({

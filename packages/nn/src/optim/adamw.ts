@@ -1,4 +1,5 @@
 import { type GraphBuilder, ops, type Tensor } from "@mede2/onnx";
+import { isMuonMatrix, muon } from "./muon.ts";
 
 export type AdamWSettings = {
   readonly betas: readonly [number, number];
@@ -6,6 +7,8 @@ export type AdamWSettings = {
   readonly weightDecay: number;
   /** Largest global norm of the gradient; larger gradients are scaled down to it. */
   readonly clipNorm: number;
+  /** Matrices of layers are trained by Muon with this momentum instead, kept in the place of the first moment; the second is left as it is. */
+  readonly muon?: { readonly momentum: number };
 };
 
 /** Scalars of a step, made by `adamWScalars`. */
@@ -85,10 +88,12 @@ export function adamW(
   const factor = ops.min(g, ops.div(g, settings.clipNorm, ops.add(g, norm, 1e-6)), 1);
   const [beta1, beta2] = settings.betas;
   const sizes = new Map<number, { readonly stepSize: Tensor; readonly shrink: Tensor }>();
+  const rateOf = (rate: number): Tensor =>
+    rate === 1 ? inputs.learningRate : ops.mul(g, inputs.learningRate, rate);
   const sizeOf = (rate: number) => {
     const known = sizes.get(rate);
     if (known !== undefined) return known;
-    const own = rate === 1 ? inputs.learningRate : ops.mul(g, inputs.learningRate, rate);
+    const own = rateOf(rate);
     const made = {
       stepSize: ops.div(g, own, inputs.correction1),
       shrink: ops.sub(g, 1, ops.mul(g, own, settings.weightDecay)),
@@ -99,6 +104,20 @@ export function adamW(
   const updated = trained.map((each) => {
     const { stepSize, shrink } = sizeOf(each.rate ?? 1);
     const gradient = ops.mul(g, each.gradient, factor);
+    if (settings.muon !== undefined && isMuonMatrix(each.key, each.parameter.shape.length)) {
+      const { momentum } = settings.muon;
+      const stepped = muon(
+        ...([g, { parameter: each.parameter, gradient, momentum: each.firstMoment }] as const),
+        { momentum, weightDecay: each.decays ? settings.weightDecay : 0 },
+        rateOf(each.rate ?? 1),
+      );
+      return {
+        key: each.key,
+        parameter: stepped.parameter,
+        firstMoment: stepped.momentum,
+        secondMoment: ops.identity(g, each.secondMoment),
+      };
+    }
     const firstMoment = ops.add(g, ops.mul(g, each.firstMoment, beta1), ops.mul(g, gradient, 1 - beta1));
     const square = ops.mul(g, gradient, gradient);
     const secondMoment = ops.add(g, ops.mul(g, each.secondMoment, beta2), ops.mul(g, square, 1 - beta2));

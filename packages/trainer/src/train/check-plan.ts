@@ -21,6 +21,12 @@ export function checkPlan(plan: TrainingPlan, { processor }: Encoder): void {
   if (plan.reference !== undefined && plan.kind !== "preference")
     refuse("reference", `a plan of kind ${plan.kind} has no use for a reference`, "leave reference out");
   checkLoss(plan);
+  if (plan.optimiser.momentum !== undefined && plan.optimiser.name !== "muon")
+    refuse(
+      "optimiser",
+      `the optimiser ${plan.optimiser.name} has no momentum`,
+      "leave optimiser.momentum out",
+    );
   if (plan.templateHash !== processor.template.hash)
     refuse(
       "template-hash",

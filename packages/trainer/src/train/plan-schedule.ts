@@ -9,6 +9,9 @@ export function planSchedule({ schedule }: TrainingPlan, stepsPerEpoch: number):
     learningRate: schedule.learningRate,
     minLearningRate: schedule.minLearningRate ?? 0,
     steps,
+    ...(schedule.name === "wsd"
+      ? { decaySteps: schedule.decaySteps ?? Math.ceil((schedule.decayRatio ?? 0) * steps) }
+      : {}),
     warmupSteps: schedule.warmupSteps ?? Math.ceil((schedule.warmupRatio ?? 0) * steps),
   };
 }

@@ -166,6 +166,7 @@ function adamWSettings({ optimiser }: TrainingPlan): AdamWSettings {
     epsilon: optimiser.epsilon,
     weightDecay: optimiser.weightDecay,
     clipNorm: optimiser.clipNorm,
+    ...(optimiser.name === "muon" ? { muon: { momentum: optimiser.momentum ?? 0.95 } } : {}),
   };
 }
 

@@ -13,7 +13,7 @@ from transformers.utils import logging
 
 from families.shared import SEED
 
-PARTS = ["text", "vision", "tiles", "losses", "adapters"]
+PARTS = ["text", "vision", "tiles", "losses", "adapters", "optimisers"]
 COMMITTED = Path(__file__).resolve().parent.parent / "families"
 
 
