@@ -10,7 +10,15 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 const built = fileURLToPath(new URL("../dist/index.js", import.meta.url));
 const child = fileURLToPath(new URL("demo-child.mjs", import.meta.url));
-const amounts = { demonstrations: 48, epochs: 1, cases: 12, samples: 3, heldOut: 12, development: 6 };
+const amounts = {
+  demonstrations: 48,
+  epochs: 1,
+  cases: 12,
+  samples: 3,
+  heldOut: 12,
+  heldOutByCase: 12,
+  development: 6,
+};
 
 /** Training runs in a child process of the built package, so the demo is run from the built package too. */
 describe.skipIf(!existsSync(built))("the demo with very little of everything (needs a build)", () => {

@@ -49,6 +49,27 @@ export function applyRule(random: Random, drawn: WardCase, form: "image" | "text
   return { prompt: `${stem}\n${group.name} is needed.\nwhich one?`, completion: say("drug", words, random) };
 }
 
+/**
+ * The end of a chain for a group that is given, the right one or the other of the options: which drug, what is checked, the answer. So an answer follows from what was
+ * said before it, not from what is usually the answer to such a case. One rule is applied, and half of the answers are not those of the question.
+ */
+export function concludeFrom(random: Random, drawn: WardCase, form: "image" | "text"): ApplyItem {
+  const group = wardGroup(random.chance(0.5) ? drawn.group : drawn.otherGroup);
+  const factor = wardFactor(drawn.factor);
+  const fact = wardFact(drawn.fact);
+  const words = {
+    ...noWords,
+    chart: `${fact.name} ${drawn.value}`,
+    group: group.name,
+    factor: factor.name,
+    drug: group.choices[factor.id].drug,
+  };
+  return {
+    prompt: `${wardStem(drawn, form)}\noptions: ${drawn.options.join("; ")}\nsuppose ${group.name} is needed. conclude.`,
+    completion: `${say("drug", words, random)}\n${say("check", words, random)}\n\n${say("answer", words, random)}`,
+  };
+}
+
 /** Picture and chart of a stem, its first and last line: nothing about the patient's state. */
 function withoutPatient(stem: string): string {
   const lines = stem.split("\n");

@@ -15,8 +15,8 @@ import {
 } from "./index.ts";
 
 const passages = [
-  ...wardPassages({ count: 12_000, seed: 1 }),
-  ...wardPassages({ count: 6_000, seed: 1, topics: ["paragraph", "told", "restate", "apply"] }),
+  ...wardPassages({ count: 16_000, seed: 1 }),
+  ...wardPassages({ count: 6_000, seed: 1, topics: ["paragraph", "told", "restate", "apply", "conclude"] }),
 ];
 
 describe("passages", () => {

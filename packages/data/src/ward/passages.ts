@@ -1,4 +1,4 @@
-import { applyRule } from "./apply.ts";
+import { applyRule, concludeFrom } from "./apply.ts";
 import { type WardCase, wardCase } from "./case.ts";
 import { wardDirectAnswer } from "./chain.ts";
 import { findingLook, findingName, wardFinding, wardFindings } from "./findings.ts";
@@ -15,7 +15,7 @@ import { imageSpec } from "./vision.ts";
  * What an item of pretraining teaches. `rules`: the rules as sentences, all 64 combinations. `choice`: one rule as a question; only
  * combinations of training. `reading`: the chart and the patient's state. `translation`: the words of a picture into its finding.
  * `caption`: a picture into its finding. `direct`: the bare answer to one of the questions of the pool. `paragraph`: rules that belong
- * together. `told`: the rules of a diagnosis beside a picture of something else. `restate`: finding and fact in one phrase or two sentences. `apply`: one rule, applied to what is said.
+ * together. `told`: the rules of a diagnosis beside a picture of something else. `restate`: finding and fact in one phrase or two sentences. `apply`: one rule, applied to what is said. `conclude`: from a given group to the answer.
  */
 export type WardTopic =
   | "rules"
@@ -27,7 +27,8 @@ export type WardTopic =
   | "paragraph"
   | "told"
   | "restate"
-  | "apply";
+  | "apply"
+  | "conclude";
 
 /** One item of pretraining text. `completion` is what is learnt; whether the prompt is masked is up to the trainer. */
 export interface WardPassage {
@@ -48,7 +49,7 @@ export interface WardPassageOptions {
   /** How many questions of the split `pretrain` (seed `poolSeed`, index 0 to pool − 1) are answered directly; default 600. */
   readonly pool?: number;
   readonly poolSeed?: number;
-  /** Default: all but `paragraph`, `told`, `restate` and `apply`. `weights` below says how often each comes. */
+  /** Default: all but `paragraph`, `told`, `restate`, `apply` and `conclude`. `weights` below says how often each comes. */
   readonly topics?: readonly WardTopic[];
   /** Without pictures, `caption` is left out and `direct` comes in words; default true. */
   readonly images?: boolean;
@@ -67,6 +68,7 @@ const weights: { readonly [T in WardTopic]: number } = {
   restate: 0.3,
   apply: 0.5,
   told: 0.25,
+  conclude: 0.4,
 };
 
 /** Topics that come unless others are named. */
@@ -108,6 +110,8 @@ function passage(options: WardPassageOptions, index: number): WardPassage {
       return restated(random, images);
     case "apply":
       return underStem(topic, random, images, applyRule);
+    case "conclude":
+      return underStem(topic, random, images, concludeFrom);
   }
 }
 

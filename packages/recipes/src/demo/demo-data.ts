@@ -46,7 +46,7 @@ export async function writeDemoData(
     ),
     cases: await questions("stage2", "stage2", amounts.cases, seed),
     development: await questions("development", "dev-combination", amounts.development, heldOutSeed),
-    byCase: await questions("test-case", "test-case", amounts.heldOut, heldOutSeed),
+    byCase: await questions("test-case", "test-case", amounts.heldOutByCase, heldOutSeed),
     byCombination: await questions("test-combination", "test-combination", amounts.heldOut, heldOutSeed),
   };
 }

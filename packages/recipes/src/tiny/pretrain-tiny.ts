@@ -31,7 +31,7 @@ export type PretrainSettings = {
 /**
  * The recipe of Tiny, in the order that worked: fresh weights; the vision tower alone with a classification head; the decoder on text; both together;
  * and last the single skills that a chain is made of, each beside pictures as well as beside words: what is seen and which value is abnormal, one rule applied to what was said,
- * rules that belong together. No item has more than two steps of a chain.
+ * rules that belong together, and how an answer follows from what was said before it. No item applies two rules.
  * Every stage is kept, so a second call goes on where the first one stopped. Returns the folder of the finished model.
  */
 export async function pretrainTiny(settings: PretrainSettings): Promise<string> {
@@ -154,7 +154,16 @@ export async function pretrainTiny(settings: PretrainSettings): Promise<string> 
     ],
     1e-3,
   );
-  return finishedModel(skilled, join(workspace, "models/tiny"));
+  const concluding = await stage(
+    "pretrain-conclude",
+    skilled,
+    [
+      await corpus("conclude", [...skillTopics, "conclude"], 24_000, true),
+      await corpus("conclude-held-out", [...skillTopics, "conclude"], 256, true, "dev"),
+    ],
+    7e-4,
+  );
+  return finishedModel(concluding, join(workspace, "models/tiny"));
 }
 
 /** Configuration, tokenizer and template of Tiny with fresh weights. */
