@@ -79,13 +79,13 @@ export async function more({ editor, folder, report }) {
         await page.locator(".quick-input-list .monaco-list-row", { hasText: name }).first().click();
       await page.locator(".quick-input-widget .monaco-button", { hasText: "OK" }).click();
       await view.locator(".legend li").nth(1).waitFor({ timeout: 60_000 });
-      assert.match(await view.locator("tr.differ", { hasText: "seed" }).textContent(), /1.*2/);
+      assert.match(await view.locator("tr.differ", { hasText: "seed" }).textContent(), /^seed(12|21)$/);
       assert.equal(await view.locator("tr", { hasText: "threads" }).count(), 0);
       assert.deepEqual(await axeFindings(page), []);
       await report.picture(page, "comparison");
     },
   );
-  for (const theme of ["Light Modern", "Dark High Contrast"])
+  for (const theme of ["Light Modern", "High Contrast"])
     await report.flow(`in ${theme}, axe finds nothing serious in a pair`, async () => {
       mkdirSync(join(folder, ".vscode"), { recursive: true });
       writeFileSync(
@@ -100,36 +100,39 @@ export async function more({ editor, folder, report }) {
       assert.deepEqual(await axeFindings(page), []);
       await report.picture(page, `pair-${theme.toLowerCase().replace(/\W+/g, "-")}`);
     });
-  await report.flow("a file of 500 MB opens at once, jumps to its end, and is searched", async () => {
-    const line = readFileSync(join(folder, "evaluations/stage1-ward/answers.trace.jsonl"), "utf8").split(
-      "\n",
-    )[0];
-    const piece = Buffer.from(`${line}\n`.repeat(2000));
-    const file = openSync(join(folder, "big.trace.jsonl"), "w");
-    for (let written = 0; written < 5e8; written += piece.length) writeSync(file, piece);
-    const begin = performance.now();
-    await wb.openFile(page, "big.trace.jsonl");
-    await view.locator("article.column").first().waitFor({ timeout: 60_000 });
-    const shown = performance.now() - begin;
-    await until(
-      async () => /^[\d,]+ records$/.test((await view.locator(".status").first().textContent()).trim()),
-      120_000,
-      "all of it is indexed",
-    );
-    const indexed = performance.now() - begin;
-    await view.getByRole("listbox").focus();
-    await page.keyboard.press("End");
-    const count = Number((await view.locator(".status").first().textContent()).replace(/\D/g, ""));
-    await until(
-      async () => (await view.locator(".case-title").textContent()).includes(`line ${count}`),
-      20_000,
-      "the last record is open",
-    );
-    console.log(
-      `     ${count} records: the first was shown ${(shown / 1000).toFixed(1)} s after the key was pressed, all were indexed after ${(indexed / 1000).toFixed(1)} s`,
-    );
-    assert.ok(shown < 15_000);
-  });
+  await report.flow(
+    "a file of 500 MB opens, shows its first record at once, and jumps to its end",
+    async () => {
+      const line = readFileSync(join(folder, "evaluations/stage1-ward/answers.trace.jsonl"), "utf8").split(
+        "\n",
+      )[0];
+      const piece = Buffer.from(`${line}\n`.repeat(2000));
+      const file = openSync(join(folder, "big.trace.jsonl"), "w");
+      for (let written = 0; written < 5e8; written += piece.length) writeSync(file, piece);
+      const begin = performance.now();
+      await wb.openFile(page, "big.trace.jsonl");
+      await view.locator("article.column").first().waitFor({ timeout: 60_000 });
+      const shown = performance.now() - begin;
+      await until(
+        async () => /^[\d,]+ records$/.test((await view.locator(".status").first().textContent()).trim()),
+        120_000,
+        "all of it is indexed",
+      );
+      const indexed = performance.now() - begin;
+      await view.getByRole("listbox").focus();
+      await page.keyboard.press("End");
+      const count = Number((await view.locator(".status").first().textContent()).replace(/\D/g, ""));
+      await until(
+        async () => (await view.locator(".case-title").textContent()).includes(`line ${count}`),
+        20_000,
+        "the last record is open",
+      );
+      console.log(
+        `     ${count} records: the first was shown ${(shown / 1000).toFixed(1)} s after the key was pressed, all were indexed after ${(indexed / 1000).toFixed(1)} s`,
+      );
+      assert.ok(shown < 15_000);
+    },
+  );
   await report.flow("100 runs, ten of them live, cost the extension host little", async () => {
     const writers = [];
     for (let each = 0; each < 100; each++) {

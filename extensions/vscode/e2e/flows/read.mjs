@@ -4,20 +4,20 @@ import { until } from "../lib/editor.mjs";
 import * as wb from "../lib/workbench.mjs";
 import { writeHostile } from "../lib/workspace.mjs";
 
-/** Reads graded answers beside the image, base and Stage I together; then a file that tries to do harm. */
+/** Reads graded answers beside the image, base, Stage I and Stage II together; then a file that tries to do harm. */
 export async function read({ editor, folder, report }) {
   const { page } = editor;
   writeHostile(folder);
   await editor.open(folder);
   const view = wb.webview(page);
-  await report.flow("an evaluation opens as a list with question, image and two stages", async () => {
-    await wb.openFile(page, "stage1-ward/ward.evaluation.jsonl");
-    await view.locator("article.column").nth(1).waitFor({ timeout: 120_000 });
+  await report.flow("an evaluation opens as a list with question, image and three stages", async () => {
+    await wb.openFile(page, "stage2-ward/ward.evaluation.jsonl");
+    await view.locator("article.column").nth(2).waitFor({ timeout: 120_000 });
     assert.deepEqual(
       (await view.locator("article.column h3").allInnerTexts()).map(
-        (text) => /^(Stage I|Base)/.exec(text)?.[0],
+        (text) => /^(Stage II?|Base)/.exec(text)?.[0],
       ),
-      ["Stage I", "Base"],
+      ["Stage II", "Base", "Stage I"],
     );
     assert.match(await view.locator(".research").first().textContent(), /Research only, not for diagnosis/);
     await until(

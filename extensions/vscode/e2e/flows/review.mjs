@@ -38,6 +38,7 @@ export async function review({ editor, folder, report }) {
       ])
         assert.ok(!text.includes(secret), secret);
       assert.deepEqual(await view.locator("article.column h3").allInnerTexts(), ["First", "Second"]);
+      await view.locator(".actions", { hasText: "Pair 1 of 6" }).waitFor({ timeout: 20_000 });
       await report.picture(page, "review");
       assert.deepEqual(await axeFindings(page), []);
     },

@@ -22,6 +22,12 @@ it("finds the same lines however the file is cut", async () => {
   expect(await lines("a\n", 1)).toEqual(["a"]);
 });
 
+it("finds each line once when two ask at the same time", async () => {
+  const index = lineIndex(memorySource(bytes("a\nb\nc\n")));
+  await Promise.all([index.advance(3), index.advance(100), index.advance(100)]);
+  expect(index.count).toBe(3);
+});
+
 it("grows with the file, completes its last line, and begins anew when it was cut", async () => {
   const path = join(mkdtempSync(join(tmpdir(), "mede2-index-")), "x.jsonl");
   writeFileSync(path, "one\ntw");

@@ -26,6 +26,7 @@ export function lineIndex(source: ByteSource): LineIndex {
   let scanned = 0;
   let size = -1;
   let open = false;
+  let turn: Promise<unknown> = Promise.resolve();
 
   const push = (start: number, end: number) => {
     if (end <= start) return;
@@ -40,6 +41,30 @@ export function lineIndex(source: ByteSource): LineIndex {
   const reset = () => {
     [count, begin, scanned, open] = [0, 0, 0, false];
   };
+
+  async function advance(bytes: number): Promise<boolean> {
+    size = await source.size();
+    const before = count;
+    if (size < scanned) reset();
+    if (scanned >= size) return count !== before;
+    if (open) count -= 1; // the last line was not at its end yet
+    open = false;
+    const until = Math.min(size, scanned + bytes);
+    while (scanned < until) {
+      const piece = await source.read(scanned, Math.min(pieceBytes, until - scanned));
+      if (piece.length === 0) break;
+      for (let at = piece.indexOf(NEWLINE); at >= 0; at = piece.indexOf(NEWLINE, at + 1)) {
+        push(begin, scanned + at);
+        begin = scanned + at + 1;
+      }
+      scanned += piece.length;
+    }
+    if (scanned >= size && begin < size) {
+      push(begin, size);
+      open = true;
+    }
+    return true;
+  }
 
   return {
     get count() {
@@ -64,28 +89,11 @@ export function lineIndex(source: ByteSource): LineIndex {
       }
       return Math.max(0, low);
     },
-    async advance(bytes) {
-      size = await source.size();
-      const before = count;
-      if (size < scanned) reset();
-      if (scanned >= size) return count !== before;
-      if (open) count -= 1; // the last line was not at its end yet
-      open = false;
-      const until = Math.min(size, scanned + bytes);
-      while (scanned < until) {
-        const piece = await source.read(scanned, Math.min(pieceBytes, until - scanned));
-        if (piece.length === 0) break;
-        for (let at = piece.indexOf(NEWLINE); at >= 0; at = piece.indexOf(NEWLINE, at + 1)) {
-          push(begin, scanned + at);
-          begin = scanned + at + 1;
-        }
-        scanned += piece.length;
-      }
-      if (scanned >= size && begin < size) {
-        push(begin, size);
-        open = true;
-      }
-      return true;
+    advance(bytes) {
+      // one after another: two at once would take the same bytes twice
+      const mine = turn.then(() => advance(bytes));
+      turn = mine.catch(() => undefined);
+      return mine;
     },
   };
 }

@@ -10,7 +10,7 @@ export type ReadRecord = { readonly ok: ShownRecord; readonly text: string } | {
 export interface RecordFile {
   readonly name: string;
   readonly record: ShownName;
-  readonly index: LineIndex;
+  readonly index: Pick<LineIndex, "count" | "scanned" | "done" | "advance">;
   /** Record `at`, from 0; lines of the file count from 1 where they are named. */
   read(at: number): Promise<ReadRecord>;
   /** All records from `from` on that are indexed, piece by piece. */

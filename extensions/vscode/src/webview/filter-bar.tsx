@@ -14,6 +14,7 @@ export function FilterBar({
   onChange(filter: Filter): void;
 }) {
   const [text, setText] = useState(filter.text ?? "");
+  useEffect(() => setText(filter.text ?? ""), [filter.text]);
   useEffect(() => {
     const timer = setTimeout(() => {
       if (text !== (filter.text ?? "")) onChange({ ...filter, text: text === "" ? undefined : text });

@@ -48,7 +48,6 @@ function Traces() {
   const [view, setView] = useState<CaseView | undefined>(undefined);
   const [fault, setFault] = useState("");
   const [beside, setBeside] = useState(kept.beside);
-  const wanted = useRef(kept.line);
   const seen = useRef<[number, number]>([0, 0]);
   const generation = progress?.generation ?? -1;
 
@@ -75,7 +74,7 @@ function Traces() {
         if (message.position !== undefined) setView(undefined);
         return setFault(message.message);
       case "reveal":
-        wanted.current = message.line;
+        if (asksSomething(filter)) look({});
         return setSelected((now) => (now === message.line - 1 ? now : message.line - 1));
     }
   };
@@ -218,8 +217,11 @@ function Row({ row }: { readonly row: RowView | undefined }) {
   );
 }
 
+const asksSomething = (filter: Filter) =>
+  Object.values(filter).some((value) => value !== undefined && value !== "");
+
 function progressText({ rows, lines, done, unreadable, scanned }: Progress, filter: Filter): string {
-  const asks = Object.values(filter).some((value) => value !== undefined && value !== "");
+  const asks = asksSomething(filter);
   const found = asks
     ? `${rows.toLocaleString("en")} of ${lines.toLocaleString("en")} records`
     : `${lines.toLocaleString("en")} records`;

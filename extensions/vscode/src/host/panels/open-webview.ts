@@ -10,6 +10,8 @@ export interface WebviewSettings<Out, In extends z.ZodMiniType> {
   readonly title: string;
   /** Folders beside the extension's own that pictures may come from. */
   readonly pictures?: readonly string[];
+  /** Pictures come in messages. */
+  readonly carried?: boolean;
   readonly outgoing: z.ZodMiniType<Out>;
   readonly incoming: In;
   receive(message: z.infer<In>): unknown;
@@ -25,7 +27,7 @@ export function openWebview<Out, In extends z.ZodMiniType>(
   webview: vscode.Webview,
   settings: WebviewSettings<Out, In>,
 ): Channel<Out> {
-  const { services, view, title, pictures = [], outgoing, incoming, receive } = settings;
+  const { services, view, title, pictures = [], carried = false, outgoing, incoming, receive } = settings;
   const { context, log } = services;
   const folder = vscode.Uri.joinPath(context.extensionUri, "dist", "webview");
   const link = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(folder, name)).toString();
@@ -56,6 +58,7 @@ export function openWebview<Out, In extends z.ZodMiniType>(
       nonce: randomBytes(18).toString("base64"),
       source: webview.cspSource,
       language: vscode.env.language,
+      carried,
     },
     script: link(`${view}.js`),
     styles: [link(`${view}.css`)],

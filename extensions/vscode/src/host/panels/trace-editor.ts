@@ -1,7 +1,5 @@
-import { basename, dirname, relative } from "node:path";
-import { recordNameOfFile } from "@mede2/schemas";
+import { basename, relative } from "node:path";
 import * as vscode from "vscode";
-import { type ByteSource, fileSource, memorySource } from "../../files/byte-source.ts";
 import { placeOfImage } from "../../files/image-places.ts";
 import { workspaceOfFile } from "../../files/survey-folder.ts";
 import {
@@ -12,19 +10,19 @@ import {
   toTraceEditorSchema,
 } from "../../protocol/trace-messages.ts";
 import { caseOf, type ShowImage } from "../../records/case-of.ts";
-import { type Lookup, openLookup } from "../../records/lookup.ts";
-import { isShown } from "../../records/parse-line.ts";
+import type { Lookup } from "../../records/lookup.ts";
 import { facetsOf, type Query, query } from "../../records/query.ts";
-import { type RecordFile, recordFile } from "../../records/record-file.ts";
+import { asksNothing } from "../../records/record-facts.ts";
+import type { RecordFile } from "../../records/record-file.ts";
 import { rowOf } from "../../records/row-of.ts";
 import { folderOf } from "../folders.ts";
 import { imageStores, type Services } from "../services.ts";
+import { openRecords } from "./open-records.ts";
 import { type Channel, openWebview } from "./open-webview.ts";
 
 export const traceEditorType = "mede2.traces";
 const firstBytes = 1 << 22;
 const pieceBytes = 1 << 24;
-const mostVirtualBytes = 1 << 26;
 
 /** The editor that is in front, for commands; and a line that the next one opened shall show. */
 export interface TraceEditors extends vscode.CustomReadonlyEditorProvider {
@@ -74,16 +72,6 @@ export function traceEditors(services: Services): TraceEditors {
   };
 }
 
-async function sourceOf(uri: vscode.Uri): Promise<ByteSource> {
-  if (uri.scheme === "file") return fileSource(uri.fsPath);
-  const { size } = await vscode.workspace.fs.stat(uri);
-  if (size > mostVirtualBytes)
-    throw new Error(
-      `${uri.path} has ${Math.round(size / 1e6)} MB, and files of virtual workspaces are read up to ${mostVirtualBytes >> 20} MB`,
-    );
-  return memorySource(await vscode.workspace.fs.readFile(uri));
-}
-
 /** One open editor: the file, its filter, and what the webview is told. */
 async function openSession(
   services: Services,
@@ -92,11 +80,10 @@ async function openSession(
   moved: (line: number) => void,
 ) {
   const name = basename(uri.path);
-  const record = recordNameOfFile(name);
   const top = uri.scheme === "file" ? folderOf(uri.fsPath) : undefined;
   const workspace = top === undefined ? undefined : workspaceOfFile(uri.fsPath, top);
   const stores = workspace === undefined ? [] : imageStores(workspace);
-  const showImage: ShowImage = (ref) => {
+  let showImage: ShowImage = (ref) => {
     const place =
       top === undefined
         ? ({ found: false, reason: "this file lies outside the folders of the window" } as const)
@@ -123,6 +110,7 @@ async function openSession(
       view: "traces",
       title: name,
       pictures: stores,
+      carried: name.endsWith(".eval"),
       outgoing: toTraceEditorSchema,
       incoming: fromTraceEditorSchema,
     },
@@ -152,26 +140,22 @@ async function openSession(
 
   async function begin(filter: Filter, at: number | undefined) {
     if (file === undefined) {
-      if (!isShown(record)) throw new Error(`${name} is none of the files that this editor shows`);
-      const source = await sourceOf(uri);
-      file = recordFile(source, record, name);
-      lookup = openLookup(
-        uri.fsPath,
-        top === undefined ? [] : (await services.surveys.of(top)).files,
-        (path) => basename(dirname(path)),
-      );
+      const opened = await openRecords(uri, top === undefined ? [] : (await services.surveys.of(top)).files);
+      ({ file, lookup } = opened);
+      showImage = opened.showImage ?? showImage;
     }
     channel.post({
       type: "file",
       name: workspace === undefined ? name : relative(workspace, uri.fsPath),
-      record: record!,
+      record: file.record,
       bytes: 0,
     });
     await file.index.advance(firstBytes);
+    const linked = pending !== undefined;
     const wantedLine = pending ?? at;
     pending = undefined;
     look(filter);
-    if (wantedLine !== undefined) reveal(wantedLine);
+    if (wantedLine !== undefined && (linked || asksNothing(filter))) reveal(wantedLine);
     tell();
     const prepared = lookup!.prepare().catch((error: unknown) => services.log().warn(String(error)));
     void facetsAfter(prepared);

@@ -6,18 +6,20 @@ export interface Page {
   readonly script: string;
   readonly styles: readonly string[];
   readonly language: string;
+  /** Pictures may come in messages too, as those of a log that carries them. */
+  readonly carried?: boolean;
 }
 
 /**
  * The page of a webview. Scripts run by nonce only, styles and pictures come from the extension's own folders, nothing goes over a network, and
  * nothing inline is allowed. All content arrives later, as messages.
  */
-export function webviewHtml({ title, nonce, source, script, styles, language }: Page): string {
+export function webviewHtml({ title, nonce, source, script, styles, language, carried }: Page): string {
   const policy = [
     "default-src 'none'",
     `script-src 'nonce-${nonce}'`,
     `style-src ${source}`,
-    `img-src ${source}`,
+    `img-src ${source}${carried ? " data:" : ""}`,
     `font-src ${source}`,
     "form-action 'none'",
     "base-uri 'none'",

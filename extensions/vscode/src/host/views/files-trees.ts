@@ -100,7 +100,7 @@ export const evaluationsTree = (surveys: Surveys) =>
     return [...folders].map(([folder, found]) => {
       const item = new vscode.TreeItem(basename(folder), vscode.TreeItemCollapsibleState.Collapsed);
       item.id = folder;
-      item.description = place(folder);
+      item.description = relative(folderOf(folder) ?? folder, dirname(folder)).replace(/^\.\.$/, "");
       item.tooltip = folder;
       item.iconPath = new vscode.ThemeIcon("beaker");
       const icon = (file: DataFile) => (file.record === "trace" ? "comment-discussion" : "checklist");

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { TrackedRun } from "@mede2/runs";
 import * as vscode from "vscode";
 import { oneLine } from "../../records/visible-text.ts";
-import { alarmText, runDescription, runLabel, statusIcon } from "../../runs/run-text.ts";
+import { alarmText, isLive, runDescription, runLabel, statusIcon } from "../../runs/run-text.ts";
 import type { MonitoredRun, RunMonitor } from "../run-monitor.ts";
 
 /** A row of the tree: a run, or something that is to be said of it. */
@@ -10,7 +10,7 @@ export type RunNode =
   | { readonly kind: "run"; readonly run: MonitoredRun }
   | { readonly kind: "note"; readonly item: vscode.TreeItem };
 
-/** The runs of the window's folders, newest first, live. */
+/** The runs of the window's folders, those that live first, then the newest. */
 export function runsTree(
   monitor: RunMonitor,
 ): vscode.TreeDataProvider<RunNode> & { readonly changes: vscode.EventEmitter<void> } {
@@ -23,8 +23,9 @@ export function runsTree(
       if (node === undefined) {
         if (monitor.runs.length === 0) await monitor.look();
         const born = ({ found }: MonitoredRun) => (found.readable ? (found.run.createdAt ?? "") : "");
+        const live = ({ found }: MonitoredRun) => Number(found.readable && isLive(found.run.status));
         return [...monitor.runs]
-          .sort((a, b) => (born(a) < born(b) ? 1 : -1))
+          .sort((a, b) => live(b) - live(a) || (born(a) < born(b) ? 1 : -1))
           .map((run) => ({ kind: "run", run }));
       }
       if (node.kind === "note" || !node.run.found.readable) return [];
