@@ -119,18 +119,21 @@ export type {
 export { reportLines, reportMarkdown } from "./report/report-markdown.ts";
 export { scalingTable } from "./report/scaling-table.ts";
 export {
+  type ForcedBudget,
+  type ForcedItem,
+  type ForcedSettings,
+  forcedAnswers,
+  forcedPoints,
+  isForceable,
+} from "./scale/forced-answers.ts";
+export {
   type ScaledAnswer,
   type ScaledQuestion,
   type ScaledSettings,
   scaledQuestions,
 } from "./scale/scaled-question.ts";
-export {
-  type ScalingCurve,
-  type ScalingMethod,
-  type ScalingPoint,
-  type ScalingSettings,
-  scalingCurve,
-} from "./scale/scaling-curve.ts";
+export { type ScalingCurve, type ScalingSettings, scalingCurve } from "./scale/scaling-curve.ts";
+export type { ScalingMethod, ScalingPoint } from "./scale/scaling-point.ts";
 export { comparisonTable, pooledTable, qualityTable, summaryTable } from "./tables/report-tables.ts";
 export { type Column, type TableFormat, textTable } from "./tables/text-table.ts";
 export { type Baselines, baselinesOf } from "./tasks/baselines.ts";

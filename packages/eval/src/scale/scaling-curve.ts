@@ -1,31 +1,10 @@
 import { createRandom } from "@mede2/stats";
-import { shareOf } from "../auditing/image-audit.ts";
-import { type BootstrapSettings, differenceOf } from "../comparing/compare.ts";
+import type { BootstrapSettings } from "../comparing/compare.ts";
 import { EvaluationError } from "../evaluation-error.ts";
 import { bestOf, passAtK, passHatK, vote } from "./choose-answer.ts";
 import type { ScaledAnswer, ScaledQuestion } from "./scaled-question.ts";
+import { type ScalingMethod, type ScalingPoint, scalingPoint } from "./scaling-point.ts";
 import { subsets } from "./subsets.ts";
-
-/**
- * How k answers become one: `mean` (one of them by chance), `vote`, `weighted` (votes weighted by rating), `best` (the best rated), and the bounds `pass@k` (any is right) and `pass^k` (all are
- * right). `budget` is another axis: one answer, taken as wrong unless it ends within k tokens.
- */
-export type ScalingMethod = "mean" | "vote" | "weighted" | "best" | "pass@k" | "pass^k" | "budget";
-
-export interface ScalingPoint {
-  method: ScalingMethod;
-  /** Answers, or tokens for `budget`. */
-  k: number;
-  accuracy: number;
-  low: number | null;
-  high: number | null;
-  /** Mean tokens written for one question. */
-  tokens: number;
-  /** Share of decisions that chance made between different answers that stood equal. */
-  ties: number;
-  /** Against one answer by chance, question by question (paired cluster bootstrap); null for that itself. */
-  gain: { difference: number; low: number; high: number; p: number } | null;
-}
 
 export interface ScalingCurve {
   curve: ScalingPoint[];
@@ -66,37 +45,10 @@ export function scalingCurve(
     );
   const one = used.map(({ answers }) => average(answers.map(({ score }) => score)));
   const written = used.map(({ answers }) => average(answers.map(({ tokens }) => tokens)));
-  const clusters = used.map(({ cluster }) => cluster);
 
-  const point = (
-    method: ScalingMethod,
-    k: number,
-    scores: readonly number[],
-    tokens: number,
-    ties: number,
-  ): ScalingPoint => {
-    const { value, low, high } = shareOf(
-      scores.map((score, at) => ({ value: score, cluster: clusters[at]! })),
-    );
-    const units = used.map(({ questionId, cluster }, at) => ({
-      questionId,
-      cluster,
-      a: one[at]!,
-      b: scores[at]!,
-    }));
-    const same = method === "mean" || scores.every((score, at) => Math.abs(score - one[at]!) < 1e-12);
-    const gained = same
-      ? null
-      : differenceOf(
-          { units, unpaired: 0 },
-          { from: "one answer", to: `${method} ${k}`, seed, ...bootstrap },
-        );
-    const gain =
-      gained === null
-        ? null
-        : { difference: gained.difference, low: gained.low, high: gained.high, p: gained.p };
-    return { method, k, accuracy: value, low, high, tokens, ties, gain };
-  };
+  const own = used.map(({ questionId, cluster }, at) => ({ questionId, cluster, score: one[at]! }));
+  const point = (method: ScalingMethod, k: number, scores: readonly number[], tokens: number, ties: number) =>
+    scalingPoint(own, scores, { method, k, tokens, ties }, { seed, ...bootstrap });
   const rated = used.some(({ answers }) => answers.some(({ rating }) => rating !== null));
   const curve = ks.flatMap((k) => {
     const tokens = k * average(written);

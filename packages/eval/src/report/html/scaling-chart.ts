@@ -1,14 +1,32 @@
-import type { ScalingCurve, ScalingMethod, ScalingPoint } from "../../scale/scaling-curve.ts";
+import type { ScalingCurve } from "../../scale/scaling-curve.ts";
+import type { ScalingMethod, ScalingPoint } from "../../scale/scaling-point.ts";
 import { interval, percent } from "../../tables/numbers.ts";
 import { scalingNames } from "../scaling-table.ts";
 import { axis, chart, mark, round, width } from "./chart.ts";
 import { legend } from "./legend.ts";
 import { html, type Markup } from "./markup.ts";
 
-const methods: readonly ScalingMethod[] = ["mean", "vote", "weighted", "best", "pass@k", "pass^k"];
+const kinds: Readonly<
+  Record<"answers" | "tokens", { methods: readonly ScalingMethod[]; title: string; across: string }>
+> = {
+  answers: {
+    methods: ["mean", "vote", "weighted", "best", "pass@k", "pass^k"],
+    title: "Accuracy over the number of answers",
+    across: "answers to each question (k)",
+  },
+  tokens: {
+    methods: ["budget", "forced"],
+    title: "Accuracy over the tokens that are allowed",
+    across: "tokens (k)",
+  },
+};
 
 /** Accuracy over the number of answers, one line a method; the bounds are broken lines. */
-export function scalingChart({ curve }: ScalingCurve): { drawing: Markup; legend: Markup } | null {
+export function scalingChart(
+  { curve }: ScalingCurve,
+  kind: keyof typeof kinds,
+): { drawing: Markup; legend: Markup } | null {
+  const { methods, title, across } = kinds[kind];
   const lines = methods
     .map((method, series) => ({ method, series, points: curve.filter((one) => one.method === method) }))
     .filter(({ points }) => points.length > 0);
@@ -19,13 +37,13 @@ export function scalingChart({ curve }: ScalingCurve): { drawing: Markup; legend
     points.flatMap(({ accuracy, low, high }) => [low ?? accuracy, high ?? accuracy]),
   );
   const y = axis(values, bottom, top);
-  const log = ks.map((k) => Math.log2(k));
-  const [first, last] = [log[0]!, log.at(-1)!];
-  const place = (k: number) =>
-    round(left + 12 + ((Math.log2(k) - first) / (last - first)) * (right - left - 24));
+  const scale = (k: number) => (kind === "answers" ? Math.log2(k) : k);
+  const [first, last] = [scale(ks[0]!), scale(ks.at(-1)!)];
+  const place = (k: number) => round(left + 12 + ((scale(k) - first) / (last - first)) * (right - left - 24));
   const bound = (method: ScalingMethod) => method.startsWith("pass") || method === "mean";
   // lines that lie on each other stay apart; at the first k they are all the same
-  const spread = (series: number, k: number) => (k === ks[0] ? 0 : (series - (lines.length - 1) / 2) * 3);
+  const spread = (series: number, k: number) =>
+    kind === "answers" && k === ks[0] ? 0 : (series - (lines.length - 1) / 2) * 3;
   const drawLine = ({
     method,
     series,
@@ -40,7 +58,7 @@ export function scalingChart({ curve }: ScalingCurve): { drawing: Markup; legend
       .join(" ");
     return html`<polyline class="${`s${series} ${bound(method) ? "bound" : "line"}`}" points="${path}"/>${points.map(
       ({ k, accuracy, low, high, tokens }) => {
-        if (k === ks[0] && series !== lines[0]!.series) return null;
+        if (kind === "answers" && k === ks[0] && series !== lines[0]!.series) return null;
         const x = round(place(k) + spread(series, k));
         const bar =
           low === null || high === null || bound(method)
@@ -53,14 +71,14 @@ export function scalingChart({ curve }: ScalingCurve): { drawing: Markup; legend
   return {
     drawing: chart(
       bottom + 40,
-      "Accuracy over the number of answers",
+      title,
       lines
         .map(
           ({ method, points }) =>
             `${scalingNames[method]}: ${points.map(({ k, accuracy }) => `${percent(accuracy)} at ${k}`).join(", ")}`,
         )
         .join("; "),
-      html`${y.ticks.map((tick) => html`<line class="grid" x1="${left}" x2="${right}" y1="${y.at(tick)}" y2="${y.at(tick)}"/><text class="tick" x="${left - 6}" y="${y.at(tick) + 4}" text-anchor="end">${percent(tick).replace(/\.0$/, "")}</text>`)}${ks.map((k) => html`<text class="tick" x="${place(k)}" y="${bottom + 18}" text-anchor="middle">${k}</text>`)}<text class="tick" x="${(left + right) / 2}" y="${bottom + 36}" text-anchor="middle">answers to each question (k)</text>${lines.map(drawLine)}`,
+      html`${y.ticks.map((tick) => html`<line class="grid" x1="${left}" x2="${right}" y1="${y.at(tick)}" y2="${y.at(tick)}"/><text class="tick" x="${left - 6}" y="${y.at(tick) + 4}" text-anchor="end">${percent(tick).replace(/\.0$/, "")}</text>`)}${ks.map((k) => html`<text class="tick" x="${place(k)}" y="${bottom + 18}" text-anchor="middle">${k}</text>`)}<text class="tick" x="${(left + right) / 2}" y="${bottom + 36}" text-anchor="middle">${across}</text>${lines.map(drawLine)}`,
     ),
     legend: legend(lines.map(({ method, series }) => ({ name: scalingNames[method], series }))),
   };

@@ -1,8 +1,8 @@
-import { interval, percent, points, probability, signedInterval } from "../../tables/numbers.ts";
+import { percent, points, probability, signedInterval } from "../../tables/numbers.ts";
 import { comparisonColumns, summaryColumns } from "../../tables/report-tables.ts";
 import { findingsOf, warningsOf } from "../findings.ts";
 import type { ReportComparison, ReportEvaluation, ReportTask } from "../report.ts";
-import { scalingNames, scalingRows } from "../scaling-table.ts";
+import { scalingColumns, scalingRows } from "../scaling-table.ts";
 import { accuracyChart } from "./accuracy-chart.ts";
 import { coverageChart, reliabilityChart } from "./calibration-chart.ts";
 import { differenceChart } from "./difference-chart.ts";
@@ -88,30 +88,25 @@ function dependence(evaluations: readonly ReportEvaluation[]): Markup | null {
   );
 }
 
-function scaling({ name, scaling: curve }: ReportEvaluation): Markup | null {
-  const drawn = curve === null ? null : scalingChart(curve);
-  if (curve === null || drawn === null) return null;
-  const right = "right" as const;
+function scaling({ name, scaling: curve }: ReportEvaluation): Piece {
+  const answers = curve === null ? null : scalingChart(curve, "answers");
+  const tokens = curve === null ? null : scalingChart(curve, "tokens");
+  if (curve === null) return null;
   const caption = `${name}: % right of ${curve.n} questions over the number of answers. Broken lines: one answer by chance, and the bounds.`;
-  const data = table(
-    "Several answers to each question",
-    [
-      { title: "method", cell: ({ method }) => scalingNames[method] },
-      { title: "k", cell: ({ k }) => String(k), align: right },
-      { title: "right", cell: ({ accuracy }) => percent(accuracy), align: right },
-      { title: "95 %", cell: ({ low, high }) => interval(low, high), align: right },
-      { title: "gain", cell: ({ gain }) => points(gain?.difference ?? null), align: right },
-      {
-        title: "95 %",
-        cell: ({ gain }) => (gain === null ? "–" : signedInterval(gain.low, gain.high)),
-        align: right,
-      },
-      { title: "ties", cell: ({ ties }) => percent(ties), align: right },
-      { title: "tokens", cell: ({ tokens }) => tokens.toFixed(0), align: right },
-    ],
-    scalingRows(curve.curve),
-  );
-  return card("Several answers", caption, html`${drawn.drawing}${drawn.legend}`, data);
+  const data = table("Several answers to each question", scalingColumns, scalingRows(curve.curve));
+  return [
+    answers === null
+      ? null
+      : card("Several answers", caption, html`${answers.drawing}${answers.legend}`, data),
+    tokens === null
+      ? null
+      : card(
+          "Less thinking",
+          `${name}: % right when an answer must end, or its thinking is cut and the answer forced, at so many tokens.`,
+          html`${tokens.drawing}${tokens.legend}`,
+          answers === null ? data : null,
+        ),
+  ];
 }
 
 function reliability({ name, calibration: one }: ReportEvaluation): Markup | null {
