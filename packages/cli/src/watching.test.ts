@@ -1,20 +1,16 @@
 import { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createRun, openRunWriter, runPlaces } from "@mede2/runs";
+import type { Plan } from "@mede2/schemas";
 import { describe, expect, it } from "vitest";
 import { mede2, testFolder } from "../test/run-cli.ts";
 import { launcherOf } from "./launcher.ts";
 
 const folder = await testFolder();
-const plan = {
-  record: "plan",
-  v: 1,
-  kind: "evaluate",
-  recipe: "custom",
-  data: [],
-  seed: 1,
-  threads: 1,
-} as const;
+const plan: Plan = {
+  ...{ record: "plan", v: 1, kind: "evaluate", recipe: "custom" },
+  ...{ data: [], seed: 1, threads: 1 },
+};
 
 async function makeRun(id: string, end?: "run-finished" | "run-stopped" | "run-failed"): Promise<string> {
   const { dir } = await createRun({ workspace: folder, id, plan, code: { version: "0.1.0" }, data: [] });

@@ -110,34 +110,38 @@ async function openViewer(dir, fps) {
     stdio: ["pipe", "pipe", "inherit"],
     env: { ...process.env, TERM: "xterm-256color", COLORTERM: "truecolor", LANG: "C.UTF-8" },
   });
-  let [bytes, frames, first] = [0, 0, undefined];
-  child.stdout.on("data", (data) => {
-    bytes += data.length;
-    frames += data.toString("latin1").split("\u001b[?2026h").length - 1;
-    if (first === undefined && data.includes("loss")) first = performance.now() - begun;
-  });
-  await sleep(200);
-  const find = () =>
-    spawnSync("pgrep", ["-P", String(child.pid)], { encoding: "utf8" })
-      .stdout.trim()
-      .split("\n")[0];
-  let pid = find();
-  while (pid === "") {
-    await sleep(50);
-    pid = find();
-  }
+  let [bytes, frames, first, firstCpu] = [0, 0, undefined, undefined];
+  let pid;
   const use = () => {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     const peak = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
     return { cpu: (Number(fields[11]) + Number(fields[12])) / ticks, peak: Number(peak[1]) * 1024 };
   };
+  child.stdout.on("data", (data) => {
+    bytes += data.length;
+    frames += data.toString("latin1").split("\u001b[?2026h").length - 1;
+    if (first === undefined && data.includes("loss")) {
+      first = performance.now() - begun;
+      firstCpu = use().cpu;
+    }
+  });
+  await sleep(200);
+  const find = () =>
+    spawnSync("pgrep", ["-P", String(child.pid)], { encoding: "utf8" })
+      .stdout.trim()
+      .split("\n")[0];
+  pid = find();
+  while (pid === "") {
+    await sleep(50);
+    pid = find();
+  }
   return {
     use,
     counts: () => ({ bytes, frames }),
     first: async () => {
       while (first === undefined) await sleep(5);
-      return first / 1000;
+      return { seconds: first / 1000, cpu: firstCpu };
     },
     close: async () => {
       child.stdin.write("q");
@@ -232,7 +236,7 @@ try {
       rows.push({
         what: `${name}, ${number} steps`,
         node: version,
-        processor: `first screen ${first.toFixed(2)} s, whole log ${cpu.toFixed(1)} s of processor`,
+        processor: `first screen ${first.seconds.toFixed(2)} s (${first.cpu.toFixed(2)} s of processor), whole log ${cpu.toFixed(1)} s of processor`,
         memory: `${(peak / 2 ** 20).toFixed(0)} MiB`,
         frames: "",
         written: "",
