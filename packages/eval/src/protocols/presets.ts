@@ -25,7 +25,7 @@ export const protocols = {
       option: { form: "({label}) {text}", between: " " },
     },
     reading: "medxpertqa",
-    sampling: { ...greedy, maxTokens: 2048, seed: 0 },
+    sampling: { ...greedy, maxTokens: 2048 },
     provenance: [
       { part: "prompt", source: "TsinghuaC3I/MedXpertQA eval/config/prompt_templates.py" },
       { part: "reading", source: "TsinghuaC3I/MedXpertQA eval/utils.py answer_cleansing (zero_shot)" },
