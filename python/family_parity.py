@@ -1,4 +1,4 @@
-"""Opens what `scripts/parity-families.mjs` trained and wrote: python family_parity.py DIR
+"""Opens what `scripts/parity-families.mjs` trained and wrote: python family_parity.py DIR [case …]
 
 DIR holds one folder a case: a model folder as our trainer wrote it after its steps, and `ours.safetensors` with `logits` [B,T,V] and `loss` of the case's batch,
 which stands in `case.safetensors` beside it. Every tensor must have its place in transformers, logits and loss must agree, and training must go on: text models by
@@ -78,7 +78,10 @@ def continue_with_trl(model, case):
 
 
 def continue_by_hand(model, inputs):
-    optimiser = torch.optim.AdamW(model.parameters(), lr=3e-3)
+    """On every token: what was trained on is learnt already."""
+    labels = inputs["input_ids"].masked_fill(inputs["attention_mask"] == 0, -100)
+    inputs = {**inputs, "labels": labels}
+    optimiser = torch.optim.AdamW(model.parameters(), lr=1e-3)
     losses = []
     for _ in range(6):
         loss = model(**inputs).loss
@@ -89,12 +92,14 @@ def continue_by_hand(model, inputs):
     return losses
 
 
-def main(root):
+def main(root, only):
     torch.set_num_threads(1)
     transformers.utils.logging.set_verbosity_error()
     transformers.utils.logging.disable_progress_bar()
     for folder in sorted(p.parent for p in root.glob("*/ours.safetensors")):
         name = folder.name
+        if only and name not in only:
+            continue
         try:
             case, ours = load_file(folder / "case.safetensors"), load_file(folder / "ours.safetensors")
             model, config = open_model(name, folder)
@@ -116,4 +121,4 @@ def main(root):
     raise SystemExit(1 if results["failed"] or not results["passed"] else 0)
 
 
-main(Path(sys.argv[1]).resolve())
+main(Path(sys.argv[1]).resolve(), sys.argv[2:])

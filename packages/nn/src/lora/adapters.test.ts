@@ -17,7 +17,7 @@ import { inputWeights } from "../layers/weights.ts";
 import { crossEntropy } from "../losses/cross-entropy.ts";
 import { declareTargetInputs, tokenLogProbs } from "../losses/token-log-probs.ts";
 import { assertAdapterFits, readPeftFolder, writePeftFolder } from "../peft-folder.ts";
-import { applyLora, loraScale } from "./apply-lora.ts";
+import { applyLora, isLoraTarget, loraScale } from "./apply-lora.ts";
 import { mergeLora } from "./merge-lora.ts";
 
 const root = await mkdtemp(join(tmpdir(), "mede2-adapters-"));
@@ -134,4 +134,18 @@ describe.each(["lora", "rslora", "dora"])("%s against PEFT", (name) => {
     const settings = JSON.parse(await readFile(join(root, name, "adapter_config.json"), "utf8"));
     expect([settings.use_dora, settings.use_rslora]).toEqual([name === "dora", name === "rslora"]);
   });
+});
+
+it("targets are last parts of names, whole names, or patterns", () => {
+  const names = ["model.layers.0.mlp.up_proj", "model.layers.1.mlp.up_proj", "visual.blocks.0.mlp.up_proj"];
+  const chosen = (...targets: string[]) => names.map((name) => isLoraTarget(name, targets));
+  expect(chosen("up_proj")).toEqual([true, true, true]);
+  expect(chosen("model.layers.1.mlp.up_proj")).toEqual([false, true, false]);
+  expect(chosen("model.layers.*.up_proj")).toEqual([true, true, false]);
+  expect(chosen("*.0.mlp.*")).toEqual([true, false, true]);
+  expect(chosen("model.layers.1*")).toEqual([false, true, false]);
+  expect(chosen("layers.*")).toEqual([false, false, false]);
+  expect(() => applyLora(base().g, { rank: 1, alpha: 1, targets: ["model.layers.7*"] })).toThrow(
+    /names no linear layer/,
+  );
 });

@@ -5,7 +5,7 @@ import { NnFault } from "../fault.ts";
 export type LoraSettings = {
   readonly rank: number;
   readonly alpha: number;
-  /** Last parts of module names ("q_proj"), or whole module names. */
+  /** Last parts of module names ("q_proj"), whole module names, or patterns of whole names with `*` for any text ("model.layers.1*.mlp.*"). */
   readonly targets: readonly string[];
   /** Scale by alpha / √rank instead of alpha / rank (rsLoRA, arXiv 2312.03732). */
   readonly rs?: boolean;
@@ -30,7 +30,14 @@ export function loraScale({ rank, alpha, rs }: LoraSettings): number {
 }
 
 export function isLoraTarget(module: string, targets: readonly string[]): boolean {
-  return targets.some((target) => module === target || module.endsWith(`.${target}`));
+  return targets.some((target) =>
+    target.includes("*") ? wildcard(target).test(module) : module === target || module.endsWith(`.${target}`),
+  );
+}
+
+function wildcard(pattern: string): RegExp {
+  const parts = pattern.split("*").map((text) => text.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
+  return new RegExp(`^${parts.join(".*")}$`);
 }
 
 /** What is trained of a module: keys and shapes, in the order of A, B, lengths. */

@@ -5,7 +5,7 @@ import { maxDifference, relativeDifference } from "../../test/golden-cases.ts";
 import { runGraph } from "../../test/run-graph.ts";
 import { goldenJson, goldenPath } from "../../test/support/goldens.ts";
 import { isMuonMatrix, muon } from "./muon.ts";
-import { learningRateAt } from "./schedule.ts";
+import { learningRateAt, type ScheduleSettings } from "./schedule.ts";
 
 it.each(["wide", "tall"])("four steps of Muon on a %s matrix as torch", async (name) => {
   const file = readSafetensors(goldenPath("families/optimisers/muon.safetensors"));
@@ -54,9 +54,10 @@ it.each([
 });
 
 it("wsd falls to its minimum, which the warm-up does not start from", () => {
-  const settings = {
-    ...{ name: "wsd", learningRate: 1, warmupSteps: 4, steps: 20, minLearningRate: 0.1, decaySteps: 6 },
-  } as const;
+  const settings: ScheduleSettings = {
+    ...{ name: "wsd", learningRate: 1, warmupSteps: 4, steps: 20 },
+    ...{ minLearningRate: 0.1, decaySteps: 6 },
+  };
   expect([1, 4, 14, 17, 20].map((step) => learningRateAt(step, settings))).toEqual([
     0.25,
     1,

@@ -1,5 +1,5 @@
-import { NnFault } from "../../fault.ts";
 import type { FieldReader } from "../../json-fields.ts";
+import { unsupported } from "../unsupported.ts";
 import type { RopeScaling } from "./rope-scaling.ts";
 
 export type Dtype = "float32" | "float16" | "bfloat16";
@@ -86,14 +86,4 @@ export function writeEndTokens({ bos, eos, pad }: ModelTokens): { readonly [key:
     ...(eos === undefined ? {} : { eos_token_id: eos.length === 1 ? eos[0] : eos }),
     ...(pad === undefined ? {} : { pad_token_id: pad }),
   };
-}
-
-export function unsupportedUnless(from: FieldReader, key: string, only: string): void {
-  const value = from.string(key, only);
-  if (value !== only) unsupported(from, key, `"${value}" (only "${only}" is implemented)`);
-}
-
-export function unsupported(from: FieldReader, key: string, what: string): never {
-  const path = from.at === "" ? key : `${from.at}.${key}`;
-  throw new NnFault("config-unsupported", `${from.file}: ${path} is not supported: ${what}`);
 }

@@ -1,5 +1,5 @@
 import type { FieldReader } from "../../json-fields.ts";
-import { unsupported } from "./config.ts";
+import { unsupported } from "../unsupported.ts";
 
 /** Ways to stretch rotary frequencies, by their names in `rope_scaling` (transformers `modeling_rope_utils`, 5.23.0). */
 export type RopeScaling =

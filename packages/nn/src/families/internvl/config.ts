@@ -6,12 +6,11 @@ import {
   type ModelTokens,
   readDtype,
   readEndTokens,
-  unsupported,
-  unsupportedUnless,
   writeEndTokens,
 } from "../decoder/config.ts";
 import { readDecoder, type TextFamilyName } from "../text/config.ts";
 import { writeDecoder } from "../text/write-config.ts";
+import { unsupported, unsupportedUnless } from "../unsupported.ts";
 
 export type InternVlVisionConfig = {
   readonly hiddenSize: number;

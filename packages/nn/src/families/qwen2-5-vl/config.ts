@@ -6,9 +6,8 @@ import {
   type ModelTokens,
   readDtype,
   readEndTokens,
-  unsupported,
-  unsupportedUnless,
 } from "../decoder/config.ts";
+import { unsupported, unsupportedUnless } from "../unsupported.ts";
 
 export type Qwen25VlTextConfig = DecoderConfig & {
   /** How many of the headDim/2 frequencies turn with the temporal, height and width position; sums to headDim/2. */

@@ -4,13 +4,12 @@ import {
   type Dtype,
   readDtype,
   readEndTokens,
-  unsupported,
-  unsupportedUnless,
   writeEndTokens,
 } from "../decoder/config.ts";
 import type { Qwen25VlTokens } from "../qwen2-5-vl/config.ts";
 import { readDecoder } from "../text/config.ts";
 import { writeDecoder } from "../text/write-config.ts";
+import { unsupported, unsupportedUnless } from "../unsupported.ts";
 
 export type Qwen3VlVisionConfig = {
   readonly hiddenSize: number;

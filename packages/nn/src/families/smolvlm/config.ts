@@ -6,11 +6,11 @@ import {
   type ModelTokens,
   readDtype,
   readEndTokens,
-  unsupported,
   writeEndTokens,
 } from "../decoder/config.ts";
 import { readDecoder } from "../text/config.ts";
 import { writeDecoder } from "../text/write-config.ts";
+import { unsupported } from "../unsupported.ts";
 
 export type SmolVlmVisionConfig = {
   readonly hiddenSize: number;

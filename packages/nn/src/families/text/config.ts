@@ -5,10 +5,9 @@ import {
   type ModelTokens,
   readDtype,
   readEndTokens,
-  unsupported,
-  unsupportedUnless,
 } from "../decoder/config.ts";
 import { readRopeScaling } from "../decoder/rope-scaling.ts";
+import { unsupported, unsupportedUnless } from "../unsupported.ts";
 
 export type TextFamilyName = "llama" | "qwen2" | "qwen3";
 
