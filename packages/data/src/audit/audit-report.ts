@@ -9,7 +9,7 @@ export interface AuditedAgainst {
   sha256: string;
   items: number;
   /** Items that a question of the audited set hits, by kind; `any` of exact, near, passage and image. */
-  touched: Record<HitKind | "any", number>;
+  touched: Record<Exclude<HitKind, "same-words"> | "any", number>;
   /** Distinct pictures of the benchmark, and those that the audited set shows. */
   pictures: { shared: number; of: number };
   patients: { shared: number; of: number };

@@ -7,7 +7,7 @@ export interface AuditSettings {
   /** Least share of an item's word 8-grams, and of its 13-grams, in the audited stem for `passage`. */
   containment8: number;
   containment13: number;
-  /** N-grams in more documents of the audited set than this are boilerplate. */
+  /** N-grams in more documents of the audited set than this are boilerplate; so are sets of options in more of them, or of more items. */
   boilerplate: number;
   /** Least number of words of a stem that identifies a case by itself, when both questions have pictures and share none. */
   identifyingWords: number;

@@ -5,7 +5,7 @@ import { encodePng, openImageStore } from "@mede2/images";
 import { type ImageRef, type Question, questionSchema, readAllJsonl, writeJsonlAtomic } from "@mede2/schemas";
 import { createRandom } from "@mede2/stats";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { aQuestion } from "../../test/support/questions.ts";
+import { aPicture, aQuestion } from "../../test/support/questions.ts";
 import { type AuditOptions, auditFile } from "./audit-file.ts";
 import { auditMarkdown } from "./audit-markdown.ts";
 
@@ -236,5 +236,22 @@ describe("auditFile", () => {
     const { optionForm, findings } = await audit(await write("films", films), []);
     expect(optionForm.rules[0]).toMatchObject({ rule: "the longest option", n: 10 });
     expect(findings.filter((text) => text.includes("of 100 questions"))).toEqual([]);
+  });
+
+  it("takes one stem about thousands of pictures for as many questions", async () => {
+    const asked = (from: number) =>
+      Array.from({ length: 1000 }, (_, i) =>
+        aQuestion(from + i, {
+          stem: "Which imaging modality was used to take this picture?",
+          images: [aPicture(from + i)],
+        }),
+      );
+    const [set, benchmark] = [await write("set", asked(0)), await write("benchmark", asked(990))];
+    expect(await audit(set, [benchmark], { within: false })).toMatchObject({
+      exact: 10,
+      images: 10,
+      passages: 10,
+      sameWords: 1000,
+    });
   });
 });

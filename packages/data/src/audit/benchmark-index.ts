@@ -15,19 +15,31 @@ export interface BenchmarkItem {
   /** Index of its file. */
   file: number;
   id: string;
-  pictures: readonly string[];
+  pictured: boolean;
+  /** Indices of its text (stem and options) and of its stem. */
+  text: number;
+  stem: number;
+}
+
+/** Items that say the same: all, and those without pictures. */
+export interface SameItems {
+  all: number[];
+  plain: number[];
 }
 
 /** All questions of the benchmarks, ready to be looked up. Memory goes with their number. */
 export interface BenchmarkIndex {
   items: BenchmarkItem[];
-  /** Items by the hash of stem and options, of the stem, and of the set of options. */
-  byText: Map<number, number[]>;
-  byStem: Map<number, number[]>;
+  /** Items by the hash of their set of options. */
   byOptions: Map<number, number[]>;
-  /** Different texts, and the items that have the text at each index. */
+  /** Different stems by their hash, and the items that have the stem at each index: a benchmark may ask one thing about thousands of pictures. */
+  stems: Map<number, number>;
+  itemsOfStem: SameItems[];
+  /** Different texts by the hash of stem and options, and the items that have the text at each index. */
+  textIndex: Map<number, number>;
   texts: SimilarTexts;
-  itemsOfText: number[][];
+  itemsOfText: SameItems[];
+  /** By index of the stem. */
   grams: { short: GramIndex; long: GramIndex };
   /** Items by sha256 of a picture. */
   byPicture: Map<string, number[]>;
@@ -43,9 +55,10 @@ export const tellingOptions = (question: Question): boolean =>
 export function benchmarkIndex(settings: AuditSettings): BenchmarkIndex {
   return {
     items: [],
-    byText: new Map(),
-    byStem: new Map(),
+    stems: new Map(),
+    itemsOfStem: [],
     byOptions: new Map(),
+    textIndex: new Map(),
     texts: similarTexts(settings.nearSimilarity),
     itemsOfText: [],
     grams: { short: gramIndex(8, settings.boilerplate), long: gramIndex(13, settings.boilerplate) },
@@ -61,20 +74,21 @@ export async function addBenchmark(
   fingerprints: Fingerprints | undefined,
 ): Promise<void> {
   const item = index.items.length;
-  index.items.push({ file, id: question.id, pictures: question.images.map(({ sha256 }) => sha256) });
-  const text = textKey(question);
-  const known = index.byText.get(text);
-  if (known === undefined) {
-    index.texts.add(shingles(textWords(question)), 0);
-    const list = [item];
-    index.byText.set(text, list);
-    index.itemsOfText.push(list);
-  } else known.push(item);
-  push(index.byStem, stemKey(question), item);
+  const pictured = question.images.length > 0;
+  const text = placeOf(index.textIndex, index.itemsOfText, textKey(question), () =>
+    index.texts.add(shingles(textWords(question)), 0),
+  );
+  const stem = placeOf(index.stems, index.itemsOfStem, stemKey(question), () => {
+    const words = wordsOf(plainStem(question.stem));
+    index.grams.short.add(words);
+    index.grams.long.add(words);
+  });
+  index.items.push({ file, id: question.id, pictured, text, stem });
+  for (const same of [index.itemsOfText[text]!, index.itemsOfStem[stem]!]) {
+    same.all.push(item);
+    if (!pictured) same.plain.push(item);
+  }
   if (tellingOptions(question)) push(index.byOptions, optionsKey(question), item);
-  const words = wordsOf(plainStem(question.stem));
-  index.grams.short.add(words);
-  index.grams.long.add(words);
   for (const ref of question.images) await addPicture(index, item, ref, fingerprints);
 }
 
@@ -95,4 +109,14 @@ function push<K>(map: Map<K, number[]>, key: K, item: number): void {
   const list = map.get(key);
   if (list === undefined) map.set(key, [item]);
   else if (list.at(-1) !== item) list.push(item);
+}
+
+/** The index of a key, which is made the first time. */
+function placeOf(indices: Map<number, number>, items: SameItems[], key: number, first: () => void): number {
+  const known = indices.get(key);
+  if (known !== undefined) return known;
+  first();
+  const index = items.push({ all: [], plain: [] }) - 1;
+  indices.set(key, index);
+  return index;
 }

@@ -49,6 +49,9 @@ export async function sharedPictures(
   return shared;
 }
 
+/** Of a stem that stands in a benchmark thousands of times, so many items are told. */
+const MOST_SAME = 20;
+
 /** All that a question shares with items of the benchmarks, by item. */
 export function findHits(
   index: BenchmarkIndex,
@@ -58,49 +61,54 @@ export function findHits(
   commonOptions: (key: number) => boolean,
 ): Hit[] {
   const hits = new Map<number, Hit>();
-  const at = (item: number): Hit => {
+  const mark = (item: number, kind: HitKind): Hit => {
     const hit = hits.get(item) ?? { item, kinds: [] };
     hits.set(item, hit);
-    return hit;
-  };
-  const mark = (item: number, kind: HitKind): Hit => {
-    const hit = at(item);
     if (!hit.kinds.includes(kind)) hit.kinds.push(kind);
     return hit;
   };
   const words = wordsOf(plainStem(question.stem));
   const identifying = words.length >= settings.identifyingWords;
-  /** The same short words about another picture are another question. */
-  const otherPicture = (item: number): boolean => {
-    const { pictures } = index.items[item]!;
-    return (
-      question.images.length > 0 &&
-      pictures.length > 0 &&
-      !identifying &&
-      !pictures.some((key) => shared.has(key))
-    );
+  const sharing = [...new Set([...shared.keys()].flatMap((sha256) => index.byPicture.get(sha256) ?? []))];
+  /** Of the items that say the same those that may be meant: the same short words about another picture are another question. */
+  const meant = (of: "text" | "stem", at: number): readonly number[] => {
+    const same = (of === "text" ? index.itemsOfText : index.itemsOfStem)[at]!;
+    if (question.images.length === 0 || identifying) return same.all;
+    return [
+      ...same.plain,
+      ...sharing.filter((item) => index.items[item]![of] === at && index.items[item]!.pictured),
+    ];
   };
 
-  for (const item of index.byText.get(textKey(question)) ?? [])
-    mark(item, otherPicture(item) ? "same-words" : "exact");
-  for (const item of index.byStem.get(stemKey(question)) ?? [])
-    if (!at(item).kinds.includes("exact")) mark(item, "same-words");
-  for (const { index: text, similarity } of index.texts.findAll(shingles(textWords(question)), 0))
-    for (const item of index.itemsOfText[text]!)
-      if (!hits.get(item)?.kinds.includes("exact") && !otherPicture(item))
-        mark(item, "near").similarity = similarity;
-  for (const { item, shared: count, of } of index.grams.long.contained(words)) {
-    mark(item, "ngram").containment13 = count / of;
-    if (count / of >= settings.containment13) mark(item, "passage");
+  const text = index.textIndex.get(textKey(question));
+  const stem = index.stems.get(stemKey(question));
+  const exact = new Set(text === undefined ? [] : meant("text", text));
+  for (const item of exact) mark(item, "exact");
+  let told = 0;
+  for (const item of stem === undefined ? [] : index.itemsOfStem[stem]!.all) {
+    if (told >= MOST_SAME) break;
+    if (exact.has(item)) continue;
+    mark(item, "same-words");
+    told += 1;
   }
-  for (const { item, shared: count, of } of index.grams.short.contained(words))
-    if (count / of >= settings.containment8 && !otherPicture(item)) {
-      mark(item, "ngram").containment8 = count / of;
-      mark(item, "passage");
+  for (const { index: other, similarity } of index.texts.findAll(shingles(textWords(question)), 0))
+    for (const item of meant("text", other)) if (!exact.has(item)) mark(item, "near").similarity = similarity;
+  for (const { item: other, shared: count, of } of index.grams.long.contained(words))
+    for (const item of index.itemsOfStem[other]!.all) {
+      mark(item, "ngram").containment13 = count / of;
+      if (count / of >= settings.containment13) mark(item, "passage");
     }
+  for (const { item: other, shared: count, of } of index.grams.short.contained(words))
+    if (count / of >= settings.containment8)
+      for (const item of meant("stem", other)) {
+        mark(item, "ngram").containment8 = count / of;
+        mark(item, "passage");
+      }
   const options = optionsKey(question);
-  if (tellingOptions(question) && !commonOptions(options))
-    for (const item of index.byOptions.get(options) ?? []) mark(item, "option-set");
+  const alike =
+    tellingOptions(question) && !commonOptions(options) ? (index.byOptions.get(options) ?? []) : [];
+  // more items than that have a fixed choice of labels, which tells nothing
+  if (alike.length <= settings.boilerplate) for (const item of alike) mark(item, "option-set");
   for (const [sha256, { distance, similarity }] of shared)
     for (const item of index.byPicture.get(sha256) ?? []) {
       const hit = mark(item, "image");

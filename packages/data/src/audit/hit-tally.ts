@@ -2,7 +2,7 @@ import type { Question } from "@mede2/schemas";
 import { hash53 } from "../text/hash.ts";
 import { createHashSet } from "../text/hash-set.ts";
 import type { AuditedAgainst, AuditReport } from "./audit-report.ts";
-import type { BenchmarkIndex } from "./benchmark-index.ts";
+import { type BenchmarkIndex, stemKey } from "./benchmark-index.ts";
 import { contaminating, type Hit, type HitKind, hitKinds, type SharedPictures } from "./find-hits.ts";
 
 /** Counts hits from both sides: questions of the audited set, and items of each benchmark. */
@@ -33,7 +33,7 @@ export function hitTally(index: BenchmarkIndex, files: number) {
       const patient = patientOf(question);
       if (patient !== undefined) benchmarkPatients.add(patient);
       if (patient !== undefined) side.patients.add(patient);
-      if (index.grams.short.isShort(index.items.length - 1)) side.shortStems += 1;
+      if (index.grams.short.isShort(index.stems.get(stemKey(question))!)) side.shortStems += 1;
     },
     /** A question of the audited set, as it is first seen. */
     audited(question: Question): void {
@@ -97,10 +97,9 @@ export function hitTally(index: BenchmarkIndex, files: number) {
       return {
         items,
         touched: {
-          ...(Object.fromEntries(hitKinds.map((kind) => [kind, having(bit(kind))])) as Record<
-            HitKind,
-            number
-          >),
+          ...(Object.fromEntries(
+            hitKinds.flatMap((kind) => (kind === "same-words" ? [] : [[kind, having(bit(kind))]])),
+          ) as Record<Exclude<HitKind, "same-words">, number>),
           any: having(contaminating.reduce((mask, kind) => mask | bit(kind), 0)),
         },
         pictures: { shared: within(pictures, shownPictures), of: pictures.size },
