@@ -6,9 +6,7 @@ export type PreferenceErrorCode =
   | "unrated"
   | "share-unreachable"
   | "too-few-families"
-  | "unknown-kind"
-  | "no-image"
-  | "invalid-calibration";
+  | "no-image";
 
 /** A fault of this package: a rubric that cannot be used, or candidates that cannot give what was asked for. */
 export class PreferenceError extends Error {
