@@ -351,10 +351,10 @@ export function openSession(settings: SessionSettings, look: Look): Session {
     },
     lines() {
       if (!stale) return painted;
-      stale = false;
       const next = paintLines(frame(model, ui, look, picture()), look);
       if (next.length !== painted.length || next.some((line, index) => line !== painted[index]))
         painted = next;
+      stale = false; // only now: what cannot be drawn must not pass for drawn
       return painted;
     },
     spoken: () => spokenScreen(model, ui),

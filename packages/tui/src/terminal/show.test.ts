@@ -150,4 +150,36 @@ describe("the viewer on a terminal", () => {
     expect(readFileSync(join(dir, "events.jsonl"), "utf8")).toBe(before);
     expect((await readControls(dir)).requests).toEqual([]);
   });
+
+  it("gives the terminal back when drawing fails, and says why", async () => {
+    const dir = await makeRun(workspace, "crashed", [started(), ...steps(1, 3)]);
+    const fake = fakeTerminal(100, 30);
+    let now = 1_000_000;
+    const viewer = openOn(fake, { workspace, run: dir, clock: () => now });
+    await fake.until("step 3 of 40");
+    now = Number.NaN; // no time to write on the screen
+    fake.type("?");
+    await expect(viewer.done).rejects.toThrow(RangeError);
+    expect(fake.alternate()).toBe(false);
+  });
+
+  it("speaks to a screen reader without drawing, and takes the same keys", async () => {
+    const { speak } = await import("./speak.ts");
+    const dir = await makeRun(workspace, "heard", [started(), ...steps(1, 12)]);
+    const fake = fakeTerminal(100, 30);
+    const ending = new AbortController();
+    const done = speak(
+      { user: "anna", mouse: false, inline: false, look: {}, signal: ending.signal, workspace, run: dir },
+      fake.terminal,
+    );
+    await fake.until("heard: lost, step 12 of 40, loss 0.167");
+    await fake.until("q to close");
+    fake.terminal.stdin.emit("data", "2");
+    await fake.until("Reward accuracy 75 %");
+    fake.terminal.stdin.emit("data", "q");
+    await done;
+    expect(fake.alternate()).toBe(false);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: there must be no escape sequence at all
+    expect(fake.written()).not.toMatch(/\u001b/);
+  });
 });

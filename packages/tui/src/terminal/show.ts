@@ -22,7 +22,7 @@ export interface ShowSettings extends SessionSettings {
 
 /**
  * Shows the viewer until its user closes it or the signal aborts, and then gives the terminal back as it was: on errors and signals, too, by the exit
- * hook of ink. Returns what the last state of the run was.
+ * hook of ink. Throws what broke the screen, after that.
  */
 export async function show(settings: ShowSettings, terminal: Terminal): Promise<void> {
   const { stdin, stdout, env } = terminal;
@@ -59,7 +59,8 @@ export async function show(settings: ShowSettings, terminal: Terminal): Promise<
   settings.signal.addEventListener("abort", stop);
   if (settings.signal.aborted) stop();
   try {
-    await session.done;
+    // an error while drawing ends ink, not the session
+    await Promise.race([session.done, instance.waitUntilExit()]);
   } finally {
     settings.signal.removeEventListener("abort", stop);
     process.off("exit", restoreMouse);
