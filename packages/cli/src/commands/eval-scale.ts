@@ -89,7 +89,7 @@ async function scale(named: string, options: ScaleOptions, context: Context): Pr
   });
   const forced =
     model === undefined || asked === undefined
-      ? []
+      ? { points: [], n: 0 }
       : await forcedBudgets(
           {
             ...{ folder, records, model, budgets, images, resamples, seed },
@@ -99,7 +99,7 @@ async function scale(named: string, options: ScaleOptions, context: Context): Pr
           options,
           context,
         );
-  const result = { ...scaled, curve: [...scaled.curve, ...forced] };
+  const result = { ...scaled, curve: [...scaled.curve, ...forced.points], forced: forced.n };
   const file = join(folder, "scale.json");
   await schemas.writeFileAtomic(file, `${JSON.stringify({ images, ...result }, null, 2)}\n`);
   say(context, options, {
@@ -110,6 +110,8 @@ async function scale(named: string, options: ScaleOptions, context: Context): Pr
       output.line(
         `${n} questions${left === 0 ? "" : `, ${left} left out as they have too few answers`}; ${rated} of ${answers} answers rated`,
       );
+      if (forced.n > 0)
+        output.line(`thinking cut: the first answer to ${forced.n} questions, gains on the same`);
     },
   });
 }

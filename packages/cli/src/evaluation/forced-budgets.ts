@@ -25,7 +25,7 @@ export async function forcedBudgets(
   { folder, records, model, questions, budgets, limit, images, resamples, seed }: ForcedInput,
   options: ModelOptions,
   context: Context,
-): Promise<ScalingPoint[]> {
+): Promise<{ points: ScalingPoint[]; n: number }> {
   if (images !== "real")
     throw new CliError(
       "usage",
@@ -76,7 +76,7 @@ export async function forcedBudgets(
     }),
   );
   progress.end();
-  return evals.forcedPoints(whole, forced, { resamples, seed });
+  return { points: evals.forcedPoints(whole, forced, { resamples, seed }), n: whole.length };
 }
 
 /** How the evaluation asked, from its own settings. */
