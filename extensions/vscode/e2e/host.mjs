@@ -25,6 +25,7 @@ export async function host({ folder, report, options }) {
     const exit = new Promise((done) => page.exposeFunction("codeAutomationExit", done));
     await page.goto(
       `http://127.0.0.1:${port}/?folder=${encodeURIComponent(folder)}&payload=${encodeURIComponent(JSON.stringify(payload))}`,
+      { waitUntil: "commit", timeout: 120_000 },
     );
     const late = new Promise((done) =>
       setTimeout(() => done("none: it took more than 5 minutes"), 300_000).unref(),

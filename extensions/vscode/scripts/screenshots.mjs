@@ -19,7 +19,7 @@ if (given < 0)
     { stdio: "inherit" },
   );
 mkdirSync(to, { recursive: true });
-for (const name of ["run", "new-run", "evaluation", "pair", "review", "revealed", "comparison"]) {
+for (const name of ["run", "new-run", "evaluation", "pair", "review", "comparison"]) {
   const file = join(from, `${name}.png`);
   if (!existsSync(file)) continue;
   await sharp(file)

@@ -124,11 +124,14 @@ export async function openEditor({
       "the server answers",
     );
     const page = await browser.newPage({ viewport: size, deviceScaleFactor: 1 });
+    page.setDefaultTimeout(60_000);
     return {
       ...{ page, port, close, data, server, said: () => said },
       /** Opens a folder, and waits for the workbench and our extension. */
       async open(folder, query = "") {
-        await page.goto(`http://127.0.0.1:${port}/?folder=${encodeURIComponent(resolve(folder))}${query}`);
+        await page.goto(`http://127.0.0.1:${port}/?folder=${encodeURIComponent(resolve(folder))}${query}`, {
+          ...{ waitUntil: "commit", timeout: 120_000 }, // the next line waits for what matters
+        });
         await page.locator(".monaco-workbench .statusbar").waitFor({ timeout: 120_000 });
       },
     };
