@@ -30,7 +30,7 @@ function invented(count, random) {
     (letter) => `I weigh all of it, so ANSWER: ${letter} it is.`,
     (letter, words) => `ANSWER: ${letter}) ${words}`,
     (letter) => `<think>\nNot A.\n</think>\n\n\\boxed{${letter}}`,
-    (letter, words) => `The most likely answer is ${words}.`,
+    (_, words) => `The most likely answer is ${words}.`,
     (letter) => letter,
     (letter) => `ANSWER: A\nOn second thoughts:\nANSWER: ${letter}`,
     (letter) => `ANSWER: ${letter}, A`,
