@@ -120,8 +120,8 @@ describe("the report of a demo", () => {
     expect(text()).toMatch(/swapped image +21\.0 %/);
     expect(text()).toMatch(/base → Stage I +own +\+10\.0 +\[\+2\.0, \+18\.0\] +< 0\.001/);
     expect(text()).toMatch(/Stage I → Stage II +reliance .* −3\.0 +\[−10\.0, \+4\.0\] +0\.420/);
-    expect(text()).toMatch(/finding named right +80\.0 %/);
-    expect(text()).toMatch(/right, by a true and consistent chain +50\.0 %/);
+    expect(text()).toMatch(/finding named right +bare answers +80\.0 %/);
+    expect(text()).toMatch(/right, by a true and consistent chain +bare answers +50\.0 %/);
     expect(text()).toContain("answer only. Seed 7. 2 min 10 s.");
     expect(text()).toContain("not-chosen:gate:parses 9");
     expect(text()).toContain("warning: with 3 pairs");
