@@ -1,6 +1,7 @@
 """PEFT adapters on the `qwen2` checkpoint: LoRA, rsLoRA and DoRA. One folder each in `adapters/`: what PEFT saves, and `case.safetensors` with `logits`, `loss`
 and `grad:KEY` on the batch of `qwen2/case.safetensors`, keys as in the adapter file; `merged` are the logits after merging."""
 
+import json
 import shutil
 import tempfile
 from pathlib import Path
@@ -54,7 +55,9 @@ def main(out):
                 shutil.copyfile(Path(temporary) / file, target / file)
                 (target / file).chmod(0o644)
         path = target / "adapter_config.json"
-        path.write_text(path.read_text().replace(str(out / "qwen2"), "../../qwen2"))
+        settings = json.loads(path.read_text().replace(str(out / "qwen2"), "../../qwen2"))
+        settings["target_modules"] = sorted(settings["target_modules"])  # PEFT writes a set, in an order of its own
+        path.write_text(json.dumps(settings, indent=2, sort_keys=True))
         with torch.no_grad():
             found["merged"] = model.merge_and_unload()(**inputs).logits
         write(target / "case.safetensors", found)
