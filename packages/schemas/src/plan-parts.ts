@@ -127,9 +127,9 @@ export const decodingSchema = z.looseObject({
   samples: positiveSchema.optional(),
 });
 
-export const launcherSchema = z.looseObject({ name: z.enum(["local", "slurm", "ray"]) });
+export const launcherSchema = z.looseObject({ name: z.enum(["local", "slurm", "ray", "ssh"]) });
 export const deviceSchema = z.enum(["cpu", "cuda", "webgpu"]);
-export const engineSchema = z.enum(["embedded", "ms-swift", "llama-factory"]);
+export const engineSchema = z.enum(["embedded", "ms-swift", "llama-factory", "trl"]);
 
 export type Loss = Known<z.infer<typeof lossSchema>>;
 export type Optimiser = Known<z.infer<typeof optimiserSchema>>;
