@@ -1,13 +1,13 @@
 #!/usr/bin/env node
 /**
  * The two stages and their controls over bases and seeds, on the ward: node packages/recipes/scripts/experiments.mjs --out DIR [--bases NAME=FOLDER,…] [--seeds 1,2,3]
- * [--threads 2] [--only NAME:SEED,…] [--control-seeds 1,2] [--arms NAME,…] [--by-case N] [--report FILE]. Stopped at any moment, the next call goes on. With --only it works on some units and reports nothing;
+ * [--threads 2] [--only NAME:SEED,…] [--control-seeds 1,2] [--arms controls|all|NAME,…] [--by-case N] [--report FILE]. Stopped at any moment, the next call goes on. With --only it works on some units and reports nothing;
  * so several processes can share the work.
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { demoAmounts, experimentMarkdown, runUnit, tinyFolder } from "../dist/index.js";
+import { allArms, demoAmounts, experimentMarkdown, runUnit, tinyFolder } from "../dist/index.js";
 
 const { values } = parseArgs({
   options: {
@@ -50,7 +50,9 @@ const settings = {
   ...(values["by-case"] === undefined
     ? {}
     : { amounts: { ...demoAmounts.full, heldOutByCase: Number(values["by-case"]) } }),
-  ...(values.arms === undefined ? {} : { arms: values.arms.split(",") }),
+  ...(values.arms === undefined || values.arms === "controls"
+    ? {}
+    : { arms: values.arms === "all" ? allArms.map(({ name }) => name) : values.arms.split(",") }),
   signal: stop.signal,
   onProgress(unit, arm, done, total) {
     const line = `${unit} · ${arm}`;

@@ -32,10 +32,12 @@ export type {
 } from "./demo/report.ts";
 export { type DemoProgress, type DemoSettings, runDemo } from "./demo/run-demo.ts";
 export { wardCheck, wardLinks } from "./demo/ward-links.ts";
-export { type Arm, controlArms } from "./experiments/arms.ts";
+export type { Arm } from "./experiments/arm.ts";
+export { controlArms } from "./experiments/arms.ts";
 export { experimentMarkdown } from "./experiments/experiment-report.ts";
 export type { ArmContext, ExperimentSettings } from "./experiments/experiment-settings.ts";
 export { runUnit, type UnitResult } from "./experiments/run-unit.ts";
+export { allArms, rubricWithout, studyArms } from "./experiments/study-arms.ts";
 export { type EvaluatedFilms, evaluateFilmModel } from "./films/evaluate-film-model.ts";
 export { filmCheck, filmLinks } from "./films/film-links.ts";
 export { type FilmsData, type FilmsDataSettings, writeFilmsData } from "./films/films-data.ts";

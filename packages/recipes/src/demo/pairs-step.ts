@@ -6,6 +6,7 @@ import {
   buildPairs,
   chosenDemonstrations,
   type PairSettingsInput,
+  type Rubric,
   scoreCandidates,
 } from "@mede2/preference";
 import {
@@ -101,10 +102,11 @@ export async function writePairs(
   name: string,
   settings: PairSettingsInput,
   specialTokensIn: FindSpecialTokens,
+  rubric?: Rubric,
 ): Promise<BuiltPairsFile> {
   const path = join("data", `${name}.pairs.jsonl`);
   const { fit, unfit } = withoutSpecialTokens(candidates, specialTokensIn);
-  const { pairs, statistics, kinds, ...built } = buildPairs(fit, settings);
+  const { pairs, statistics, kinds, ...built } = buildPairs(fit, settings, rubric);
   const dropped = unfit === 0 ? built.dropped : { ...built.dropped, "special-token": unfit };
   if (pairs.length === 0)
     throw new TrainerError(

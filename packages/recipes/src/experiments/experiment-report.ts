@@ -7,8 +7,10 @@ import {
 } from "@mede2/eval";
 import { wilson } from "@mede2/stats";
 import type { EvaluatedModel } from "../demo/evaluate-model.ts";
+import type { Arm } from "./arm.ts";
 import { controlArms } from "./arms.ts";
 import type { UnitResult } from "./run-unit.ts";
+import { allArms, studyArms } from "./study-arms.ts";
 
 const percent = (fraction: number): string => (100 * fraction).toFixed(1);
 const signed = (fraction: number): string =>
@@ -28,20 +30,26 @@ export function experimentMarkdown(units: readonly UnitResult[]): string {
     armTable(units, arms),
     "### The two stages",
     stageTable(units),
-    "### Stage II against each control",
-    controlTable(units),
+    "### The stages against each control",
+    differenceTable(units, controlArms),
+    ...(studied(units)
+      ? ["### The stages against each change of the recipe", differenceTable(units, studyArms)]
+      : []),
     "### Each base and seed",
     unitTable(units),
   ].join("\n\n");
 }
 
+const studied = (units: readonly UnitResult[]): boolean =>
+  units.some(({ models }) => studyArms.some(({ name }) => name in models));
+
 function armTable(units: readonly UnitResult[], arms: readonly string[]): string {
   // who was asked for the bare answer shows no reasoning
-  const bare = new Set(controlArms.filter(({ style }) => style === "direct").map(({ name }) => name));
+  const bare = new Set(allArms.filter(({ style }) => style === "direct").map(({ name }) => name));
   if (units.every(({ report }) => report.settings.basePrompt === "direct")) bare.add("base");
   const rows = arms.map((arm) => {
     const models = units.flatMap(({ models }) => models[arm] ?? []);
-    const about = controlArms.find(({ name }) => name === arm)?.about ?? "";
+    const about = allArms.find(({ name }) => name === arm)?.about ?? "";
     return [
       arm,
       String(models.length),
@@ -97,32 +105,23 @@ function stageTable(units: readonly UnitResult[]): string {
   return markdownTable(["comparison", "measure", "difference, points [95 %]", "p", "between runs, SD"], rows);
 }
 
-function controlTable(units: readonly UnitResult[]): string {
-  const rows = controlArms
+/** One row an arm: Stage II, or Stage I for the arms of its kind, minus the arm. */
+function differenceTable(units: readonly UnitResult[], arms: readonly Arm[]): string {
+  const rows = arms
     .filter(({ name }) => units.some(({ models }) => name in models))
-    .flatMap(({ name }) => [
-      differenceRow(
-        `stage2 − ${name}`,
-        "accuracy, real images",
-        accuracyPool(units, name, "stage2", "accuracy"),
-      ),
-      differenceRow(
-        `stage2 − ${name}`,
-        "reliance (real − swapped)",
-        accuracyPool(units, name, "stage2", "reliance"),
-      ),
-      differenceRow(
-        `stage2 − ${name}`,
-        "right with a true chain",
-        qualityPool(units, name, "stage2", "rightWithTrueChain"),
-      ),
-      differenceRow(
-        `stage2 − ${name}`,
-        "finding named right",
-        qualityPool(units, name, "stage2", "findingRight"),
+    .map(({ name, style, against }) => [
+      `${against} − ${name}`,
+      String(units.filter(({ models }) => name in models).length),
+      interval(accuracyPool(units, name, against, "accuracy")),
+      interval(accuracyPool(units, name, against, "reliance")),
+      ...(["findingRight", "rightWithTrueChain"] as const).map((measure) =>
+        style === "direct" ? "–" : interval(qualityPool(units, name, against, measure)),
       ),
     ]);
-  return markdownTable(["comparison", "measure", "difference, points [95 %]", "p", "between runs, SD"], rows);
+  return markdownTable(
+    ["difference, points [95 %]", "runs", "accuracy", "reliance", "finding named right", "right, true chain"],
+    rows,
+  );
 }
 
 function accuracyPool(
@@ -157,19 +156,13 @@ function qualityPool(
   );
 }
 
-function differenceRow(
-  comparison: string,
-  measure: string,
-  { difference, low, high, p, betweenRuns }: PooledDifference,
-): string[] {
+const interval = ({ difference, low, high }: PooledDifference): string =>
+  `${signed(difference)} [${signed(low)}, ${signed(high)}]`;
+
+function differenceRow(comparison: string, measure: string, pooled: PooledDifference): string[] {
+  const { p, betweenRuns } = pooled;
   const spread = betweenRuns === null ? "–" : percent(betweenRuns);
-  return [
-    comparison,
-    measure,
-    `${signed(difference)} [${signed(low)}, ${signed(high)}]`,
-    p < 0.001 ? "< 0.001" : p.toFixed(3),
-    spread,
-  ];
+  return [comparison, measure, interval(pooled), p < 0.001 ? "< 0.001" : p.toFixed(3), spread];
 }
 
 function unitTable(units: readonly UnitResult[]): string {

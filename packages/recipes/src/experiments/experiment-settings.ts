@@ -30,9 +30,9 @@ export type ExperimentSettings = {
   readonly seeds: readonly number[];
   readonly threads: number;
   readonly amounts?: DemoAmounts;
-  /** Seeds for which the controls are trained too; default all. */
+  /** Seeds for which these arms are trained too; default all. */
   readonly controlSeeds?: readonly number[];
-  /** Names of the controls; default all. */
+  /** Names of the arms; default the controls. */
   readonly arms?: readonly string[];
   readonly code: RunPlanSettings["code"];
   readonly signal?: AbortSignal;

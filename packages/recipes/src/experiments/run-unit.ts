@@ -12,6 +12,7 @@ import type { DemoReport } from "../demo/report.ts";
 import { runDemo } from "../demo/run-demo.ts";
 import { controlArms } from "./arms.ts";
 import type { ArmContext, ExperimentSettings } from "./experiment-settings.ts";
+import { allArms } from "./study-arms.ts";
 
 /** All answers of one base and one seed on the set held out by combination. */
 export type UnitResult = {
@@ -95,17 +96,12 @@ export async function runUnit(
     "stage2",
     all,
   );
-  const controls = (settings.controlSeeds ?? settings.seeds).includes(seed) ? controlArms : [];
-  for (const arm of controls.filter((each) => settings.arms?.includes(each.name) ?? true)) {
+  const wanted = settings.arms ?? controlArms.map((arm) => arm.name);
+  const armed = (settings.controlSeeds ?? settings.seeds).includes(seed);
+  for (const arm of armed ? allArms.filter((each) => wanted.includes(each.name)) : []) {
     settings.onProgress?.(name, arm.name, 0, 1);
     const checkpoint = await arm.train(context);
-    models[arm.name] = await evaluateArm(
-      arm.name,
-      checkpoint,
-      arm.style,
-      arm.name === "direct-sft" ? "stage1" : "stage2",
-      ["real", "swapped"],
-    );
+    models[arm.name] = await evaluateArm(arm.name, checkpoint, arm.style, arm.against, ["real", "swapped"]);
   }
   return { base: base.name, seed, report, models };
 }
