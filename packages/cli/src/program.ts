@@ -9,6 +9,7 @@ import { addDemo } from "./commands/demo.ts";
 import { addDemos } from "./commands/demos.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addEval } from "./commands/eval.ts";
+import { addFilms } from "./commands/films.ts";
 import { addPairs } from "./commands/pairs.ts";
 import { addPlan } from "./commands/plan.ts";
 import { addPretrainTiny } from "./commands/pretrain-tiny.ts";
@@ -31,6 +32,7 @@ Environment: MEDE2_WORKSPACE folder of runs and images; MEDE2_DEBUG=1 stack of a
 /** In the order in which they are used. */
 const commands = [
   addDemo,
+  addFilms,
   addPlan,
   addData,
   addTrain,

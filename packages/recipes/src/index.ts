@@ -42,15 +42,17 @@ export { type EvaluatedFilms, evaluateFilmModel } from "./films/evaluate-film-mo
 export { filmCheck, filmLinks } from "./films/film-links.ts";
 export { type FilmsData, type FilmsDataSettings, writeFilmsData } from "./films/films-data.ts";
 export { filmsMarkdown } from "./films/films-markdown.ts";
-export type {
-  FilmsCalibration,
-  FilmsComparison,
-  FilmsCondition,
-  FilmsReport,
-  FilmsRow,
-  FilmsShare,
-  FilmsStage,
-  FilmsStyle,
+export {
+  type FilmsCalibration,
+  type FilmsComparison,
+  type FilmsCondition,
+  type FilmsControl,
+  type FilmsReport,
+  type FilmsRow,
+  type FilmsShare,
+  type FilmsStage,
+  type FilmsStyle,
+  filmsControls,
 } from "./films/films-report.ts";
 export { type FilmsAmounts, filmsAmounts, type StageAmounts } from "./films/films-settings.ts";
 export { type FilmsProgress, type FilmsSettings, runFilms } from "./films/run-films.ts";

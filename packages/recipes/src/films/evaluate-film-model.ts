@@ -13,7 +13,7 @@ import {
 import { openLocalModel } from "@mede2/trainer";
 import { type FilmProbabilities, filmProbabilities } from "./film-probabilities.ts";
 import { filmLabel } from "./films-data.ts";
-import type { FilmsStage, FilmsStyle } from "./films-report.ts";
+import { type FilmsControl, type FilmsStage, type FilmsStyle, filmsControls } from "./films-report.ts";
 
 export const filmConditions = ["real", "blank", "swapped"] as const;
 
@@ -38,6 +38,9 @@ export type EvaluatedFilms = {
   readonly probabilities: readonly FilmProbabilities[];
 };
 
+const isControl = (stage: FilmsStage): stage is FilmsControl =>
+  (filmsControls as readonly string[]).includes(stage);
+
 /** Tokens of a bare answer, with room to say something else. */
 const directTokens = 24;
 
@@ -60,7 +63,7 @@ export async function evaluateFilmModel(settings: EvaluateFilmSettings): Promise
       store,
       out,
       task: "films",
-      stage,
+      stage: isControl(stage) ? "stage2" : stage,
       swap: { key: filmLabel },
       ...(signal === undefined ? {} : { signal }),
       ...(onProgress === undefined

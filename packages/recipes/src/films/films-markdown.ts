@@ -1,10 +1,12 @@
 import { textTable } from "@mede2/eval";
-import type { FilmsComparison, FilmsCondition, FilmsReport, FilmsRow } from "./films-report.ts";
+import type { FilmsComparison, FilmsCondition, FilmsReport, FilmsRow, FilmsShare } from "./films-report.ts";
 
 const percent = (value: number) => (100 * value).toFixed(1);
 const span = ({ low, high }: { low: number; high: number }) => `[${percent(low)}, ${percent(high)}]`;
 const points = (value: number) => `${value < 0 ? "−" : "+"}${percent(Math.abs(value))}`;
 const condition = (each: FilmsCondition) => `${percent(each.correct / each.n)} ${span(each)}`;
+
+const shareCell = (share: FilmsShare | undefined) => (share === undefined ? "–" : percent(share.value));
 
 /** The tables of a report: accuracy, what the answers say, calibration, comparisons. */
 export function filmsMarkdown(report: FilmsReport): string {
@@ -23,8 +25,8 @@ export function filmsMarkdown(report: FilmsReport): string {
         cell: ({ reliance: { difference, low, high } }) =>
           `${points(difference)} [${points(low)}, ${points(high)}]`,
       },
-      { title: "normal", align: right, cell: ({ byLabel }) => percent(byLabel.normal?.value ?? 0) },
-      { title: "pneumonia", align: right, cell: ({ byLabel }) => percent(byLabel.pneumonia?.value ?? 0) },
+      { title: "normal", align: right, cell: ({ byLabel }) => shareCell(byLabel.normal) },
+      { title: "pneumonia", align: right, cell: ({ byLabel }) => shareCell(byLabel.pneumonia) },
     ],
     rows,
     "markdown",
@@ -51,7 +53,11 @@ export function filmsMarkdown(report: FilmsReport): string {
         align: right,
         cell: ({ calibration }) => calibration?.auroc?.value.toFixed(3) ?? "–",
       },
-      { title: "of n", align: right, cell: ({ calibration }) => String(calibration?.n ?? 0) },
+      {
+        title: "of n",
+        align: right,
+        cell: ({ calibration }) => (calibration === null ? "–" : String(calibration.n)),
+      },
     ],
     rows,
     "markdown",

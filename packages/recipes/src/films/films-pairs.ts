@@ -10,6 +10,7 @@ import {
   sha256Hex,
   writeJsonlAtomic,
 } from "@mede2/schemas";
+import { type FindSpecialTokens, readCandidates } from "../demo/pairs-step.ts";
 import { filmLinks } from "./film-links.ts";
 import type { DataFile } from "./films-data.ts";
 
@@ -27,24 +28,35 @@ export async function writeFilmPairs(
   rated: string,
   settings: PairSettingsInput,
   /** Special tokens that a text would be read as: a sampled answer can hold the name of one, and cannot be trained on. */
-  specialTokensIn: (text: string) => readonly string[] = () => [],
+  specialTokensIn: FindSpecialTokens = () => [],
 ): Promise<FilmPairs> {
-  const read = (path: string) => readJsonl(path, candidatesSchema);
   if (!existsSync(rated))
-    await writeJsonlAtomic(rated, scoreCandidates(read(candidates), { links: filmLinks }), {
-      schema: candidatesSchema,
-    });
-  const all: Candidates[] = [];
+    await writeJsonlAtomic(
+      rated,
+      scoreCandidates(readJsonl(candidates, candidatesSchema), { links: filmLinks }),
+      { schema: candidatesSchema },
+    );
+  return writePairsOf(workspace, "stage2", await readCandidates(rated), settings, specialTokensIn);
+}
+
+/** Pairs of answers that are rated already, as `data/NAME.pairs.jsonl`. */
+export async function writePairsOf(
+  workspace: string,
+  name: string,
+  rated: readonly Candidates[],
+  settings: PairSettingsInput,
+  specialTokensIn: FindSpecialTokens,
+): Promise<FilmPairs> {
   let unfit = 0;
-  for await (const one of read(rated)) {
+  const all = rated.map((one) => {
     const traces = one.traces.filter(({ text }) => specialTokensIn(text).length === 0);
     unfit += one.traces.length - traces.length;
-    all.push({ ...one, traces });
-  }
+    return { ...one, traces };
+  });
   const { pairs, kinds, statistics, ...built } = buildPairs(all, settings);
   const dropped = unfit === 0 ? built.dropped : { ...built.dropped, "special-token": unfit };
   if (pairs.length === 0) throw new NoPairsError(all, dropped);
-  const path = "data/stage2.pairs.jsonl";
+  const path = `data/${name}.pairs.jsonl`;
   await writeJsonlAtomic(join(workspace, path), pairs, { schema: preferencePairSchema });
   const sha256 = sha256Hex(await readFile(join(workspace, path)));
   return { path, sha256, count: pairs.length, bothRight: statistics.bothRight, kinds, dropped };

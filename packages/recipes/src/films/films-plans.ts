@@ -83,3 +83,19 @@ export function filmsStage2(
     loss: { name: "dpo", beta, nllWeight },
   });
 }
+
+/** The controls of Stage II: fine-tuning on chosen or right answers with its rate and passes. */
+export function filmsChosen(
+  settings: FilmsPlanSettings,
+  amounts: FilmsAmounts,
+  name: string,
+  answers: DataFile,
+): TrainingPlan {
+  return embeddedPlan({
+    kind: "sft",
+    recipe: `films-${name}`,
+    ...common(settings, amounts.stage2),
+    data: [{ ...answers, split: "stage2", promptStyle: "reason" }],
+    loss: { name: "cross-entropy" },
+  });
+}

@@ -2,7 +2,16 @@ import type { Difference } from "@mede2/eval";
 import type { Interval } from "@mede2/stats";
 import type { FilmsAmounts } from "./films-settings.ts";
 
-export type FilmsStage = "base" | "stage0" | "stage1" | "stage2";
+export const filmsControls = [
+  "nll-on-chosen",
+  "rejection-sampling",
+  "outcome-only",
+  "random-labels",
+] as const;
+
+/** What stands in the place of Stage II, from the same Stage I and the same sampled answers. */
+export type FilmsControl = (typeof filmsControls)[number];
+export type FilmsStage = "base" | "stage0" | "stage1" | "stage2" | FilmsControl;
 export type FilmsStyle = "direct" | "reason";
 
 export type FilmsCondition = {

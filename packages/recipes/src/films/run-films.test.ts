@@ -20,6 +20,7 @@ import { initialParameters } from "../tiny/initial-parameters.ts";
 import { tinyChatTemplate, tinyConfig, tinyPreprocessor } from "../tiny/tiny-model.ts";
 import { writeFilmsData } from "./films-data.ts";
 import { filmsStage0 } from "./films-plans.ts";
+import { filmsControls } from "./films-report.ts";
 import type { FilmsAmounts } from "./films-settings.ts";
 import { type FilmsSettings, runFilms } from "./run-films.ts";
 
@@ -245,5 +246,21 @@ describe("runFilms, with a random model and very little of everything", () => {
     const { seconds: __, ...second } = await runFilms(settings());
     expect(second).toEqual(first);
     await expect(runFilms(settings({ seed: 2 }))).rejects.toThrow(/other settings/);
+  });
+
+  it("trains the controls that are asked for from the same Stage I, and compares Stage II with each", async () => {
+    const { rows, comparisons } = await runFilms(settings({ controls: filmsControls }));
+    expect(rows.slice(7).map(({ stage, style }) => `${stage} ${style}`)).toEqual(
+      filmsControls.map((control) => `${control} reason`),
+    );
+    expect(comparisons.slice(18).map(({ from, to }) => [from, to])).toEqual(
+      filmsControls.flatMap((control) => Array(3).fill([`${control}, reason`, "stage2, reason"])),
+    );
+    for (const control of filmsControls) {
+      const manifest = runPlaces.manifest(join(folder, `work/runs/7-${control}`));
+      const { plan } = await readRecord(manifest, runManifestSchema);
+      expect(plan).toMatchObject({ kind: /labels|outcome/.test(control) ? "preference" : "sft" });
+      expect("model" in plan && plan.model).toMatch(/2-stage1/);
+    }
   });
 });

@@ -14,18 +14,19 @@ import {
   writeFileAtomic,
   writeJsonlAtomic,
 } from "@mede2/schemas";
-import { openLocalModel } from "@mede2/trainer";
+import { openLocalModel, TrainerError } from "@mede2/trainer";
 import { type RunPlanSettings, runPlan } from "../run-plan.ts";
 import { runTask } from "../run-task.ts";
 import { sampleCandidates } from "../sample-candidates.ts";
 import { tinyFolder } from "../tiny/tiny-folder.ts";
 import { type EvaluatedFilms, evaluateFilmModel, filmConditions } from "./evaluate-film-model.ts";
 import { patientOf } from "./film-splits.ts";
+import { filmsControlPlan } from "./films-controls.ts";
 import { type FilmsData, filmLabel, writeFilmsData } from "./films-data.ts";
 import { filmsComparisons, filmsRow } from "./films-measures.ts";
 import { type FilmPairs, writeFilmPairs } from "./films-pairs.ts";
 import { filmsStage0, filmsStage1, filmsStage2 } from "./films-plans.ts";
-import type { FilmsReport, FilmsStage, FilmsStyle } from "./films-report.ts";
+import type { FilmsControl, FilmsReport, FilmsStage, FilmsStyle } from "./films-report.ts";
 import { type FilmsAmounts, filmsAmounts } from "./films-settings.ts";
 import { weightsHash } from "./weights-hash.ts";
 
@@ -51,6 +52,8 @@ export type FilmsSettings = {
    * For making choices: 0–4 holds out that fifth of the training films, by patient, and leaves the published test films alone.
    */
   readonly developmentFold?: number;
+  /** Trained and compared with Stage II too; default none. */
+  readonly controls?: readonly FilmsControl[];
   readonly code: RunPlanSettings["code"];
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: FilmsProgress) => void;
@@ -98,11 +101,19 @@ export async function runFilms(settings: FilmsSettings): Promise<FilmsReport> {
     "2-stage1",
     "4-pairs",
   ]);
-  const checkpoints = { base, stage0, stage1, stage2 };
+  const checkpoints: Partial<Record<FilmsStage, string>> = { base, stage0, stage1, stage2 };
   const evaluated = new Map<string, EvaluatedFilms>();
   for (const [stage, styles] of asked)
     for (const style of styles)
-      evaluated.set(`${stage} ${style}`, await evaluateOne(context, stage, style, checkpoints[stage]));
+      evaluated.set(`${stage} ${style}`, await evaluateOne(context, stage, style, checkpoints[stage]!));
+  for (const control of settings.controls ?? []) {
+    const rated = join(runFolder(workspace, "4-pairs"), "traces", ratedFile);
+    const specialTokensIn = (text: string) => processor.tokenizer.specialTokensIn(text);
+    const given = { from: from(stage1), amounts, pairs, rated, specialTokensIn };
+    const plan = await filmsControlPlan(control, given);
+    const checkpoint = await train(context, `7-${control}`, plan, ["2-stage1", "4-pairs"]);
+    evaluated.set(`${control} reason`, await evaluateOne(context, control, "reason", checkpoint));
+  }
   const report = await reportOf(context, evaluated, pairs, started);
   await writeFileAtomic(join(workspace, "report.json"), `${JSON.stringify(report, null, 2)}\n`);
   return report;
@@ -132,6 +143,7 @@ async function openFilms(settings: FilmsSettings): Promise<Context> {
   return { ...settings, amounts, base, store, data };
 }
 
+const ratedFile = "rated.candidates.jsonl";
 const heldOutFile = "data/held-out.questions.jsonl";
 const trainingFile = "data/training.questions.jsonl";
 
@@ -140,8 +152,10 @@ async function claim(path: string, settings: object): Promise<void> {
   const now = canonicalJson(JSON.parse(JSON.stringify(settings)));
   if (!existsSync(path)) return writeFileAtomic(path, `${now}\n`);
   if ((await readFile(path, "utf8")).trim() !== now)
-    throw new Error(
-      `${path} tells of a run on films with other settings or another base; choose another folder, or remove it`,
+    throw new TrainerError(
+      "plan-changed",
+      `${path} tells of a run on films with other settings or another base`,
+      "choose another folder, or remove it",
     );
 }
 
@@ -233,7 +247,7 @@ async function pair(context: Context, candidates: string): Promise<FilmPairs> {
       writeFilmPairs(
         workspace,
         candidates,
-        join(dir, "traces", "rated.candidates.jsonl"),
+        join(dir, "traces", ratedFile),
         { ...amounts.stage2.pairs, seed, plan: "films-stage2" },
         (text) => tokenizer.specialTokensIn(text),
       ),
@@ -315,9 +329,10 @@ async function reportOf(
       majority: commonest / labels.length,
     },
     rows: [...evaluated.values()].map((each) => filmsRow(data.heldOut, each)),
-    comparisons: compared.flatMap(([from, to]) =>
-      filmsComparisons(data.heldOut, evaluated.get(from)!, evaluated.get(to)!),
-    ),
+    comparisons: [
+      ...compared,
+      ...(context.controls ?? []).map((control) => [`${control} reason`, "stage2 reason"] as const),
+    ].flatMap(([from, to]) => filmsComparisons(data.heldOut, evaluated.get(from)!, evaluated.get(to)!)),
     pairs: { count, bothRight, kinds, dropped },
     trainingSeconds,
     seconds: (performance.now() - started) / 1000,

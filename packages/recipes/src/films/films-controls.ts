@@ -1,0 +1,48 @@
+import type { TrainingPlan } from "@mede2/schemas";
+import { type FindSpecialTokens, readCandidates, writeOwnDemonstrations } from "../demo/pairs-step.ts";
+import { type FilmPairs, writePairsOf } from "./films-pairs.ts";
+import { type FilmsPlanSettings, filmsChosen, filmsStage2 } from "./films-plans.ts";
+import type { FilmsControl } from "./films-report.ts";
+import type { FilmsAmounts } from "./films-settings.ts";
+
+type ControlSettings = {
+  /** Stage I, from which every control starts. */
+  readonly from: FilmsPlanSettings;
+  readonly amounts: FilmsAmounts;
+  readonly pairs: FilmPairs;
+  /** The rated answers that the pairs were made of. */
+  readonly rated: string;
+  readonly specialTokensIn: FindSpecialTokens;
+};
+
+/** Writes the data of a control and returns its plan: the rate, the passes and the answers of Stage II, and one thing changed. */
+export async function filmsControlPlan(
+  control: FilmsControl,
+  { from, amounts, pairs, rated, specialTokensIn }: ControlSettings,
+): Promise<TrainingPlan> {
+  const { workspace, seed } = from;
+  switch (control) {
+    case "nll-on-chosen": {
+      const data = await writeOwnDemonstrations(workspace, control, { pairs: pairs.path });
+      return filmsChosen(from, amounts, control, data);
+    }
+    case "rejection-sampling": {
+      const candidates = await readCandidates(rated);
+      const perQuestion = 2;
+      const source = { candidates, by: "right" as const, seed, perQuestion, specialTokensIn };
+      return filmsChosen(from, amounts, control, await writeOwnDemonstrations(workspace, control, source));
+    }
+    case "outcome-only":
+    case "random-labels": {
+      const { perCase, bothRightShare } = amounts.stage2.pairs;
+      const own =
+        control === "outcome-only"
+          ? { perCase, outcomeOnly: true, bothRightShare: 0 }
+          : { perCase, bothRightShare, randomLabels: true };
+      const candidates = await readCandidates(rated);
+      const settings = { ...own, seed, plan: `films-${control}` };
+      const data = await writePairsOf(workspace, control, candidates, settings, specialTokensIn);
+      return filmsStage2(from, amounts, data);
+    }
+  }
+}
