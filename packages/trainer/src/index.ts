@@ -19,7 +19,16 @@ export { createRowScorer, type RowLogProb, type RowScorer } from "./program/row-
 export type { Objective, StepLayout, StepSettings } from "./program/step-graph.ts";
 export { createStepper, type MicroBatch, type Stepper, type StepResult } from "./program/stepper.ts";
 export { type StartedTraining, type StartSettings, startTraining } from "./start-training.ts";
-export { mixSeeds, seededRandom, shuffled } from "./train/order.ts";
+export {
+  demonstrationExample,
+  type Place,
+  pairExample,
+  passageExample,
+  type RecordEncoder,
+  styleOf,
+} from "./train/encode-records.ts";
+export { type PlannedObjective, plannedObjective } from "./train/objective.ts";
+export { epochBatches, mixSeeds, seededRandom, shuffled } from "./train/order.ts";
 export { type BatchContext, type PlannedStep, supervisedStep } from "./train/plan-batches.ts";
 export { runTraining, type TrainingEnvironment, type TrainingResult } from "./train/run-training.ts";
 export { trainSplits } from "./train/training-data.ts";

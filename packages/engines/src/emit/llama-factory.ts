@@ -1,0 +1,145 @@
+import { nameInFile } from "@mede2/nn";
+import { llamaFactoryInfo } from "@mede2/preference";
+import type { Emission } from "./emission.ts";
+import type { EngineParts } from "./emit-run.ts";
+import { engineLoss } from "./engine-losses.ts";
+import { engineSchedule } from "./engine-schedule.ts";
+import { engineTemplate } from "./engine-templates.ts";
+import { loraTargetRegex } from "./lora-targets.ts";
+
+/** The version whose arguments this emitter knows. */
+export const llamaFactoryVersion = "0.9.5";
+
+/** Files and command of a run on LLaMA-Factory, with the same rows in the same order. Its configuration is JSON, which it reads as well as YAML. */
+export function emitLlamaFactory(emission: Emission, program: string): EngineParts {
+  const { paths } = emission;
+  const config = `${paths.root}/train.json`;
+  const json = (value: object) => `${JSON.stringify(value, null, 2)}\n`;
+  return {
+    files: [
+      { path: "data/dataset_info.json", text: json(datasets(emission)) },
+      { path: "train.json", text: json(llamaFactoryArguments(emission)) },
+    ],
+    command: [program, "train", config],
+    resumeCommand: [program, "train", config, "resume_from_checkpoint={checkpoint}"],
+    env: {
+      PYTHONUNBUFFERED: "1",
+      TOKENIZERS_PARALLELISM: "false",
+      ...(emission.plan.device === "cpu" ? { CUDA_VISIBLE_DEVICES: "" } : {}),
+    },
+    unset: [],
+    log: { program: "LLaMA-Factory", path: "output/trainer_log.jsonl" },
+    checkpointsDir: "output",
+  };
+}
+
+function datasets({ plan, validationRows }: Emission): object {
+  const info = (name: string, file: string) =>
+    plan.kind === "preference"
+      ? llamaFactoryInfo(name, file)
+      : {
+          [name]: {
+            file_name: file,
+            formatting: "sharegpt",
+            columns: { messages: "messages", images: "images" },
+            tags: { role_tag: "role", content_tag: "content", user_tag: "user", assistant_tag: "assistant" },
+          },
+        };
+  return {
+    ...info("train", "train.jsonl"),
+    ...(validationRows > 0 ? info("validation", "validation.jsonl") : {}),
+  };
+}
+
+export function llamaFactoryArguments(emission: Emission): Record<string, unknown> {
+  const { plan, settings, paths, side, batch, steps, validationRows } = emission;
+  const schedule = engineSchedule(plan.schedule, steps);
+  const [beta1, beta2] = plan.optimiser.betas as [number, number];
+  return {
+    stage: plan.kind === "preference" ? "dpo" : "sft",
+    do_train: true,
+    model_name_or_path: paths.model,
+    template: engineTemplate(side.config, "llama-factory"),
+    ...tuner(emission),
+    ...preference(emission),
+    dataset_dir: `${paths.root}/data`,
+    dataset: "train",
+    ...(validationRows > 0
+      ? { eval_dataset: "validation", eval_strategy: "steps", eval_steps: plan.batch.evaluateEvery ?? steps }
+      : {}),
+    disable_shuffling: true,
+    overwrite_cache: true,
+    preprocessing_num_workers: 1,
+    cutoff_len: plan.batch.maxTokens,
+    image_max_pixels: plan.pixels.max,
+    image_min_pixels: plan.pixels.min,
+    bf16: settings.precision === "bfloat16",
+    flash_attn: settings.attention === "sdpa" ? "sdpa" : "fa2",
+    max_steps: steps,
+    per_device_train_batch_size: batch.perDevice,
+    per_device_eval_batch_size: batch.perDevice,
+    gradient_accumulation_steps: batch.accumulation,
+    optim: "adamw_torch",
+    learning_rate: plan.schedule.learningRate,
+    lr_scheduler_type: schedule.type,
+    warmup_steps: schedule.warmupSteps,
+    ...(schedule.extra === undefined ? {} : { lr_scheduler_kwargs: schedule.extra }),
+    adam_beta1: beta1,
+    adam_beta2: beta2,
+    adam_epsilon: plan.optimiser.epsilon,
+    weight_decay: plan.optimiser.weightDecay,
+    max_grad_norm: plan.optimiser.clipNorm,
+    disable_gradient_checkpointing: !settings.recompute,
+    logging_steps: 1,
+    logging_first_step: true,
+    save_strategy: "steps",
+    save_steps: plan.batch.checkpointEvery ?? steps,
+    save_total_limit: plan.batch.keepCheckpoints ?? 2,
+    report_to: "none",
+    seed: plan.seed,
+    data_seed: plan.seed,
+    output_dir: paths.output,
+    ...(plan.device === "cpu" ? { use_cpu: true } : {}),
+    ...(settings.parallelism === "ddp" || plan.device === "cpu"
+      ? {}
+      : { deepspeed: `${paths.root}/${settings.parallelism}.json` }),
+  };
+}
+
+function tuner({ plan, paths, side }: Emission): Record<string, unknown> {
+  const frozenTower = plan.lora !== undefined || plan.freeze.includes("visual.");
+  const tower = { freeze_vision_tower: frozenTower, freeze_multi_modal_projector: frozenTower };
+  if (plan.lora === undefined) return { finetuning_type: "full", ...tower };
+  const { lora } = plan;
+  return {
+    finetuning_type: "lora",
+    ...tower,
+    lora_target: loraTargetRegex(side.config, lora.targets),
+    lora_rank: lora.rank,
+    lora_alpha: lora.alpha,
+    lora_dropout: lora.dropout,
+    ...(lora.rs === true ? { use_rslora: true } : {}),
+    ...(lora.dora === true ? { use_dora: true } : {}),
+    // the adapter is merged into the base, which thereby is the reference, and a new one is trained
+    ...(paths.adapter === undefined ? {} : { adapter_name_or_path: paths.adapter, create_new_adapter: true }),
+  };
+}
+
+function preference({ plan }: Emission): Record<string, unknown> {
+  if (plan.kind !== "preference") return {};
+  const loss = engineLoss(plan.loss)!;
+  const weight = (name: string) => loss.terms.find((term) => term.name === name)?.weight ?? 0;
+  const mixed = loss.terms.length > 1;
+  return {
+    pref_loss: mixed ? "sigmoid" : loss.terms[0]!.name,
+    pref_beta: plan.loss.beta ?? 0.1,
+    // LLaMA-Factory adds these to a preference term of weight 1
+    ...(mixed ? { pref_bco_weight: weight("bco_pair"), pref_ftx: weight("sft") } : {}),
+    ...(loss.nllWeight === undefined ? {} : { pref_ftx: loss.nllWeight }),
+    ...(loss.labelSmoothing === undefined ? {} : { dpo_label_smoothing: loss.labelSmoothing }),
+  };
+}
+
+/** Names of frozen beginnings as the module names of transformers v5. */
+export const frozenNames = ({ plan, side }: Emission): string[] =>
+  plan.freeze.map((prefix) => nameInFile(prefix, side.config, "v5"));
