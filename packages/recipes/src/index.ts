@@ -56,6 +56,28 @@ export {
 } from "./films/films-report.ts";
 export { type FilmsAmounts, filmsAmounts, type StageAmounts } from "./films/films-settings.ts";
 export { type FilmsProgress, type FilmsSettings, runFilms } from "./films/run-films.ts";
+export {
+  type DataShape,
+  estimateOnGpus,
+  type GpuEstimate,
+  type GpuMachine,
+  gpuMachines,
+  trainedParameters,
+} from "./paper-estimate.ts";
+export {
+  type PaperModel,
+  type PaperModelName,
+  paperModel,
+  paperModelNames,
+  parameterCounts,
+} from "./paper-models.ts";
+export {
+  m1Plan,
+  medE2Stage1Plan,
+  medE2Stage2Plan,
+  medVlThinkerPlan,
+  type PaperPlanSettings,
+} from "./paper-plans.ts";
 export { adamW, type EmbeddedPlanSettings, embeddedPlan, greedy } from "./plan-parts.ts";
 export { type FinishedRun, type RunPlanSettings, runPlan } from "./run-plan.ts";
 export { runTask, type TaskSettings } from "./run-task.ts";

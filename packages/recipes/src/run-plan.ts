@@ -4,6 +4,7 @@ import { createRun, readRun, runFolder, runPlaces } from "@mede2/runs";
 import { planHash, type RunManifest, readRecord, runManifestSchema, type TrainingPlan } from "@mede2/schemas";
 import { type StartedTraining, startTraining, type TrainingResult } from "@mede2/trainer";
 import { manifestData, otherPlan } from "./run-manifest-parts.ts";
+import { watchSteps } from "./watch-steps.ts";
 
 export type RunPlanSettings = {
   readonly workspace: string;
@@ -46,7 +47,7 @@ export async function runPlan(settings: RunPlanSettings): Promise<FinishedRun> {
     });
   }
   const training: StartedTraining = startTraining({ runDir: dir, workspace });
-  const watching = settings.onStep === undefined ? undefined : watch(dir, settings.onStep);
+  const watching = settings.onStep === undefined ? undefined : watchSteps(dir, settings.onStep);
   const stop = () => training.stop();
   signal?.addEventListener("abort", stop, { once: true });
   try {
@@ -57,23 +58,4 @@ export async function runPlan(settings: RunPlanSettings): Promise<FinishedRun> {
     signal?.removeEventListener("abort", stop);
     watching?.stop();
   }
-}
-
-const watchEvery = 500;
-
-/** Reads the run folder now and then: the events are the only protocol between a run and whoever looks at it. */
-function watch(dir: string, onStep: NonNullable<RunPlanSettings["onStep"]>): { stop(): void } {
-  let busy = false;
-  const look = async (): Promise<void> => {
-    if (busy) return;
-    busy = true;
-    try {
-      const { state } = await readRun(dir);
-      if (state.steps !== null) onStep(state.step, state.steps);
-    } finally {
-      busy = false;
-    }
-  };
-  const timer = setInterval(() => void look(), watchEvery);
-  return { stop: () => clearInterval(timer) };
 }

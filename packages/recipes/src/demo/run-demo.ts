@@ -10,6 +10,7 @@ import { type RunPlanSettings, runPlan } from "../run-plan.ts";
 import { runTask } from "../run-task.ts";
 import { sampleCandidates } from "../sample-candidates.ts";
 import { tinyFolder } from "../tiny/tiny-folder.ts";
+import { openWorkClock, type WorkClock } from "../work-clock.ts";
 import { type DemoAmounts, demoAmounts } from "./amounts.ts";
 import { buildSet, demoConditions } from "./build-report.ts";
 import { type DemoData, writeDemoData } from "./demo-data.ts";
@@ -51,7 +52,19 @@ export type DemoSettings = {
  * Stage II on questions that none of them saw. Stopped at any moment, the next call goes on where it stood.
  */
 export async function runDemo(settings: DemoSettings): Promise<DemoReport> {
-  const started = performance.now();
+  const clock = openWorkClock(join(settings.workspace, ".mede2", "seconds.json"));
+  const onProgress = (progress: DemoProgress) => {
+    clock.tick();
+    settings.onProgress?.(progress);
+  };
+  try {
+    return await runStages({ ...settings, onProgress }, clock);
+  } finally {
+    clock.save();
+  }
+}
+
+async function runStages(settings: DemoSettings, clock: WorkClock): Promise<DemoReport> {
   const { workspace, quick, seed, threads, signal } = settings;
   const amounts = settings.amounts ?? demoAmounts[quick ? "quick" : "full"];
   await mkdir(workspace, { recursive: true });
@@ -102,7 +115,7 @@ export async function runDemo(settings: DemoSettings): Promise<DemoReport> {
     settings: { quick, seed, threads, basePrompt },
     pairs: { count: pairs.count, bothRight: pairs.bothRight, kinds: pairs.kinds, dropped: pairs.dropped },
     runs: (await listRuns(workspace)).map(({ id }) => id).sort(),
-    seconds: (performance.now() - started) / 1000,
+    seconds: clock.seconds(),
   };
   await writeFileAtomic(join(workspace, "report.json"), `${JSON.stringify(report, null, 2)}\n`);
   return report;

@@ -19,6 +19,7 @@ import { type RunPlanSettings, runPlan } from "../run-plan.ts";
 import { runTask } from "../run-task.ts";
 import { sampleCandidates } from "../sample-candidates.ts";
 import { tinyFolder } from "../tiny/tiny-folder.ts";
+import { openWorkClock, type WorkClock } from "../work-clock.ts";
 import { type EvaluatedFilms, evaluateFilmModel, filmConditions } from "./evaluate-film-model.ts";
 import { patientOf } from "./film-splits.ts";
 import { filmsControlPlan } from "./films-controls.ts";
@@ -89,7 +90,19 @@ type Context = FilmsSettings & {
  * of the model's own answers on films; the four models answer films that none of them saw. Stopped at any moment, the next call goes on where it stood.
  */
 export async function runFilms(settings: FilmsSettings): Promise<FilmsReport> {
-  const started = performance.now();
+  const clock = openWorkClock(join(settings.workspace, ".mede2", "seconds.json"));
+  const onProgress = (progress: FilmsProgress) => {
+    clock.tick();
+    settings.onProgress?.(progress);
+  };
+  try {
+    return await runStages({ ...settings, onProgress }, clock);
+  } finally {
+    clock.save();
+  }
+}
+
+async function runStages(settings: FilmsSettings, clock: WorkClock): Promise<FilmsReport> {
   const context = await openFilms(settings);
   const { workspace, amounts, base, data, seed, threads } = context;
   const processor = await loadProcessor(base);
@@ -114,7 +127,7 @@ export async function runFilms(settings: FilmsSettings): Promise<FilmsReport> {
     const checkpoint = await train(context, `7-${control}`, plan, ["2-stage1", "4-pairs"]);
     evaluated.set(`${control} reason`, await evaluateOne(context, control, "reason", checkpoint));
   }
-  const report = await reportOf(context, evaluated, pairs, started);
+  const report = await reportOf(context, evaluated, pairs, clock.seconds());
   await writeFileAtomic(join(workspace, "report.json"), `${JSON.stringify(report, null, 2)}\n`);
   return report;
 }
@@ -302,7 +315,7 @@ async function reportOf(
   context: Context,
   evaluated: ReadonlyMap<string, EvaluatedFilms>,
   { count, bothRight, kinds, dropped }: FilmPairs,
-  started: number,
+  seconds: number,
 ): Promise<FilmsReport> {
   const { workspace, data, seed, threads, amounts, developmentFold } = context;
   const labels = data.heldOut.map(filmLabel);
@@ -335,6 +348,6 @@ async function reportOf(
     ].flatMap(([from, to]) => filmsComparisons(data.heldOut, evaluated.get(from)!, evaluated.get(to)!)),
     pairs: { count, bothRight, kinds, dropped },
     trainingSeconds,
-    seconds: (performance.now() - started) / 1000,
+    seconds,
   };
 }
