@@ -19,6 +19,7 @@ import { addSample } from "./commands/sample.ts";
 import { addTrain } from "./commands/train.ts";
 import { addWatch } from "./commands/watch.ts";
 import { printable } from "./printable.ts";
+import { refuseUnwritable } from "./refuse-unwritable.ts";
 import { cliVersion } from "./version.ts";
 
 const about = `Turns a general vision-language model into one that reasons about medical cases: Stage I elicits
@@ -69,6 +70,10 @@ export function buildProgram(context: Context): Command {
       getErrHasColors: () => false,
     })
     .addHelpText("after", exits);
+  program.hook("preAction", (_, command) => {
+    const { out } = command.opts<{ out?: string }>();
+    return out === undefined ? undefined : refuseUnwritable(out, context);
+  });
   for (const add of commands) add(program, context);
   return program;
 }

@@ -5,6 +5,7 @@ import type { ChatModel, PromptStyle, Sampling } from "@mede2/llm";
 import {
   evaluationRecordSchema,
   type ImageCondition,
+  portableName,
   type Question,
   type Stage,
   writeJsonlAtomic,
@@ -67,7 +68,7 @@ export function evaluationFiles(
   return {
     settings: join(out, "evaluation.json"),
     traces: join(out, "answers.trace.jsonl"),
-    records: join(out, `${task.replace(/[^\w.-]+/g, "-")}.evaluation.jsonl`),
+    records: join(out, `${portableName(task)}.evaluation.jsonl`),
   };
 }
 

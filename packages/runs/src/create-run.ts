@@ -1,6 +1,8 @@
 import { mkdir, stat } from "node:fs/promises";
+import { basename } from "node:path";
 import {
   isoTime,
+  nameFault,
   type Plan,
   parseRecord,
   planHash,
@@ -39,11 +41,20 @@ export interface CreatedRun {
 
 /**
  * Makes a run folder with its `run.json`, which is never written again. The folder appears whole or not at all; its status is "queued"
- * until a writer opens it. Throws a RunError "run-exists" when there is a run already, and a RecordError when the plan is not valid.
+ * until a writer opens it. Throws a RunError "run-exists" when there is a run already, "bad-name" when
+ * the id or the folder could not be copied to every system, and a RecordError when the plan is not valid.
  */
 export async function createRun(settings: RunSettings, host: Host = thisHost()): Promise<CreatedRun> {
   const id = settings.id ?? newRunId(host);
   const dir = settings.dir ?? runFolder(settings.workspace, id);
+  for (const name of new Set([id, basename(dir)])) {
+    const fault = nameFault(name);
+    if (fault !== null)
+      throw new RunError(
+        "bad-name",
+        `a run cannot be called ${JSON.stringify(name)}: ${fault}; choose another name`,
+      );
+  }
   const manifest = parseRecord(
     runManifestSchema,
     {

@@ -1,5 +1,6 @@
 export type RunErrorCode =
   | "run-exists"
+  | "bad-name"
   | "run-not-found"
   | "run-in-progress"
   | "run-closed"

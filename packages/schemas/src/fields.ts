@@ -44,7 +44,14 @@ export type ImageCondition = z.infer<typeof imageConditionSchema>;
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
 export const jsonValueSchema: z.ZodType<JsonValue> = z.json();
 
+const versionSchema = z.literal(1, {
+  error: ({ input }) =>
+    typeof input === "number" && input > 1
+      ? "expected 1, as a newer version of MedE² wrote this: upgrade to read it"
+      : undefined,
+});
+
 /** `{record: name, v: 1}`, which stands on every record. */
 export function header<Name extends string>(name: Name) {
-  return { record: z.literal(name), v: z.literal(1) };
+  return { record: z.literal(name), v: versionSchema };
 }

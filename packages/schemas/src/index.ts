@@ -76,6 +76,7 @@ export {
 export { type PreferencePair, preferencePairSchema } from "./preference-pair.ts";
 export {
   type Gold,
+export { nameFault, portableName } from "./portable-name.ts";
   type Group,
   goldSchema,
   groupSchema,

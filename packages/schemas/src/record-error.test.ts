@@ -23,6 +23,13 @@ describe("messages", () => {
       "x.jsonl:3: stem: expected a text, got nothing",
     ],
     [
+      "a newer version",
+      "question",
+      { ...question, v: 2 },
+      "x.jsonl:3: v: expected 1, as a newer version of MedE² wrote this: upgrade to read it, got 2",
+    ],
+    ["no version", "question", { ...question, v: undefined }, "x.jsonl:3: v: expected 1, got nothing"],
+    [
       "a wrong type",
       "question",
       { ...question, images: "a.png" },

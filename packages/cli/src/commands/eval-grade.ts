@@ -52,9 +52,8 @@ async function grade(options: GradeOptions, context: Context): Promise<void> {
     });
     ({ summaries, file } = graded);
   } else {
-    const [{ summarise }, { gradeForeign }, { evaluationRecordSchema, writeJsonlAtomic }] = await Promise.all(
-      [import("@mede2/eval"), import("../grade-foreign.ts"), import("@mede2/schemas")],
-    );
+    const [{ summarise }, { gradeForeign }, { evaluationRecordSchema, portableName, writeJsonlAtomic }] =
+      await Promise.all([import("@mede2/eval"), import("../grade-foreign.ts"), import("@mede2/schemas")]);
     const task = options.task ?? "answers";
     const records = await gradeForeign(pathOf(context, answers!), task, options.name, { reading, protocol });
     if (records.length === 0)
@@ -63,7 +62,7 @@ async function grade(options: GradeOptions, context: Context): Promise<void> {
       const { mkdir } = await import("node:fs/promises");
       const folder = pathOf(context, out);
       await mkdir(folder, { recursive: true });
-      file = join(folder, `${task.replace(/[^\w.-]+/g, "-")}.evaluation.jsonl`);
+      file = join(folder, `${portableName(task)}.evaluation.jsonl`);
       await writeJsonlAtomic(file, records, { schema: evaluationRecordSchema });
     }
     summaries = summarise(records, {});

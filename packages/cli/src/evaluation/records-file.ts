@@ -4,11 +4,10 @@ import { CliError } from "../exit.ts";
 
 /** The file of records in an evaluation's folder; that of `task` where it has several. */
 export async function recordsFile(folder: string, named: string, task: string | undefined): Promise<string> {
+  const { portableName } = await import("@mede2/schemas");
   const names = (await readdir(folder)).filter((name) => name.endsWith(".evaluation.jsonl"));
   const wanted =
-    task === undefined
-      ? names
-      : names.filter((name) => name === `${task.replace(/[^\w.-]+/g, "-")}.evaluation.jsonl`);
+    task === undefined ? names : names.filter((name) => name === `${portableName(task)}.evaluation.jsonl`);
   const [only] = wanted;
   if (only === undefined || wanted.length > 1)
     throw new CliError(

@@ -5,6 +5,7 @@ import { fromInspect, type ImportedAnswer, openInspectLog } from "@mede2/inspect
 import {
   type EvaluationRecord,
   evaluationRecordSchema,
+  portableName,
   type Question,
   questionSchema,
   type Trace,
@@ -76,7 +77,7 @@ export async function importInspect(
     throw new EvaluationError("nothing-to-compare", `${paths.join(", ")}: the logs have no sample`);
   await mkdir(out, { recursive: true });
   const files = evaluationFiles(out, task);
-  const questions = join(out, `${task.replace(/[^\w.-]+/g, "-")}.questions.jsonl`);
+  const questions = join(out, `${portableName(task)}.questions.jsonl`);
   async function* records(): AsyncGenerator<EvaluationRecord> {
     for await (const { record } of answers()) yield record;
   }
