@@ -1,10 +1,10 @@
-import { appendFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { fakeHost } from "../test/fake-run.ts";
-import { exportCsv, trackRun } from "./index.ts";
+import { eventBatches, exportCsv, trackRun } from "./index.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "mede2-foreign-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -53,6 +53,90 @@ describe("logs of other programs", () => {
       '{"loss": 1.0, "global_step/max_steps": "3/9"}\n{"train_runtime": 1.0, "global_step/max_steps": "3/9"}\n',
     );
     expect((await read(dir)).status).toBe("stopped");
+  });
+
+  /** Events of a folder with this log and these arguments. */
+  const eventsOf = async (lines: readonly string[], args?: object) => {
+    const dir = fresh();
+    writeFileSync(join(dir, "logging.jsonl"), lines.map((line) => `${line}\n`).join(""));
+    if (args !== undefined) writeFileSync(join(dir, "args.json"), JSON.stringify(args));
+    const events = [];
+    for await (const batch of eventBatches(dir)) events.push(...batch);
+    return { dir, events, types: events.map(({ type }) => type) };
+  };
+  const at = (step: number, steps: number, rest = '"loss": 1.5') =>
+    `{${rest}, "global_step/max_steps": "${step}/${steps}"}`;
+  const closing = (step: number, history: readonly object[] = []) =>
+    JSON.stringify({ last_model_checkpoint: null, global_step: step, log_history: history });
+
+  it("of ms-swift: its learning rate is the next step's", async () => {
+    const rate = (value: string) => `"loss": 1, "learning_rate": ${value}`;
+    const { events } = await eventsOf([
+      at(1, 3, rate("5e-05")),
+      at(2, 3, rate("1e-04")),
+      at(3, 3, rate("0.0")),
+    ]);
+    expect(events.filter(({ type }) => type === "step-end")).toMatchObject([
+      { step: 1 },
+      { step: 2, learningRate: 5e-5 },
+      { step: 3, learningRate: 1e-4 },
+    ]);
+    expect(events.find(({ type }) => type === "step-end")).not.toHaveProperty("learningRate");
+  });
+
+  it("of ms-swift: rewards of a mix of losses are divided by the sum of its weights", async () => {
+    const line = at(
+      2,
+      4,
+      '"loss": 12.4, "nll_loss": 11.6, "rewards/chosen": 0.006, "rewards/margins": 0.004',
+    );
+    const mix = { loss_type: ["sigmoid", "bco_pair", "sft"], loss_weights: [0.8, 0.2, 1.0] };
+    const mixed = (await eventsOf([line], mix)).events.at(-1);
+    expect(mixed).toMatchObject({ nll: 11.6, rewards: { chosen: 0.003, margin: 0.002 } });
+    const plain = (await eventsOf([line], { loss_type: "sigmoid", loss_weights: null })).events.at(-1);
+    expect(plain).toMatchObject({ rewards: { chosen: 0.006, margin: 0.004 } });
+  });
+
+  it("of ms-swift: an end record after a crash is a failure, one after the end is nothing", async () => {
+    const crashed = await eventsOf([at(1, 8), at(5, 8), closing(5)]);
+    expect(crashed.events.at(-1)).toMatchObject({ type: "run-failed", code: "engine-died" });
+    expect((await read(crashed.dir)).status).toBe("failed");
+    const ended = at(8, 8, '"train_runtime": 2.0, "train_loss": 1.0');
+    expect((await eventsOf([at(8, 8), ended, closing(8)])).types).toEqual([
+      "progress",
+      "step-end",
+      "run-finished",
+    ]);
+  });
+
+  it("of ms-swift: where the lines are missing, the end record's history counts", async () => {
+    const history = [
+      { loss: 2, learning_rate: 1e-4, step: 1 },
+      { loss: 1, grad_norm: "nan", step: 2 },
+      { train_runtime: 1, train_loss: 1.5, step: 2 },
+    ];
+    const { events, types } = await eventsOf([closing(2, history)]);
+    expect(types).toEqual(["step-end", "step-end", "run-finished"]);
+    expect(events[1]).toMatchObject({ step: 2, nonFinite: ["gradientNorm"] });
+  });
+
+  it("of ms-swift: a resume and a second run in one log", async () => {
+    const resumed = await eventsOf([at(15, 60), at(16, 60), at(17, 60), at(16, 60), at(17, 60)]);
+    expect(resumed.types).toEqual([
+      "progress",
+      "step-end",
+      "step-end",
+      "step-end",
+      "warning",
+      "step-end",
+      "step-end",
+    ]);
+    const ended = at(2, 2, '"train_runtime": 2.0');
+    const second = await eventsOf([at(1, 2), at(2, 2), ended, closing(2), at(1, 2)]);
+    expect(second.events.filter(({ type }) => type === "warning")).toMatchObject([
+      { code: "log-second-run" },
+    ]);
+    expect((await read(second.dir)).status).toBe("running");
   });
 
   it("of LLaMA-Factory, and of TRL with numbers as texts", async () => {
@@ -124,6 +208,34 @@ describe("logs of other programs", () => {
     expect(new Set(steps).size).toBe(steps.length);
     expect((await of("ms-swift/jit-checkpoint-on-term")).status).toBe("stopped");
     expect((await of("trl")).state.latest?.rewards?.accuracy).toBeTypeOf("number");
+    // what each log must give: events by type, and the status
+    const verdicts: Record<string, [counts: Record<string, number>, status: string]> = {
+      sft: [{ progress: 1, "step-end": 10, "evaluation-end": 2, "run-finished": 1 }, "finished"],
+      "dpo-reference-stage1": [{ progress: 1, "step-end": 4, "run-finished": 1 }, "finished"],
+      "dpo-reference-base-by-mistake": [{ progress: 1, "step-end": 4, "run-finished": 1 }, "finished"],
+      mpo: [{ progress: 1, "step-end": 4, "run-finished": 1 }, "finished"],
+      "killed-and-resumed": [{ progress: 1, "step-end": 61, warning: 1, "run-finished": 1 }, "finished"],
+      "second-run-appended": [
+        { progress: 1, "step-end": 2, warning: 1, "run-resumed": 1, "run-finished": 2 },
+        "finished",
+      ],
+      nan: [{ progress: 1, "step-end": 4, "run-finished": 1 }, "finished"],
+      "pai-variable-set": [{ "step-end": 2, "run-finished": 1 }, "finished"],
+      "bad-image-crash": [{ progress: 1, "step-end": 5, "run-failed": 1 }, "failed"],
+      "two-processes": [{ progress: 1, "step-end": 4, "run-finished": 1 }, "finished"],
+      "full-resume-silently-base": [{ progress: 1, "step-end": 3, "run-finished": 1 }, "finished"],
+      "jit-checkpoint-on-term": [{ progress: 1, "step-end": 25, "run-stopped": 1 }, "stopped"],
+    };
+    for (const [name, [counts, status]] of Object.entries(verdicts)) {
+      const found: Record<string, number> = {};
+      for await (const batch of eventBatches(join(real, "ms-swift", name)))
+        for (const { type } of batch) found[type] = (found[type] ?? 0) + 1;
+      expect([name, found]).toEqual([name, counts]);
+      expect([name, (await of(`ms-swift/${name}`)).status]).toEqual([name, status]);
+    }
+    const raw = readFileSync(join(real, "ms-swift/mpo/logging.jsonl"), "utf8");
+    const margin = Number(/"rewards\/margins": ([-\d.e]+)[^\n]*"4\/4"/.exec(raw)?.[1]);
+    expect((await of("ms-swift/mpo")).state.latest?.rewards?.margin).toBeCloseTo(margin / 2, 12);
     const table = join(folder, "steps.csv");
     expect(await exportCsv(join(real, "ms-swift/sft"), table)).toBe(10);
   });

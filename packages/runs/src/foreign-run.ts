@@ -3,13 +3,15 @@ import { basename, join } from "node:path";
 import { isoTime } from "@mede2/schemas";
 import type { FoldableEvent } from "./fold.ts";
 import { foreignEvents, foreignStart } from "./foreign-events.ts";
-import { parseLenientJson } from "./foreign-numbers.ts";
+import { foreignNumber, parseLenientJson } from "./foreign-numbers.ts";
 import type { BadLine, EventBatch, EventReader } from "./read-events.ts";
 
 /** A training log that another program writes. */
 export interface ForeignLog {
   program: "ms-swift" | "LLaMA-Factory" | "transformers";
   file: string;
+  /** What its rewards are multiples of: ms-swift multiplies those of a mix of losses by the sum of its weights. Default: 1. */
+  rewardScale?: number;
 }
 
 /** The log in an output folder of ms-swift, LLaMA-Factory or a `transformers` trainer such as TRL's; undefined when there is none. */
@@ -20,7 +22,10 @@ export async function findForeignLog(dir: string): Promise<ForeignLog | undefine
     ["trainer_log.jsonl", "LLaMA-Factory"],
     ["trainer_state.json", "transformers"],
   ] as const)
-    if (names.includes(name)) return { program, file: join(dir, name) };
+    if (names.includes(name)) {
+      const rewardScale = program === "ms-swift" ? await swiftRewardScale(dir) : 1;
+      return { program, file: join(dir, name), ...(rewardScale === 1 ? {} : { rewardScale }) };
+    }
   const numberOf = (name: string) => Number(/^checkpoint-(\d+)$/.exec(name)?.[1] ?? Number.NaN);
   const newest = names.filter((name) => numberOf(name) >= 0).sort((a, b) => numberOf(b) - numberOf(a))[0];
   if (newest === undefined) return undefined;
@@ -31,21 +36,36 @@ export async function findForeignLog(dir: string): Promise<ForeignLog | undefine
   );
 }
 
+/** Σ of the weights of a mix of losses, from the arguments that ms-swift leaves beside its log; 1 for a single loss. */
+async function swiftRewardScale(dir: string): Promise<number> {
+  try {
+    const { loss_type: types, loss_weights: weights } = parseLenientJson(
+      await readFile(join(dir, "args.json"), "utf8"),
+    ) as Record<string, unknown>;
+    if (!Array.isArray(types) || types.length < 2 || !Array.isArray(weights)) return 1;
+    const sum = weights.reduce<number>((all, weight) => all + (foreignNumber(weight) ?? Number.NaN), 0);
+    return Number.isFinite(sum) && sum > 0 ? sum : 1;
+  } catch {
+    return 1; // no such file, as in folders that hold the log alone
+  }
+}
+
 /**
  * Reads such a log as events, batch by batch as it grows. It never throws on a bad line. Times are those of the file where the log says none.
  * Steps that come again, after a resume into the same folder, come as they are: the later ones win.
  */
 export function foreignReader(log: ForeignLog): EventReader {
-  return basename(log.file) === "trainer_state.json" ? stateReader(log.file) : lineReader(log.file);
+  return basename(log.file) === "trainer_state.json" ? stateReader(log) : lineReader(log);
 }
 
 /** Turns entries into events, numbered from 0. */
-function translator() {
-  let state = foreignStart();
+function translator(log: ForeignLog) {
+  const start = () => foreignStart(log.program, log.rewardScale);
+  let state = start();
   let seq = 0;
   return {
     reset() {
-      state = foreignStart();
+      state = start();
       seq = 0;
     },
     events: (entry: unknown, modified: number): FoldableEvent[] => {
@@ -61,8 +81,9 @@ function translator() {
   };
 }
 
-function lineReader(path: string): EventReader {
-  const translate = translator();
+function lineReader(log: ForeignLog): EventReader {
+  const path = log.file;
+  const translate = translator(log);
   let [offset, identity] = [0, ""];
   return {
     async read(): Promise<EventBatch> {
@@ -112,8 +133,9 @@ function lineReader(path: string): EventReader {
 }
 
 /** `trainer_state.json` is written whole at every checkpoint: what is new in its `log_history` counts. */
-function stateReader(path: string): EventReader {
-  const translate = translator();
+function stateReader(log: ForeignLog): EventReader {
+  const path = log.file;
+  const translate = translator(log);
   let [seen, modified] = [0, -1];
   return {
     async read(): Promise<EventBatch> {
