@@ -14,4 +14,10 @@ export type {
   LaunchTarget,
   LogPart,
 } from "./launch/launcher.ts";
+export { launcherNames, launcherOf } from "./launch/launchers.ts";
+export { type LocalAround, localLauncher } from "./launch/local.ts";
+export { type RayAround, rayLauncher } from "./launch/ray.ts";
+export { type SlurmAround, slurmLauncher } from "./launch/slurm.ts";
+export { type SshAround, sshLauncher, targetDirOf } from "./launch/ssh.ts";
+export { checkTarget } from "./launch/target-settings.ts";
 export { engineLimits } from "./preflight/engine-limits.ts";

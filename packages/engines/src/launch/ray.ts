@@ -1,0 +1,158 @@
+import { readFile, stat } from "node:fs/promises";
+import { type Host, thisHost } from "@mede2/runs";
+import { isoTime, writeFileAtomic } from "@mede2/schemas";
+import type { EmittedRun } from "../engine.ts";
+import { EngineError } from "../engine-error.ts";
+import type { Finding } from "../finding.ts";
+import { readJobEnd, statusOfEnd } from "./job-end.ts";
+import { jobPlaces, writeJobFiles } from "./job-files.ts";
+import type { JobHandle, JobStatus, Launcher, LaunchTarget } from "./launcher.ts";
+import { refuseNodes } from "./local.ts";
+import { logPart } from "./log-part.ts";
+import { type RayClient, rayClient } from "./ray-client.ts";
+import { checkTarget, settingsOf } from "./target-settings.ts";
+
+export type RayAround = {
+  readonly host?: Host;
+  readonly fetch?: typeof fetch;
+  readonly env?: NodeJS.ProcessEnv;
+};
+
+/**
+ * Jobs of a Ray cluster, by the REST interface of its head; the run lies on a file system that the cluster shares, under the same path. A stop is a file in the folder, which the
+ * job's supervisor heeds: Ray's own stop kills after three seconds, and leaves a waiting job waiting.
+ */
+export function rayLauncher(around: RayAround = {}): Launcher {
+  const { host = thisHost(), fetch: ask = fetch, env = process.env } = around;
+  const clientOf = async (address: string, tokenFile: string | undefined): Promise<RayClient> => {
+    const token = tokenFile === undefined ? env.RAY_AUTH_TOKEN : await readToken(tokenFile);
+    return rayClient(address, token || undefined, ask);
+  };
+  const clientFor = ({ detail: { address, tokenFile } }: JobHandle) =>
+    clientOf(String(address), typeof tokenFile === "string" ? tokenFile : undefined);
+
+  const submit = async (emitted: EmittedRun, target: LaunchTarget, attempt: number): Promise<JobHandle> => {
+    const settings = settingsOf(target);
+    refuseNodes(emitted, "ray");
+    const address = settings.text("address")!;
+    const tokenFile = settings.text("tokenFile");
+    const client = await clientOf(address, tokenFile);
+    const id = attempt === 1 ? emitted.name : `${emitted.name}-${attempt}`;
+    const there = await client.job(id);
+    if (there === undefined) {
+      await writeJobFiles(emitted, {
+        grace: settings.whole("graceSeconds") ?? 120,
+        setup: settings.text("setup"),
+      });
+      const [cpus, gpus, memory] = ["cpus", "gpusPerNode", "memoryBytes"].map((name) => settings.whole(name));
+      await client.submit({
+        entrypoint: `cd -- ${shellQuoted(emitted.targetDir)} && exec bash launch/job.sh run`,
+        submission_id: id,
+        metadata: { run: emitted.name, attempt: String(attempt) },
+        ...(cpus === undefined ? {} : { entrypoint_num_cpus: cpus }),
+        ...(gpus === undefined ? {} : { entrypoint_num_gpus: gpus }),
+        ...(memory === undefined ? {} : { entrypoint_memory: memory }),
+      });
+    }
+    return {
+      ...{ launcher: "ray", id, submittedAt: isoTime(host.clock), host: host.name },
+      ...{ dir: emitted.dir, targetDir: emitted.targetDir },
+      detail: { address, attempt, ...(tokenFile === undefined ? {} : { tokenFile }) },
+    };
+  };
+
+  const status = async (handle: JobHandle): Promise<JobStatus> => {
+    const job = await (await clientFor(handle)).job(handle.id);
+    const end = await readJobEnd(handle.dir);
+    if (job?.status === "PENDING" && (await wasStopped(handle)))
+      return {
+        state: "stopped",
+        reason:
+          "stopped before it began; Ray lists it as PENDING still, and it will end at once when its turn comes",
+      };
+    if (job?.status === "PENDING")
+      return { state: "queued", ...(job.message === "" ? {} : { reason: job.message }) };
+    if (job?.status === "RUNNING") return { state: "running" };
+    if (end !== undefined) return statusOfEnd(end);
+    switch (job?.status) {
+      case undefined:
+        return {
+          state: "lost",
+          reason: `the Ray head does not know job ${handle.id}: it was started anew, or the job was deleted`,
+        };
+      case "STOPPED":
+        return { state: "stopped", reason: "stopped through Ray, which kills after three seconds" };
+      case "SUCCEEDED":
+        return { state: "succeeded", exitCode: 0 };
+      default:
+        return {
+          state: "failed",
+          ...(job?.exitCode === undefined ? {} : { exitCode: job.exitCode }),
+          reason: job?.message.trim().split("\n").at(-1) || "Ray does not say why",
+        };
+    }
+  };
+
+  return {
+    name: "ray",
+    async check(target) {
+      const findings: Finding[] = checkTarget(target);
+      if (findings.length > 0) return findings;
+      const address = String(target.address);
+      try {
+        await (await clientOf(address, target.tokenFile as string | undefined)).version();
+      } catch (error) {
+        if (!(error instanceof EngineError)) throw error;
+        findings.push({ level: "error", code: error.code, message: error.message, next: error.next });
+      }
+      if (address.startsWith("http:") && !isLoopback(address))
+        findings.push({
+          level: "warning",
+          code: "launcher",
+          message: `${address} is not encrypted: who can listen on the way can run programs there`,
+          next: "use a tunnel (ssh -L 8265:localhost:8265) or https",
+        });
+      return findings;
+    },
+    submit: (emitted, target) => submit(emitted, target, 1),
+    resume: (emitted, target, before) => submit(emitted, target, Number(before.detail.attempt ?? 1) + 1),
+    status,
+    async logs(handle, from) {
+      const bytes = Buffer.from(await (await clientFor(handle)).logs(handle.id), "utf8");
+      const start = bytes.length < from ? 0 : from;
+      return logPart(bytes.subarray(start), start);
+    },
+    async fetch() {},
+    async stop(handle) {
+      await writeFileAtomic(jobPlaces.stop(handle.dir), "");
+      // a job that waits stays PENDING in Ray; when its turn comes, the supervisor sees the file and ends at once
+      if ((await status(handle)).state === "queued") await (await clientFor(handle)).stop(handle.id);
+    },
+  };
+}
+
+const wasStopped = ({ dir }: JobHandle): Promise<boolean> =>
+  stat(jobPlaces.stop(dir)).then(
+    () => true,
+    () => false,
+  );
+
+/** A word of a POSIX shell that stands for exactly this text. */
+export const shellQuoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+
+function isLoopback(address: string): boolean {
+  const { hostname } = new URL(address);
+  return hostname === "localhost" || hostname === "[::1]" || /^127\./.test(hostname);
+}
+
+async function readToken(path: string): Promise<string> {
+  const token = await readFile(path, "utf8").catch((error: unknown) => {
+    throw new EngineError(
+      "ray-token",
+      `${path}: the token cannot be read`,
+      "name a file that holds it",
+      error,
+    );
+  });
+  return token.trim();
+}
