@@ -1,27 +1,22 @@
 // Each package stands alone: packs it, installs the tarball in an empty project with npm, type checks an import of it
 // and runs the example of its README. Needs a build and the npm registry.
 //   node scripts/check-packages.mjs [--keep] [NAME…]      NAME: a folder of packages/
-import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { availableParallelism, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { promisify } from "node:util";
 import { closingLine } from "./lib/counts.mjs";
-import { workspaceEnvironment } from "./lib/pnpm.mjs";
-import { packagesOf, root } from "./lib/workspace.mjs";
-
-const RUNTIME = "onnxruntime-node";
-const SKIP = "ONNXRUNTIME_NODE_INSTALL";
-const exec = promisify(execFile);
-const env = { ...workspaceEnvironment(), NODE_OPTIONS: "", npm_config_update_notifier: "false" };
-const run = (command, args, cwd, more = {}) =>
-  exec(command, args, {
-    cwd,
-    env: { ...env, ...more },
-    timeout: 300_000,
-    maxBuffer: 1e8,
-    shell: process.platform === "win32",
-  });
+import {
+  checker,
+  each,
+  entriesOf,
+  packAll,
+  projectWith,
+  publishedPackages,
+  RUNTIME,
+  run,
+  SKIP,
+} from "./lib/pack.mjs";
+import { root } from "./lib/workspace.mjs";
 
 /** What must not and what must be in a tarball. */
 function faultsOfTarball(files, manifest) {
@@ -42,15 +37,6 @@ function faultsOfTarball(files, manifest) {
     if (!files.includes(target.replace("./", "")))
       faults.push(`lacks ${target}, which its package.json names`);
   return faults;
-}
-
-/** Packs a package; its tarball, the files in it and its manifest as published. */
-async function pack({ dir }, folder) {
-  const { stdout } = await run("pnpm", ["pack", "--json", "--pack-destination", folder], dir);
-  const tarball = JSON.parse(stdout).filename;
-  const list = (await run("tar", ["-tzf", tarball], folder)).stdout.trim().split("\n");
-  const manifest = JSON.parse((await run("tar", ["-xzOf", tarball, "package/package.json"], folder)).stdout);
-  return { tarball, files: list.map((it) => it.replace("package/", "")), manifest };
 }
 
 /** The names of the packages of the workspace that `name` needs, itself first, and whether one needs the native runtime. */
@@ -74,14 +60,8 @@ async function use({ name, dir }, packed, folder) {
     );
   const project = join(folder, `use-${basename(dir)}`);
   mkdirSync(project);
-  const fileOf = (it) => `file:${packed.get(it).tarball}`;
-  const siblings = [...needed].filter((it) => it !== name && packed.has(it));
-  const manifest = {
-    private: true,
-    type: "module",
-    dependencies: { [name]: fileOf(name) },
-    overrides: Object.fromEntries(siblings.map((it) => [it, fileOf(it)])),
-  };
+  const siblings = [...needed].filter((it) => packed.has(it));
+  const manifest = projectWith([name], new Map(siblings.map((it) => [it, packed.get(it)])));
   writeFileSync(join(project, "package.json"), JSON.stringify(manifest));
   await run(
     "npm",
@@ -99,10 +79,7 @@ async function use({ name, dir }, packed, folder) {
 
 /** The published types resolve under `nodenext` in a strict project that does not skip checks of libraries. */
 async function typeCheck(manifest, project) {
-  const entries = Object.entries(manifest.exports)
-    .filter(([, it]) => it.types)
-    .map(([subpath]) => manifest.name + subpath.slice(1));
-  const lines = entries.map(
+  const lines = entriesOf(manifest).map(
     (entry, i) =>
       `import * as entry${i} from "${entry}";\nexport const names${i}: string[] = Object.keys(entry${i});\n`,
   );
@@ -121,31 +98,12 @@ async function typeCheck(manifest, project) {
 
 const keep = process.argv.includes("--keep");
 const chosen = process.argv.slice(2).filter((it) => it !== "--keep");
-const packages = packagesOf().filter(({ manifest }) => !manifest.private);
+const packages = publishedPackages();
 const folder = mkdtempSync(join(tmpdir(), "mede2-packages-"));
-const counts = { passed: 0, failed: 0, skipped: 0 };
-const check = async (what, work) => {
-  const begin = performance.now();
-  const fault = await work().then(
-    () => null,
-    (error) => [error.message, error.stdout, error.stderr].filter(Boolean).join("\n").trim(),
-  );
-  counts[fault === null ? "passed" : "failed"]++;
-  console.log(
-    `${fault === null ? "ok  " : "FAIL"} ${what} (${((performance.now() - begin) / 1000).toFixed(1)} s)${fault === null ? "" : `\n     ${fault.replace(/\n/g, "\n     ")}`}`,
-  );
-};
+const { check, counts } = checker();
 
 try {
-  const packed = new Map();
-  const each = async (list, work) => {
-    const queue = [...list];
-    const worker = async () => {
-      for (let next = queue.shift(); next; next = queue.shift()) await work(next);
-    };
-    await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, worker));
-  };
-  await each(packages, async (pkg) => packed.set(pkg.name, await pack(pkg, folder)));
+  const packed = await packAll(packages, folder);
   await each(
     packages.filter(({ dir }) => chosen.length === 0 || chosen.includes(basename(dir))),
     async (pkg) => {

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { expect, test } from "vitest";
+import { anchorOf } from "./lib/anchors.mjs";
 import { filesUnder, root } from "./lib/workspace.mjs";
 
 const isPage = (path) => path.endsWith(".md") && !path.includes("goldens");
@@ -9,13 +10,7 @@ const below = ["docs", "packages", "extensions"].flatMap((folder) => filesUnder(
 const pages = [...top, ...below.map((path) => relative(root, path))];
 
 /** The anchors of a page, as its headings give them. */
-const anchorsOf = (page) =>
-  [...page.matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
-    heading
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N} _-]/gu, "")
-      .replace(/ /g, "-"),
-  );
+const anchorsOf = (page) => [...page.matchAll(/^#+ (.+)$/gm)].map(([, heading]) => anchorOf(heading));
 
 test.each(pages)("links of %s lead somewhere", (page) => {
   const text = readFileSync(join(root, page), "utf8");
