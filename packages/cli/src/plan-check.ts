@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { createReadStream, existsSync } from "node:fs";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { isTrainingPlan, type Plan, type RunManifest, type TrainingPlan } from "@mede2/schemas";
+import type { PlanShapes } from "@mede2/trainer";
 import { faultOf } from "./exit.ts";
 import { promptStyleList, promptStyleName, promptStyleNamed } from "./prompt-style.ts";
 
@@ -13,10 +14,19 @@ export type CheckedPlan = {
   readonly findings: readonly Finding[];
   /** The files as they are now, for the manifest. */
   readonly data: RunManifest["data"];
+  /** What its steps look like, of a valid plan for the embedded engine. */
+  readonly shapes?: PlanShapes;
 };
 
-/** Looks at everything that a plan names: its files and their hashes, its model, and what the embedded engine can honour. */
-export async function checkPlan(plan: Plan, workspace: string): Promise<CheckedPlan> {
+/**
+ * Looks at everything that a plan names: its files and their hashes, its model, and what the embedded engine can honour. With `records`, and when nothing is wrong so far,
+ * every record is read and put into the shapes of its step, as the training would.
+ */
+export async function checkPlan(
+  plan: Plan,
+  workspace: string,
+  { records = false }: { readonly records?: boolean } = {},
+): Promise<CheckedPlan> {
   const findings: Finding[] = [];
   const error = (message: string) => void findings.push({ level: "error", message });
   const data: RunManifest["data"] = [];
@@ -41,6 +51,7 @@ export async function checkPlan(plan: Plan, workspace: string): Promise<CheckedP
     if (folder !== undefined && !existsSync(resolve(workspace, folder)))
       error(`${key} ${folder}: there is no such folder in the workspace ${workspace}`);
   }
+  let shapes: PlanShapes | undefined;
   if (isTrainingPlan(plan)) {
     await checkTraining(plan, workspace, findings);
     const { trainSplits } = await import("@mede2/trainer");
@@ -49,16 +60,40 @@ export async function checkPlan(plan: Plan, workspace: string): Promise<CheckedP
       !plan.data.some(({ split }, at) => trainSplits.has(split) && data[at]!.count > 0)
     )
       error(`nothing to learn from: no data file of the splits ${[...trainSplits].join(", ")} has a record`);
+    if (records && plan.engine === "embedded" && !findings.some(isError))
+      shapes = await shapesOf(plan, workspace).catch((reason: unknown) => {
+        const { message, next } = faultOf(reason);
+        error(next === undefined ? message : `${message}; ${next}`);
+        return undefined;
+      });
   }
-  return { valid: !findings.some(({ level }) => level === "error"), findings, data };
+  return {
+    ...{ valid: !findings.some(isError), findings, data },
+    ...(shapes === undefined ? {} : { shapes }),
+  };
+}
+
+const isError = ({ level }: Finding): boolean => level === "error";
+
+async function shapesOf(plan: TrainingPlan, workspace: string): Promise<PlanShapes> {
+  const [{ planShapes }, { defaultImageStore }] = await Promise.all([
+    import("@mede2/trainer"),
+    import("@mede2/runs"),
+  ]);
+  return planShapes(plan, workspace, join(workspace, defaultImageStore));
 }
 
 async function checkTraining(plan: TrainingPlan, workspace: string, findings: Finding[]): Promise<void> {
   const error = (message: string) => void findings.push({ level: "error", message });
-  if (plan.engine !== "embedded") error(`engine ${plan.engine}: this version has the engine embedded only`);
-  if (plan.device !== "cpu") error(`device ${plan.device}: the embedded engine has the device cpu only`);
-  if (plan.launcher !== undefined && plan.launcher.name !== "local")
-    error(`launcher ${plan.launcher.name}: the embedded engine runs here; leave the launcher out`);
+  if (plan.engine === "embedded") {
+    if (plan.device !== "cpu") error(`device ${plan.device}: the embedded engine has the device cpu only`);
+    if (plan.launcher !== undefined && plan.launcher.name !== "local")
+      error(`launcher ${plan.launcher.name}: the embedded engine runs here; leave the launcher out`);
+  } else
+    findings.push({
+      level: "info",
+      message: `engine ${plan.engine}: its own limits are checked when it is started, and its time is not estimated here; docs/papers.md has estimates`,
+    });
   for (const each of plan.data) {
     const style = promptStyleName(each, plan);
     if (promptStyleNamed(style) === undefined)
@@ -73,7 +108,10 @@ async function checkTraining(plan: TrainingPlan, workspace: string, findings: Fi
       error(
         `the plan was made for the chat template ${plan.templateHash.slice(0, 12)}…, the model's is ${template.hash.slice(0, 12)}…: make the plan again for this model`,
       );
-    if (images.minPixels !== plan.pixels.min || images.maxPixels !== plan.pixels.max)
+    if (
+      plan.engine === "embedded" &&
+      (images.minPixels !== plan.pixels.min || images.maxPixels !== plan.pixels.max)
+    )
       error(
         `the plan says ${plan.pixels.min}–${plan.pixels.max} pixels, the model's image processor ${images.minPixels}–${images.maxPixels}: make the two equal`,
       );

@@ -1,136 +1,198 @@
 import { readdir, stat } from "node:fs/promises";
+import { totalmem } from "node:os";
 import { join, resolve } from "node:path";
-import { type ChatMessage, questionPrompt } from "@mede2/llm";
-import {
-  demonstrationSchema,
-  parseJson,
-  parseRecord,
-  preferencePairSchema,
-  readLines,
-  type TrainingPlan,
-} from "@mede2/schemas";
+import type { TrainingPlan } from "@mede2/schemas";
+import type { PlanShapes, StepLayout } from "@mede2/trainer";
 import type { Context } from "./command.ts";
-import { promptStyleName, promptStyleNamed } from "./prompt-style.ts";
+import { freeBytes } from "./disk.ts";
+import { faultOf } from "./exit.ts";
+import { bytes } from "./numbers.ts";
+import type { Finding } from "./plan-check.ts";
+import { type Trial, trialRun } from "./plan-trial.ts";
 
 export type PlanEstimate = {
   readonly steps: number;
-  /** Left out where it was not asked for, and of pretraining: passages have no prompt by which a part could be computed. */
+  /** Of the whole run on this machine. Left out where it was not asked for, or the trial was not done in time. */
   readonly seconds?: number;
+  /** Most resident memory of the process that trains. */
   readonly memoryBytes: number;
+  /** Most that the run takes on the disk at once. */
   readonly diskBytes: number;
+  /** Whether memory and disk come from trial steps on this machine, or from shapes alone. */
+  readonly basis: "trial" | "shapes";
 };
 
-/** Bytes per parameter in training: weight, gradient and two moments in float32; a checkpoint keeps all but the gradient. */
-const trainingBytes = 16;
-const checkpointBytes = 12;
-/** A training step computes the forward pass once and about twice as much backward (Kaplan et al., arXiv 2001.08361, §2.1). */
-const passes = 3;
-const probed = 32;
+/** Steps whose batches are laid out; of longer runs as many, evenly. */
+const mostSteps = 400;
+/** Graphs that the trainer keeps compiled. */
+const keptGraphs = 32;
+/** Node, the runtime and the code of the trainer, before a model is loaded: measured, Linux, Node 20 to 24. */
+const processBytes = 150e6;
+/** Share of a step that is its forward pass: the backward pass computes about twice as much (Kaplan et al., arXiv 2001.08361, §2.1). */
+const forwardShare = 1 / 3;
 
 /**
- * Steps from the schedule of a valid plan; memory and disk from the size of the model; time from scoring some of the plan's own records with its own
- * model on this machine, times three passes. A guide, within a factor of two.
+ * What a run of a valid plan will take. Memory and disk follow from the shapes of model and batches; with a trial of some steps they are measured, and time is: the trial's seconds for the positions of
+ * each step of the run, the compilation of its layouts, the reading of images and references, checkpoints. Checked against real runs in docs/commands.md.
  */
 export async function estimatePlan(
   plan: TrainingPlan,
+  shapes: PlanShapes,
   workspace: string,
-  timed: boolean,
+  { time, trialSeconds }: { readonly time: boolean; readonly trialSeconds: number },
   context: Context,
-): Promise<PlanEstimate> {
-  const { requests, records } = await learnt(plan, workspace);
-  const { schedule, batch } = plan;
-  const perStep = batch.size * batch.accumulation;
-  const steps = schedule.steps ?? Math.ceil((schedule.epochs ?? 1) * Math.ceil(records / perStep));
-  const parameters = await parametersOf(resolve(workspace, plan.model));
-  const kept = (batch.keepCheckpoints ?? Math.ceil(steps / (batch.checkpointEvery ?? steps))) + 1;
-  const memory = parameters * (trainingBytes + (plan.kind === "preference" ? 4 : 0));
-  return {
-    steps,
-    ...(timed && requests.length > 0
-      ? {
-          seconds:
-            (await secondsPerRequest(plan, workspace, requests, context)) *
-            passes *
-            steps *
-            perStep *
-            (plan.kind === "preference" ? 2 : 1),
-        }
-      : {}),
-    memoryBytes: memory + activations(plan),
-    diskBytes: parameters * checkpointBytes * kept,
+): Promise<{ readonly estimate: PlanEstimate; readonly notes: readonly Finding[] }> {
+  const laid = await layOut(shapes);
+  const notes: Finding[] = [];
+  const note = (level: Finding["level"], message: string) => void notes.push({ level, message });
+  const trial = time ? await trialOrNote() : undefined;
+  const checkpoint = trial?.checkpointBytes ?? (await checkpointBytes(plan, shapes, workspace));
+  const estimate: PlanEstimate = {
+    steps: shapes.steps,
+    ...(trial === undefined ? {} : { seconds: totalSeconds(plan, shapes, laid, trial) }),
+    memoryBytes: Math.round(trial?.peakMemoryBytes ?? memoryBytes(plan, shapes, laid)),
+    diskBytes: Math.round(checkpoint * (keptCheckpoints(plan, shapes) + 1)),
+    basis: trial === undefined ? "shapes" : "trial",
   };
-}
+  if (estimate.memoryBytes > totalmem())
+    note(
+      "warning",
+      `the run needs about ${bytes(estimate.memoryBytes)} of memory and this machine has ${bytes(totalmem())}: use a smaller batch.size with more accumulation, or LoRA`,
+    );
+  const free = await freeBytes(workspace);
+  if (free !== undefined && estimate.diskBytes > free)
+    note(
+      "warning",
+      `the run needs about ${bytes(estimate.diskBytes)} on the disk and ${bytes(free)} are free: free some with mede2 gc, or keep fewer checkpoints`,
+    );
+  return { estimate, notes };
 
-type Request = { readonly messages: ChatMessage[]; readonly completion: string };
-
-/** How many records the plan learns from, and what the first of them ask of a model. */
-async function learnt(
-  plan: TrainingPlan,
-  workspace: string,
-): Promise<{ records: number; requests: Request[] }> {
-  const { trainSplits } = await import("@mede2/trainer");
-  const requests: Request[] = [];
-  let records = 0;
-  for (const data of plan.data) {
-    if (!trainSplits.has(data.split)) continue;
-    const file = resolve(workspace, data.path);
-    const style = promptStyleNamed(promptStyleName(data, plan))!; // checkPlan has looked
-    for await (const { text, line } of readLines(file)) {
-      if (text.trim() === "") continue;
-      records += 1;
-      if (plan.kind === "pretrain" || requests.length >= probed) continue;
-      const value = parseJson(text, { file, line });
-      const put = (question: Parameters<typeof questionPrompt>[0], completion: string) =>
-        requests.push({ messages: questionPrompt(question, style), completion });
-      if (plan.kind === "preference") {
-        const { question, chosen, rejected } = parseRecord(preferencePairSchema, value, { file, line });
-        put(question, chosen.text);
-        put(question, rejected.text);
-      } else if ((value as { record?: unknown }).record !== "passage") {
-        const { question, trace } = parseRecord(demonstrationSchema, value, { file, line });
-        put(question, trace.text);
-      }
+  /** A trial that fails does not take the rest of the estimate along: what it says is worth knowing before the run. */
+  async function trialOrNote(): Promise<Trial | undefined> {
+    try {
+      const done = await trialRun(plan, shapes, workspace, trialSeconds, context);
+      if (done === undefined)
+        note(
+          "warning",
+          `trial steps took longer than ${trialSeconds} s: the time is not estimated; give them more with --trial-seconds`,
+        );
+      return done;
+    } catch (reason) {
+      context.io.stop.throwIfAborted();
+      const { message, next } = faultOf(reason);
+      note("warning", `trial steps failed: ${message}${next === undefined ? "" : `; ${next}`}`);
+      return undefined;
     }
   }
-  return { records, requests };
 }
 
-/** Bytes of activations of one micro-batch, by 32 KiB a token: measured on models of a few million parameters, too little for large ones. */
-const activations = ({ batch }: TrainingPlan): number => batch.size * batch.maxTokens * 32_768;
+type LaidStep = {
+  readonly layouts: readonly StepLayout[];
+  readonly positions: number;
+  readonly tokens: number;
+};
 
-async function secondsPerRequest(
-  plan: TrainingPlan,
-  workspace: string,
-  requests: readonly Request[],
-  { io }: Context,
-): Promise<number> {
-  const [{ openLocalModel }, { defaultImageStore }] = await Promise.all([
-    import("@mede2/trainer"),
-    import("@mede2/runs"),
-  ]);
-  const model = await openLocalModel({
-    ...{ model: resolve(workspace, plan.model), threads: plan.threads, batch: plan.batch.size },
-    imageStore: join(workspace, defaultImageStore),
-  });
-  try {
-    await model.logProbs(requests.slice(0, 1)); // compiles
-    const started = io.clock();
-    await model.logProbs(requests);
-    return (io.clock() - started) / 1000 / requests.length;
-  } finally {
-    await model.close();
+async function layOut(shapes: PlanShapes): Promise<readonly LaidStep[]> {
+  const count = Math.min(mostSteps, shapes.steps);
+  const laid: LaidStep[] = [];
+  for (let at = 0; at < count; at++) {
+    const { layouts, tokens } = await shapes.step(Math.floor((at * shapes.steps) / count));
+    laid.push({ layouts, tokens, positions: positionsOf(layouts) });
   }
+  return laid;
 }
 
-/** Parameters by the bytes of the weight files, in two or four bytes each as config.json says. */
-async function parametersOf(folder: string): Promise<number> {
-  const { readFile } = await import("node:fs/promises");
-  const config = JSON.parse(await readFile(join(folder, "config.json"), "utf8")) as {
-    dtype?: string;
-    torch_dtype?: string;
-  };
-  const width = /16$/.test(config.dtype ?? config.torch_dtype ?? "float32") ? 2 : 4;
-  const files = (await readdir(folder)).filter((name) => name.endsWith(".safetensors"));
-  const sizes = await Promise.all(files.map(async (name) => (await stat(join(folder, name))).size));
-  return sizes.reduce((sum, size) => sum + size, 0) / width;
+const positionsOf = (layouts: readonly StepLayout[]): number =>
+  layouts.reduce((sum, { batch, length }) => sum + batch * length, 0);
+
+function totalSeconds(
+  plan: TrainingPlan,
+  shapes: PlanShapes,
+  laid: readonly LaidStep[],
+  trial: Trial,
+): number {
+  const scale = shapes.steps / laid.length;
+  const steps = laid.reduce((sum, { tokens }) => sum + secondsOf(tokens, trial), 0) * scale;
+  const perToken =
+    trial.steps.reduce((sum, { seconds }) => sum + seconds, 0) /
+    trial.steps.reduce((sum, { tokens }) => sum + tokens, 0);
+  const forward = perToken * forwardShare;
+  const perEpoch = (laid.reduce((sum, { tokens }) => sum + tokens, 0) / laid.length) * shapes.stepsPerEpoch;
+  const references = plan.kind === "preference" ? perEpoch * forward : 0;
+  // the tower is a part of the model that reads patches instead of tokens
+  const { all, vision } = shapes.parameters;
+  const images = shapes.patches * forward * (vision / Math.max(1, all - vision));
+  const { evaluateEvery, checkpointEvery } = plan.batch;
+  const evaluations =
+    shapes.evaluationTokens === 0
+      ? 0
+      : 1 + (evaluateEvery === undefined ? 0 : Math.floor(shapes.steps / evaluateEvery));
+  const saves = 1 + (checkpointEvery === undefined ? 0 : Math.ceil(shapes.steps / checkpointEvery) - 1);
+  return (
+    steps +
+    compilations(laid) * trial.compileSeconds +
+    references +
+    images +
+    evaluations * shapes.evaluationTokens * forward +
+    saves * trial.saveSeconds +
+    trial.startSeconds
+  );
+}
+
+/** Seconds of a step by its tokens: along the line between the two trial steps beside it, and in proportion outside of them. */
+function secondsOf(tokens: number, { steps }: Trial): number {
+  const above = steps.find((each) => each.tokens >= tokens);
+  const below = steps.findLast((each) => each.tokens <= tokens);
+  if (above === undefined || below === undefined) {
+    const nearest = (above ?? below)!;
+    return (nearest.seconds * tokens) / nearest.tokens;
+  }
+  if (above.tokens === below.tokens) return above.seconds;
+  const share = (tokens - below.tokens) / (above.tokens - below.tokens);
+  return below.seconds + share * (above.seconds - below.seconds);
+}
+
+/** How often the trainer compiles: each layout once, and again when others have pushed it out. */
+function compilations(laid: readonly LaidStep[]): number {
+  const kept = new Set<string>();
+  let count = 0;
+  for (const { layouts } of laid)
+    for (const layout of layouts) {
+      const key = JSON.stringify(layout);
+      if (!kept.delete(key)) count += 1;
+      kept.add(key);
+      const [oldest] = kept;
+      if (kept.size > keptGraphs && oldest !== undefined) kept.delete(oldest);
+    }
+  return count;
+}
+
+function memoryBytes(plan: TrainingPlan, shapes: PlanShapes, laid: readonly LaidStep[]): number {
+  const { all, trained, vision } = shapes.parameters;
+  const largest = laid.reduce((most, each) => (each.positions > most.positions ? each : most));
+  // a tower that rests is compiled with its weights inside, which takes them twice more
+  const tower = shapes.images > 0 && !shapes.trainsTower ? 8 * vision : 0;
+  const reference = plan.reference === undefined ? 0 : 4 * all;
+  const features = Math.min(2 ** 30, shapes.featureBytes);
+  return (
+    processBytes + 4 * all + 8 * trained + tower + reference + features + shapes.stepBytes(largest.layouts)
+  );
+}
+
+/** A checkpoint holds the weights or the adapter in float32, two moments of what is trained, and the files of tokenizer and processor. */
+async function checkpointBytes(
+  { model, lora }: TrainingPlan,
+  { parameters: { all, trained } }: PlanShapes,
+  workspace: string,
+): Promise<number> {
+  if (lora !== undefined) return 12 * trained;
+  const folder = resolve(workspace, model);
+  const names = (await readdir(folder)).filter((name) => !name.endsWith(".safetensors"));
+  const sizes = await Promise.all(names.map(async (name) => (await stat(join(folder, name))).size));
+  return 4 * all + 8 * trained + sizes.reduce((sum, size) => sum + size, 0);
+}
+
+function keptCheckpoints({ batch }: TrainingPlan, { steps }: PlanShapes): number {
+  const saves = batch.checkpointEvery === undefined ? 1 : Math.ceil(steps / batch.checkpointEvery);
+  return Math.min(batch.keepCheckpoints ?? 2, saves);
 }

@@ -96,7 +96,11 @@ describe("train", () => {
     expect(
       checked.json<{ findings: { level: string }[] }>().findings.filter(({ level }) => level === "error"),
     ).toHaveLength(3);
-    expect((await mede2(["plan", plan(), "--json"], { cwd })).json()).toMatchObject({ valid: true });
+    const estimated = await mede2(["plan", plan(), "--json"], { cwd, startTraining: trainHere });
+    expect(estimated.json()).toMatchObject({
+      ...{ valid: true, findings: [] },
+      estimate: { steps: 3, basis: "trial", seconds: expect.any(Number) },
+    });
     const useless = await mede2(["plan", plan(), "--model", "model"], { cwd });
     expect(useless.code).toBe(2);
     expect(useless.err).toContain("--model belongs to a recipe");

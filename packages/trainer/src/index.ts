@@ -12,6 +12,7 @@ export {
 export { imageReader } from "./model/image-reader.ts";
 export { type LoadedModel, loadModel } from "./model/load-model.ts";
 export { type LocalModel, type LocalModelSettings, openLocalModel } from "./model/local-model.ts";
+export { type WriteMergedSettings, writeMergedModel } from "./model/write-merged.ts";
 export type { ImagePath } from "./program/assemble.ts";
 export { type FeatureCache, featureCache, type ImageReader, visionFeeds } from "./program/image-features.ts";
 export { type ModelState, newOptimiserState, type OptimiserState } from "./program/model-state.ts";
@@ -30,6 +31,8 @@ export {
 export { type PlannedObjective, plannedObjective } from "./train/objective.ts";
 export { epochBatches, mixSeeds, seededRandom, shuffled } from "./train/order.ts";
 export { type BatchContext, type PlannedStep, supervisedStep } from "./train/plan-batches.ts";
+export { type DamagedCheckpoint, type FoundCheckpoint, newestCheckpoint } from "./train/find-checkpoint.ts";
+export { type PlanShapes, planShapes } from "./train/plan-shapes.ts";
 export { runTraining, type TrainingEnvironment, type TrainingResult } from "./train/run-training.ts";
 export { trainSplits } from "./train/training-data.ts";
 export { TrainerError } from "./trainer-error.ts";

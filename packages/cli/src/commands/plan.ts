@@ -2,12 +2,13 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { basename, relative } from "node:path";
-import type { Plan, TrainingPlan } from "@mede2/schemas";
-import type { Command } from "commander";
+import type { DeviceName, EngineName, Plan, TrainingPlan } from "@mede2/schemas";
+import { type Command, Option } from "commander";
 import {
   addCommand,
   type CommonOptions,
   type Context,
+  collect,
   parse,
   pathOf,
   say,
@@ -15,6 +16,7 @@ import {
 } from "../command.ts";
 import { CliError, exitCodes } from "../exit.ts";
 import { bytes } from "../numbers.ts";
+import { type Recipe, recipeNamed, recipeNames, recipes } from "../plan-recipes.ts";
 import { duration } from "../progress.ts";
 import { printFields, printTable } from "../table.ts";
 
@@ -22,68 +24,96 @@ type PlanOptions = CommonOptions & {
   readonly model?: string;
   readonly data?: string;
   readonly out?: string;
-  readonly epochs: number;
-  readonly seed: number;
-  readonly threads: number;
+  readonly set: readonly string[];
+  readonly epochs?: number;
+  readonly steps?: number;
+  readonly learningRate?: number;
+  readonly seed?: number;
+  readonly threads?: number;
+  readonly device?: DeviceName;
+  readonly method?: "lora" | "full";
+  readonly engine?: EngineName;
+  readonly processes?: number;
+  readonly adapter?: string;
   readonly time: boolean;
+  readonly trialSeconds: number;
 };
 
-const recipes = {
-  "demo-stage1": {
-    about: "Stage I: supervised fine-tuning on text-only demonstrations",
-    data: "demonstrations",
-  },
-  "demo-stage2": { about: "Stage II: DPO with its likelihood term on preference pairs", data: "pairs" },
-} as const;
-type RecipeName = keyof typeof recipes;
-const isRecipe = (name: string): name is RecipeName => Object.hasOwn(recipes, name);
+const devices: readonly DeviceName[] = ["cpu", "cuda", "webgpu"];
+const engines: readonly EngineName[] = ["embedded", "ms-swift", "llama-factory"];
 
 export function addPlan(program: Command, context: Context): void {
   addCommand(program, "plan", "list recipes; make a plan from one; check a plan and estimate what it needs", [
     "mede2 plan",
     "mede2 plan demo-stage1 --model models/tiny --data data/stage1.demonstrations.jsonl --out stage1.plan.json",
+    "mede2 plan demo-stage2 --model models/stage1 --data data/stage2.pairs.jsonl --set loss.beta=0.2 --out stage2.plan.json",
     "mede2 plan stage1.plan.json",
   ])
     .argument("[name-or-file]", "a recipe, or a *.plan.json; without it the recipes are listed")
     .option("--model <dir>", "of a recipe: folder of the model to begin with")
     .option("--data <file>", "of a recipe: file to learn from")
-    .option("--out <file>", "of a recipe: plan to write (default: it is only checked)")
-    .option("--epochs <n>", "of demo-stage1: how often the data is gone through", parse.positive, 3)
-    .option("--seed <n>", "of a recipe", parse.count, 1)
-    .option("--threads <n>", "of a recipe", parse.positive, Math.min(8, availableParallelism()))
-    .option("--no-time", "leave out the estimate of time, for which a part of the data is computed")
+    .option("--out <file>", "plan to write (default: it is only checked)")
+    .option(
+      "--set <field=value>",
+      "change a field of the plan, such as schedule.epochs=2; may be given several times",
+      collect,
+      [],
+    )
+    .option(
+      "--epochs <n>",
+      "how often the data is gone through (default: as the recipe says)",
+      parse.aboveZero,
+    )
+    .option("--steps <n>", "end after so many steps instead", parse.positive)
+    .option("--learning-rate <x>", "highest learning rate; the lowest goes along", parse.aboveZero)
+    .option("--seed <n>", "seed (default of a recipe: 1)", parse.count)
+    .option("--threads <n>", "threads (default of a recipe: the processors, 8 at most)", parse.positive)
+    .addOption(new Option("--device <name>", "what computes").choices(devices))
+    .addOption(
+      new Option("--method <name>", "of a paper's recipe: adapter or all of the decoder").choices([
+        "lora",
+        "full",
+      ]),
+    )
+    .addOption(new Option("--engine <name>", "of a paper's recipe: what carries it out").choices(engines))
+    .option("--processes <n>", "of a paper's recipe: processes that share a step", parse.positive)
+    .option("--adapter <dir>", "of mede2-stage2: the adapter that Stage I left")
+    .option("--no-time", "leave out the estimate of time, for which a few steps are trained")
+    .option("--trial-seconds <n>", "give up those steps after so long", parse.positive, 120)
     .action((named: string | undefined, options: PlanOptions) => plan(named, options, context));
 }
 
 async function plan(named: string | undefined, options: PlanOptions, context: Context): Promise<void> {
   if (named === undefined) return listRecipes(options, context);
-  if (!isRecipe(named)) refuseForFile(named, options, context);
+  const recipe = recipeNamed(named);
+  if (recipe === undefined) refuseForFile(named, options, context);
+  else refuseForRecipe(named, recipe, options);
   const workspace = workspaceFolder(context, options);
-  const [
-    { checkPlan },
-    { estimatePlan },
-    { planSchema, readRecord, writeFileAtomic, isTrainingPlan, planHash },
-  ] = await Promise.all([
+  const [{ checkPlan }, { estimatePlan }, schemas] = await Promise.all([
     import("../plan-check.ts"),
     import("../plan-estimate.ts"),
     import("@mede2/schemas"),
   ]);
-  const made: Plan = isRecipe(named)
-    ? await fromRecipe(named, workspace, options, context)
-    : await readRecord(pathOf(context, named), planSchema);
-  const { valid, findings } = await checkPlan(made, workspace);
-  const estimate =
-    valid && isTrainingPlan(made) ? await estimatePlan(made, workspace, options.time, context) : undefined;
+  const { planSchema, writeFileAtomic, isTrainingPlan, planHash } = schemas;
+  const begun: Plan =
+    recipe === undefined
+      ? await schemas.readRecord(pathOf(context, named), planSchema)
+      : await fromRecipe(named, recipe, workspace, options, context);
+  const made = await changed(begun, named, options);
+  const { valid, findings, shapes } = await checkPlan(made, workspace, { records: true });
+  const { estimate, notes } =
+    valid && isTrainingPlan(made) && shapes !== undefined
+      ? await estimatePlan(made, shapes, workspace, options, context)
+      : { estimate: undefined, notes: [] };
+  const all = [...findings, ...notes];
   const out = options.out;
   if (out !== undefined && valid)
     await writeFileAtomic(pathOf(context, out), `${JSON.stringify(made, null, 2)}\n`);
   say(context, options, {
     json: {
-      valid,
-      findings,
+      ...{ valid, findings: all },
       ...(estimate === undefined ? {} : { estimate }),
-      planHash: planHash(made),
-      plan: made,
+      ...{ planHash: planHash(made), plan: made },
     },
     exit: valid ? exitCodes.done : exitCodes.badInput,
     print: (output) => {
@@ -102,36 +132,50 @@ async function plan(named: string | undefined, options: PlanOptions, context: Co
               ["disk", `about ${bytes(estimate.diskBytes)}`],
             ] as const)),
       ]);
-      for (const { level, message } of findings)
+      for (const { level, message } of all)
         output.line({ text: `${level}: `, style: level === "error" ? "red" : "yellow" }, message);
     },
   });
 }
 
-/** What is neither recipe nor file, and options that a plan that is made already cannot honour. */
+/** What is neither recipe nor file, and options that only the making of a plan can honour. */
 function refuseForFile(named: string, options: PlanOptions, context: Context): void {
-  const names = Object.keys(recipes).join(", ");
+  const names = recipeNames.join(", ");
   if (!existsSync(pathOf(context, named)))
     throw new CliError(
       "no-plan",
       `${named} is no recipe, and there is no such file`,
       `name a *.plan.json or one of the recipes ${names}`,
     );
-  const given = (["model", "data", "out"] as const).find((key) => options[key] !== undefined);
+  const given = (["model", "data", "method", "engine", "processes", "adapter"] as const).find(
+    (key) => options[key] !== undefined,
+  );
   if (given !== undefined)
     throw new CliError(
       "usage",
       `--${given} belongs to a recipe, and ${named} is a plan already`,
-      `leave it out, or name one of the recipes ${names}`,
+      `change it with --set, or name one of the recipes ${names}`,
     );
 }
 
+function refuseForRecipe(named: string, { takes }: Recipe, options: PlanOptions): void {
+  const given = (["method", "engine", "processes", "adapter"] as const).find(
+    (key) => options[key] !== undefined && !takes.includes(key),
+  );
+  if (given !== undefined)
+    throw new CliError(
+      "usage",
+      `the recipe ${named} does not take --${given}`,
+      "leave it out, or change the field with --set",
+    );
+}
+
+/** The recipes, and the files that each learns from. */
+export const recipeRows = (): { name: string; about: string; data: string }[] =>
+  Object.entries(recipes).map(([name, { about, data }]) => ({ name, about, data: `*.${data}.jsonl` }));
+
 function listRecipes(options: PlanOptions, context: Context): void {
-  const rows = Object.entries(recipes).map(([name, { about, data }]) => ({
-    name,
-    about,
-    data: `*.${data}.jsonl`,
-  }));
+  const rows = recipeRows();
   say(context, options, {
     json: { recipes: rows },
     print: (output) =>
@@ -144,15 +188,16 @@ function listRecipes(options: PlanOptions, context: Context): void {
 }
 
 async function fromRecipe(
-  name: RecipeName,
+  name: string,
+  recipe: Recipe,
   workspace: string,
   options: PlanOptions,
   context: Context,
 ): Promise<TrainingPlan> {
-  const { model, data, seed, threads, epochs } = options;
+  const { model, data, seed = 1, threads = Math.min(8, availableParallelism()) } = options;
   if (model === undefined || data === undefined)
     throw new CliError("usage", `the recipe ${name} needs --model and --data`, `see mede2 plan --help`);
-  const [{ stage1Plan, stage2Plan }, { loadProcessor }, { sha256Hex }] = await Promise.all([
+  const [made, { loadProcessor }, { sha256Hex }] = await Promise.all([
     import("@mede2/recipes"),
     import("@mede2/nn"),
     import("@mede2/schemas"),
@@ -168,9 +213,47 @@ async function fromRecipe(
       `${data} lies outside the workspace ${workspace}`,
       "name the workspace that it lies in with --workspace",
     );
-  const settings = {
+  const { method, engine, processes, adapter } = options;
+  return recipe.plan(made, {
     ...{ workspace, model: folder, seed, threads, processor: await loadProcessor(folder) },
+    ...(method === undefined ? {} : { method }),
+    ...(engine === undefined ? {} : { engine }),
+    ...(processes === undefined ? {} : { processes }),
+    ...(adapter === undefined ? {} : { adapter: pathOf(context, adapter) }),
     data: { path: inside, sha256: sha256Hex(bytesOfFile) },
-  };
-  return name === "demo-stage1" ? stage1Plan(settings, epochs) : stage2Plan(settings);
+  });
+}
+
+/** The plan with what the command line asks for; whether that can be honoured is for the check to say. */
+async function changed(plan: Plan, named: string, options: PlanOptions): Promise<Plan> {
+  const [{ setFields }, { isTrainingPlan, jsonSchemas, parseRecord, planSchema }] = await Promise.all([
+    import("../set-field.ts"),
+    import("@mede2/schemas"),
+  ]);
+  const { epochs, steps, learningRate, seed, threads, device } = options;
+  if (epochs !== undefined && steps !== undefined)
+    throw new CliError("usage", "--epochs and --steps exclude each other", "give one of them");
+  const training = [epochs, steps, learningRate].some((each) => each !== undefined);
+  if (training && !isTrainingPlan(plan))
+    throw new CliError("usage", `a plan of kind ${plan.kind} has no schedule`, "leave the option out");
+  const lowest =
+    isTrainingPlan(plan) && plan.schedule.minLearningRate !== undefined
+      ? plan.schedule.minLearningRate / plan.schedule.learningRate
+      : undefined;
+  const wished = [
+    ...(epochs === undefined ? [] : ["schedule.steps=", `schedule.epochs=${epochs}`]),
+    ...(steps === undefined ? [] : ["schedule.epochs=", `schedule.steps=${steps}`]),
+    ...(learningRate === undefined ? [] : [`schedule.learningRate=${learningRate}`]),
+    ...(learningRate === undefined || lowest === undefined
+      ? []
+      : [`schedule.minLearningRate=${learningRate * lowest}`]),
+    ...(seed === undefined ? [] : [`seed=${seed}`]),
+    ...(threads === undefined ? [] : [`threads=${threads}`]),
+    ...(device === undefined ? [] : [`device=${device}`]),
+    ...options.set,
+  ];
+  if (wished.length === 0) return plan;
+  return parseRecord(planSchema, setFields(plan, wished, jsonSchemas().plan), {
+    file: `${named} with ${wished.join(" ")}`,
+  });
 }

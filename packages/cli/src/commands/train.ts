@@ -68,6 +68,12 @@ async function newRun(
       `${planFile}: a plan of kind ${plan.kind} does not train`,
       "hand in a plan of kind pretrain, sft or preference",
     );
+  if (plan.engine !== "embedded")
+    throw new CliError(
+      "engine",
+      `${planFile} is for the engine ${plan.engine}, which this command does not start`,
+      "hand it to that engine, or make the plan with --engine embedded",
+    );
   const dir = options.out === undefined ? undefined : pathOf(context, options.out);
   if (dir !== undefined && existsSync(join(dir, "run.json")))
     throw new CliError(

@@ -1,0 +1,133 @@
+import { resolve } from "node:path";
+import { openImageStore } from "@mede2/images";
+import { featureWidth, modelKeys, openModelFolder } from "@mede2/nn";
+import type { TrainingPlan } from "@mede2/schemas";
+import type { Example, PairExample } from "../examples/example.ts";
+import { imageReader } from "../model/image-reader.ts";
+import type { ImagePath } from "../program/assemble.ts";
+import { unitsOf } from "../program/image-features.ts";
+import { liveBytes } from "../program/live-bytes.ts";
+import { elementCount, type ModelState } from "../program/model-state.ts";
+import { accumulateGraph, type StepLayout, trainStepGraph, updateGraph } from "../program/step-graph.ts";
+import { checkPlan } from "./check-plan.ts";
+import { plannedObjective } from "./objective.ts";
+import { planSchedule } from "./plan-schedule.ts";
+import { stepPreparer } from "./step-preparer.ts";
+import { loraModules, loraSettings, trainedShapes } from "./trained-keys.ts";
+import { readTrainingData } from "./training-data.ts";
+
+/** What a plan is made of, found without computing anything and without reading a weight. */
+export type PlanShapes = {
+  readonly steps: number;
+  readonly stepsPerEpoch: number;
+  /** Records that are learnt from, and distinct images of all data. */
+  readonly records: number;
+  readonly images: number;
+  /** Tokens of each of those records, in the order of the data; of a pair those of its longer side. */
+  readonly lengths: readonly number[];
+  /** Tokens that an evaluation during the training reads, and patches that the tower sees before the first step. */
+  readonly evaluationTokens: number;
+  readonly patches: number;
+  /** Bytes of the features of those images, kept by a tower that rests; 0 where it is trained. */
+  readonly featureBytes: number;
+  readonly parameters: { readonly all: number; readonly trained: number; readonly vision: number };
+  readonly trainsTower: boolean;
+  /** The micro-batches of step `step`, counted from 0: layouts, and tokens without padding. */
+  step(step: number): Promise<{ readonly layouts: readonly StepLayout[]; readonly tokens: number }>;
+  /** Most bytes of intermediate results of a step with these micro-batches, with the gradients of what is trained. */
+  stepBytes(layouts: readonly StepLayout[]): number;
+};
+
+/**
+ * Reads a plan's data as a training would (the first fault throws, with file and line) and says what its steps look like. `imageStore` is absolute.
+ */
+export async function planShapes(
+  plan: TrainingPlan,
+  workspace: string,
+  imageStore: string,
+): Promise<PlanShapes> {
+  const folder = await openModelFolder(resolve(workspace, plan.model));
+  const model: ModelState = {
+    config: folder.config,
+    shapes: modelKeys(folder.config),
+    parameters: new Map(),
+  };
+  const encoder = { config: model.config, processor: await folder.processor() };
+  checkPlan(plan, encoder);
+  const objective = plannedObjective(plan.loss);
+  const lora = plan.lora === undefined ? undefined : loraSettings(plan.lora);
+  const modules = lora === undefined ? undefined : loraModules(model, lora);
+  const trained = trainedShapes(plan, model, modules);
+  const trainsTower = [...trained.keys()].some((key) => key.startsWith("visual."));
+  const store = openImageStore(imageStore);
+  const { maxTokens } = plan.batch;
+  const hasImage = (sha256: string) => store.has(sha256);
+  const data = await readTrainingData(plan, workspace, { encoder, maxTokens, hasImage });
+  const features = featureWidth(model.config);
+  const images: ImagePath = trainsTower
+    ? { kind: "tower", read: imageReader(store, encoder.processor) }
+    : {
+        kind: "kept",
+        features: {
+          of: async (some) => some.map((image) => new Float32Array(unitsOf(image, model) * features)),
+          release: async () => {},
+        },
+      };
+  const { padId: pad } = encoder.processor.tokenizer;
+  const context = { model, images, pad, size: plan.batch.size, recompute: plan.settings?.recompute === true };
+  const noReference = data.pairs.map(() => ({ chosen: 0, rejected: 0 }));
+  const { stepsPerEpoch, prepare } = stepPreparer(plan, data, noReference, objective, context);
+  const examples = [
+    ...data.train,
+    ...data.evaluation,
+    ...[...data.pairs, ...data.evaluationPairs].map(({ chosen }) => chosen),
+  ];
+  const distinct = new Map(
+    examples.flatMap((each) => each.images.map((image) => [image.ref.sha256, image] as const)),
+  );
+  const units = [...distinct.values()].reduce((sum, image) => sum + unitsOf(image, model), 0);
+  const patches = [...distinct.values()].reduce((sum, { grid: [t, h, w] }) => sum + t * h * w, 0);
+  const settings = {
+    ...{ config: model.config, shapes: model.shapes, objective: objective.objective },
+    ...(lora === undefined ? {} : { lora }),
+    optimiser: { betas: [0.9, 0.999], epsilon: 1e-8, weightDecay: 0, clipNorm: 1 } as const,
+    trains: (key: string) => trained.has(key),
+  };
+  const count = (keys: Iterable<readonly [string, readonly number[]]>) =>
+    [...keys].reduce((sum, [, shape]) => sum + elementCount(shape), 0);
+  return {
+    steps: planSchedule(plan, stepsPerEpoch).steps,
+    stepsPerEpoch,
+    records: data.train.length + data.pairs.length,
+    images: distinct.size,
+    lengths: [...data.train.map(lengthOf), ...data.pairs.map(longerSide)],
+    evaluationTokens: [
+      ...data.evaluation,
+      ...data.evaluationPairs.flatMap(({ chosen, rejected }) => [chosen, rejected]),
+    ].reduce((sum, each) => sum + lengthOf(each), 0),
+    patches: trainsTower ? 0 : patches,
+    featureBytes: trainsTower ? 0 : 4 * units * features,
+    parameters: {
+      all: count(model.shapes),
+      trained: count(trained),
+      vision: count([...model.shapes].filter(([key]) => key.startsWith("visual."))),
+    },
+    trainsTower,
+    async step(step) {
+      const { batches, tokens } = await prepare(step);
+      return { layouts: batches.map(({ layout }) => layout), tokens };
+    },
+    stepBytes: (layouts) =>
+      layouts.length === 1
+        ? liveBytes(trainStepGraph(settings, layouts[0]!))
+        : 4 * count(trained) +
+          Math.max(
+            ...layouts.map((layout) => liveBytes(accumulateGraph(settings, layout))),
+            liveBytes(updateGraph(settings, trained)),
+          ),
+  };
+}
+
+const lengthOf = ({ tokens }: Example): number => tokens.length;
+const longerSide = ({ chosen, rejected }: PairExample): number =>
+  Math.max(lengthOf(chosen), lengthOf(rejected));
