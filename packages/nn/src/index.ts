@@ -98,6 +98,7 @@ export { linear, swiGlu } from "./layers/linear.ts";
 export { constantWeights, inputWeights, type Weights } from "./layers/weights.ts";
 export {
   applyLora,
+  assertTargets,
   isLoraTarget,
   type LoraModule,
   type LoraSettings,
@@ -105,6 +106,7 @@ export {
   loraScale,
 } from "./lora/apply-lora.ts";
 export { mergeLora, rowNorms } from "./lora/merge-lora.ts";
+export type { AnswerInputs, AnswerLoss } from "./losses/answer-loss.ts";
 export { apoZero } from "./losses/apo-zero.ts";
 export { bco } from "./losses/bco.ts";
 export { bcoPair } from "./losses/bco-pair.ts";
@@ -113,7 +115,7 @@ export { type DpoOptions, dpo, logRatios } from "./losses/dpo.ts";
 export { dpop } from "./losses/dpop.ts";
 export { hinge } from "./losses/hinge.ts";
 export { ipo } from "./losses/ipo.ts";
-export { type KtoInputs, kto, ktoDistance } from "./losses/kto.ts";
+export { kto, ktoDistance } from "./losses/kto.ts";
 export { mpo } from "./losses/mpo.ts";
 export { orpo } from "./losses/orpo.ts";
 export type { PairLoss, PreferenceInputs } from "./losses/preference-loss.ts";
@@ -127,6 +129,12 @@ export {
   writeModelFolder,
 } from "./model-folder.ts";
 export {
+  type AdafactorSettings,
+  adafactor,
+  adafactorBeta2,
+  adafactorShapes,
+} from "./optim/adafactor.ts";
+export {
   type AdamWInputs,
   type AdamWSettings,
   adamW,
@@ -136,6 +144,15 @@ export {
   type Trained,
   type Updated,
 } from "./optim/adamw.ts";
+export {
+  type AdamWStep,
+  adamW8Bit,
+  adamWStep,
+  fewestFor8Bit,
+  type Moments8Bit,
+  newMoments8Bit,
+} from "./optim/adamw-8bit.ts";
+export { moveAverage } from "./optim/ema.ts";
 export { isMuonMatrix, type MuonSettings, muon, orthogonalised } from "./optim/muon.ts";
 export { learningRateAt, type ScheduleSettings } from "./optim/schedule.ts";
 export {
@@ -152,6 +169,17 @@ export {
   type ProcessOptions,
   type Processor,
 } from "./processor.ts";
+export {
+  type Blockwise8Bit,
+  type Code8Bit,
+  code8Bit,
+  dequantise8Bit,
+  dynamicCode,
+  quantise8Bit,
+} from "./quantised/dynamic-8bit.ts";
+export { dequantiseNf4, type Nf4, nf4Block, nf4Code, quantiseNf4 } from "./quantised/nf4.ts";
+export { compressScales, type Nf4Double, spreadScales } from "./quantised/nf4-double.ts";
+export { mayBeNf4, nf4Arrays, withNf4 } from "./quantised/nf4-weights.ts";
 export {
   QWEN_SPECIAL_TOKENS,
   type TrainBpeOptions,

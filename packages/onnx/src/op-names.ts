@@ -24,6 +24,7 @@ export const opNames = [
   "Log",
   "LogSoftmax",
   "MatMul",
+  "MatMulBnb4",
   "Max",
   "Min",
   "Mul",
@@ -63,6 +64,7 @@ export type OpName = (typeof opNames)[number];
 /** Operations outside ai.onnx and their domains. */
 export const opDomains: Partial<Record<OpName, string>> = {
   FusedMatMul: "com.microsoft",
+  MatMulBnb4: "com.microsoft",
   RotaryEmbedding: "com.microsoft",
 };
 

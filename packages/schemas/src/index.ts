@@ -49,13 +49,16 @@ export {
   trainingPlanSchema,
 } from "./plan.ts";
 export {
+  answerLosses,
   type Batch,
   batchSchema,
   type Decoding,
   type DeviceName,
   decodingSchema,
   deviceSchema,
+  type Ema,
   type EngineName,
+  emaSchema,
   engineSchema,
   type Launcher,
   type Lora,
@@ -73,10 +76,10 @@ export {
   taskKinds,
   trainingKinds,
 } from "./plan-parts.ts";
+export { nameFault, portableName } from "./portable-name.ts";
 export { type PreferencePair, preferencePairSchema } from "./preference-pair.ts";
 export {
   type Gold,
-export { nameFault, portableName } from "./portable-name.ts";
   type Group,
   goldSchema,
   groupSchema,
@@ -85,6 +88,7 @@ export { nameFault, portableName } from "./portable-name.ts";
   type Tags,
   tagsSchema,
 } from "./question.ts";
+export { type RatedAnswer, ratedAnswerSchema } from "./rated-answer.ts";
 export {
   type Gate,
   gateSchema,

@@ -6,10 +6,13 @@ export const trainingKinds = ["pretrain", "sft", "preference"] as const;
 export const taskKinds = ["curate", "demonstrate", "sample", "score", "pair", "evaluate"] as const;
 export const lossNames = [
   ...(["cross-entropy", "dpo", "ipo", "simpo", "orpo", "kto", "mpo", "bco-pair"] as const),
-  ...(["hinge", "apo-zero", "dpop"] as const),
+  ...(["hinge", "apo-zero", "dpop", "bco"] as const),
 ] as const;
 
-/** `weights` are those of a mix, by the name of its terms; `beta`, `gamma` and `labelSmoothing` as in the papers of each loss. */
+/** Losses of answers that are judged one by one, on records "rated-answer". */
+export const answerLosses = ["kto", "bco"] as const;
+
+/** `weights` are those of a mix by the name of its terms, or of the desirable and undesirable answers of kto and bco; `beta`, `gamma` and `labelSmoothing` as in the papers of each loss. */
 export const lossSchema = z.looseObject({
   name: z.enum(lossNames),
   beta: z.number().gt(0).optional(),
@@ -29,16 +32,28 @@ export const lossSchema = z.looseObject({
   weights: z.record(nameSchema, z.number().min(0)).optional(),
 });
 
-/** `muon` takes `momentum` for the matrices of layers; what is no such matrix is trained by AdamW with the rest of the settings. */
+/**
+ * `muon` takes `momentum` for the matrices of layers; what is no such matrix is trained by AdamW with the rest of the settings. `adamw-8bit` keeps the moments of AdamW in dynamic
+ * eight-bit codes (arXiv 2110.02861). `adafactor` (arXiv 1804.04235) keeps sums over rows and columns and no first moment: its betas are 0, its `epsilon` is added to squares.
+ */
 export const optimiserSchema = z.looseObject({
-  name: z.enum(["adamw", "muon"]),
+  name: z.enum(["adamw", "adamw-8bit", "muon", "adafactor"]),
   betas: z.tuple([z.number().min(0).lt(1), z.number().min(0).lt(1)]),
   epsilon: z.number().gt(0),
   weightDecay: z.number().min(0),
   /** Largest global L2 norm of the gradient; larger gradients are scaled down to it. */
   clipNorm: z.number().gt(0),
   momentum: z.number().min(0).lt(1).optional(),
+  /** Of adafactor: c of β₂ = 1 − step⁻ᶜ (0.8). */
+  decay: z.number().gt(0).optional(),
+  /** Of adafactor: largest root mean square of an update (1). */
+  updateClip: z.number().gt(0).optional(),
+  /** Of adafactor: multiply the learning rate with the root mean square of each parameter. */
+  scaleParameter: z.boolean().optional(),
 });
+
+/** An exponential moving average of the trained weights, written beside them in every checkpoint. */
+export const emaSchema = z.looseObject({ decay: z.number().gt(0).lt(1) });
 
 export const scheduleSchema = z
   .looseObject({
@@ -94,7 +109,8 @@ export const batchSchema = z.looseObject({
 
 /**
  * `rs` scales by alpha ÷ √rank instead of alpha ÷ rank (rsLoRA, arXiv 2312.03732), `dora` trains the lengths of the adapted rows too (DoRA, arXiv 2402.09353),
- * `bRate` times the learning rate holds for the factors B (LoRA+, arXiv 2402.12354).
+ * `bRate` times the learning rate holds for the factors B (LoRA+, arXiv 2402.12354), `base` "nf4" keeps the frozen weights of the decoder's layers in four bits
+ * with scales of eight (QLoRA, arXiv 2305.14314).
  */
 export const loraSchema = z.looseObject({
   rank: positiveSchema,
@@ -104,6 +120,7 @@ export const loraSchema = z.looseObject({
   rs: z.boolean().optional(),
   dora: z.boolean().optional(),
   bRate: z.number().gt(0).optional(),
+  base: z.enum(["float32", "nf4"]).optional(),
 });
 
 /** Smallest and largest number of pixels of an image after resizing. */
@@ -132,6 +149,7 @@ export const deviceSchema = z.enum(["cpu", "cuda", "webgpu"]);
 export const engineSchema = z.enum(["embedded", "ms-swift", "llama-factory", "trl"]);
 
 export type Loss = Known<z.infer<typeof lossSchema>>;
+export type Ema = Known<z.infer<typeof emaSchema>>;
 export type Optimiser = Known<z.infer<typeof optimiserSchema>>;
 export type Schedule = Known<z.infer<typeof scheduleSchema>>;
 export type Batch = Known<z.infer<typeof batchSchema>>;

@@ -44,6 +44,7 @@ const required = {
   candidates: "question traces ratings".split(" "),
   "preference-pair":
     "id question chosen rejected ratings negativeKind margin weight provenance licence split".split(" "),
+  "rated-answer": "id question trace rating desirable weight provenance licence split".split(" "),
   verdict: "pairId reviewer choice order blind seconds ts".split(" "),
   "evaluation-record":
     "questionId task protocol model stage images sample traceId answer outcome byRule group tags".split(" "),
@@ -132,6 +133,7 @@ it("has an example of every type of event", () => {
 
 it("knows what a file holds by its name", () => {
   expect(recordNameOfFile("a/b.pairs.jsonl")).toBe("preference-pair");
+  expect(recordNameOfFile("a/b.rated.jsonl")).toBe("rated-answer");
   expect(recordNameOfFile("a/b.plan.json")).toBe("plan");
   expect(recordNameOfFile("a/b.json")).toBeUndefined();
 });

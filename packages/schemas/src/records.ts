@@ -8,6 +8,7 @@ import { passageSchema } from "./passage.ts";
 import { planSchema } from "./plan.ts";
 import { preferencePairSchema } from "./preference-pair.ts";
 import { questionSchema } from "./question.ts";
+import { ratedAnswerSchema } from "./rated-answer.ts";
 import { ratingSchema } from "./rating.ts";
 import { runEventSchema } from "./run-event.ts";
 import { runManifestSchema } from "./run-manifest.ts";
@@ -23,6 +24,7 @@ export const recordSchemas = {
   rating: ratingSchema,
   candidates: candidatesSchema,
   "preference-pair": preferencePairSchema,
+  "rated-answer": ratedAnswerSchema,
   verdict: verdictSchema,
   "evaluation-record": evaluationRecordSchema,
   plan: planSchema,
@@ -40,6 +42,7 @@ export const recordFiles: Readonly<Record<string, RecordName>> = {
   ".demonstrations.jsonl": "demonstration",
   ".candidates.jsonl": "candidates",
   ".pairs.jsonl": "preference-pair",
+  ".rated.jsonl": "rated-answer",
   ".verdicts.jsonl": "verdict",
   ".evaluation.jsonl": "evaluation-record",
   ".trace.jsonl": "trace",

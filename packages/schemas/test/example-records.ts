@@ -8,6 +8,7 @@ import type {
   Plan,
   PreferencePair,
   Question,
+  RatedAnswer,
   Rating,
   RecordName,
   RunEvent,
@@ -237,6 +238,19 @@ export const pair: PreferencePair = withId({
   split: "train",
 });
 
+const ratedAnswer: RatedAnswer = withId({
+  record: "rated-answer" as const,
+  v: 1 as const,
+  question,
+  trace,
+  rating,
+  desirable: true,
+  weight: 1,
+  provenance: { plan: "p", scorer: "mmrp@1", parents: [trace.id] },
+  licence: "Apache-2.0",
+  split: "train",
+});
+
 const verdict: Verdict = {
   record: "verdict",
   v: 1,
@@ -321,6 +335,7 @@ export const examples: Record<RecordName, object[]> = {
   rating: [rating],
   candidates: [candidates],
   "preference-pair": [pair],
+  "rated-answer": [ratedAnswer, { ...ratedAnswer, desirable: false, weight: 0.5 }],
   verdict: [verdict],
   "evaluation-record": [
     evaluationRecord,

@@ -4,8 +4,10 @@ import type { Weights } from "./weights.ts";
 
 /** x · Wᵀ + b for the checkpoint layer `name`. `x_RI` → [R, O]; W is [O, I] as in PyTorch. */
 export function linear(g: GraphBuilder, weights: Weights, name: string, x_RI: Tensor, bias: boolean): Tensor {
-  const product_RO = g.scope(name, () =>
-    ops.fusedMatMul(g, x_RI, weights(`${name}.weight`), { transB: true }),
+  const key = `${name}.weight`;
+  const product_RO = g.scope(
+    name,
+    () => weights.product?.(g, key, x_RI) ?? ops.fusedMatMul(g, x_RI, weights(key), { transB: true }),
   );
   return bias ? ops.add(g, product_RO, weights(`${name}.bias`)) : product_RO;
 }

@@ -2,7 +2,11 @@ import type { ArrayDType, GraphBuilder, Tensor, TensorData } from "@mede2/onnx";
 import { NnFault } from "../fault.ts";
 
 /** Gives the tensor of a checkpoint key, declaring it in the graph when it is first asked for. */
-export type Weights = (key: string) => Tensor;
+export type Weights = {
+  (key: string): Tensor;
+  /** x · Wᵀ for a weight that is kept in another form than numbers (NF4); undefined for the others. */
+  readonly product?: (g: GraphBuilder, key: string, x_RI: Tensor) => Tensor | undefined;
+};
 
 function lookup(shapes: ReadonlyMap<string, readonly number[]>, key: string): readonly number[] {
   const shape = shapes.get(key);

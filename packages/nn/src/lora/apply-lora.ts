@@ -1,5 +1,5 @@
 // R rows · I inputs · O outputs · r rank
-import { type GraphBuilder, ops, type Rewritten, rewrite, type Tensor } from "@mede2/onnx";
+import { type GraphBuilder, type Node, ops, type Rewritten, rewrite, type Tensor } from "@mede2/onnx";
 import { NnFault } from "../fault.ts";
 
 export type LoraSettings = {
@@ -66,12 +66,9 @@ export function applyLora(
   const modules: LoraModule[] = [];
   const scale = loraScale(settings);
   const rewritten = rewrite(old, ({ g, node, inputs, output }) => {
-    const [x_RI, weight_OI] = inputs;
-    if (node.op !== "FusedMatMul" || x_RI === undefined || weight_OI?.name.endsWith(".weight") !== true)
-      return undefined;
-    const module = weight_OI.name.slice(0, -".weight".length);
-    if (!isLoraTarget(module, settings.targets)) return undefined;
-    const [outputs, inputsSize] = weight_OI.shape as readonly [number, number];
+    const layer = linearLayer(node, inputs);
+    if (layer === undefined || !isLoraTarget(layer.module, settings.targets)) return undefined;
+    const { module, x_RI, weight_OI, outputs, inputs: inputsSize } = layer;
     const found = {
       ...{ module, a: `${module}.lora_A`, b: `${module}.lora_B`, inputs: inputsSize, outputs },
       ...(settings.dora === true ? { magnitude: `${module}.lora_magnitude_vector` } : {}),
@@ -83,14 +80,50 @@ export function applyLora(
       const narrow_Rr = ops.fusedMatMul(g, x_RI, a_rI, { transB: true });
       const sum = ops.add(g, output, ops.fusedMatMul(g, narrow_Rr, b_Or, { transB: true, alpha: scale }));
       if (found.magnitude === undefined) return sum;
+      if (weight_OI === undefined)
+        throw new NnFault(
+          "lora-dora",
+          `DoRA needs ${module} in numbers: leave its weight as it is, or dora out`,
+        );
       const change = ops.fusedMatMul(g, b_Or, a_rI, { alpha: scale });
       const lengths = ops.sqrt(g, ops.reduceSumSquare(g, ops.add(g, weight_OI, change), [1], false));
       const magnitude = factor(g, found.magnitude, [outputs]);
       return ops.mul(g, sum, ops.div(g, magnitude, ops.stopGradient(g, lengths)));
     });
   });
-  for (const target of settings.targets)
-    if (!modules.some(({ module }) => isLoraTarget(module, [target])))
-      throw new NnFault("lora-targets", `the LoRA target "${target}" names no linear layer of this model`);
+  assertTargets(
+    settings.targets,
+    modules.map(({ module }) => module),
+    old.inputs.flatMap(({ name }) => (/\.weight(\.nf4)?$/.test(name) ? [moduleOf(name)] : [])),
+  );
   return { ...rewritten, modules };
+}
+
+/** The linear layer that a node computes, its weight in numbers or in NF4; undefined for other nodes. */
+function linearLayer(node: Node, [x_RI, weight]: readonly (Tensor | undefined)[]) {
+  if (x_RI === undefined || weight === undefined) return undefined;
+  if (node.op === "FusedMatMul" && weight.name.endsWith(".weight")) {
+    const [outputs, inputs] = weight.shape as readonly [number, number];
+    return { module: moduleOf(weight.name), x_RI, weight_OI: weight, outputs, inputs };
+  }
+  if (node.op !== "MatMulBnb4") return undefined;
+  const size = (name: string) => Number((node.attributes.get(name) as { value: number }).value);
+  return { module: moduleOf(weight.name), x_RI, weight_OI: undefined, outputs: size("N"), inputs: size("K") };
+}
+
+const moduleOf = (key: string): string => key.replace(/\.weight(\.nf4)?$/, "");
+
+/** Throws `lora-targets` for a target that names none of the layers, and says what there is. */
+export function assertTargets(
+  targets: readonly string[],
+  adapted: readonly string[],
+  layers: readonly string[] = adapted,
+): void {
+  const missed = targets.find((target) => !adapted.some((module) => isLoraTarget(module, [target])));
+  if (missed === undefined) return;
+  const endings = [...new Set(layers.map((name) => name.slice(name.lastIndexOf(".") + 1)))];
+  throw new NnFault(
+    "lora-targets",
+    `the LoRA target "${missed}" names no linear layer of this model; its layers end in ${endings.join(", ")}`,
+  );
 }

@@ -1,19 +1,15 @@
-// N pairs
-import { ops, type Tensor } from "@mede2/onnx";
-import { logRatios } from "./dpo.ts";
-import type { PairLoss } from "./preference-loss.ts";
+// B answers
+import { ops } from "@mede2/onnx";
+import type { AnswerLoss } from "./answer-loss.ts";
 
 /**
- * Binary classifier optimisation with a reward shift (arXiv 2404.04656, eq. 9; TRL's BCOTrainer without density-ratio weights):
- * −log σ(r(chosen) − δ) − log σ(δ − r(rejected)) with r = β · log-ratio. `shift` is δ, a scalar: the running mean of all rewards, this
- * batch's included, which the caller keeps. Half of this is the mean over answers that TRL reports.
+ * Binary classifier optimisation with a reward shift (arXiv 2404.04656, eq. 9; TRL's BCOTrainer without density-ratio weights) of answers that are rated one by one:
+ * −log σ(sign · (r − δ)) with r = β · log-ratio, [B]. `shift` is δ: the running mean of all rewards, this batch's included, which the caller keeps. ln 2 at step 0.
  */
-export function bco(beta: number, shift: Tensor): PairLoss {
+export function bco(beta: number): AnswerLoss {
   return (g, inputs) => {
-    const ratios = logRatios(g, inputs);
-    const reward = (ratio: Tensor): Tensor => ops.mul(g, ratio, inputs.beta ?? beta);
-    const chosen = ops.softplus(g, ops.sub(g, shift, reward(ratios.chosen)));
-    const rejected = ops.softplus(g, ops.sub(g, reward(ratios.rejected), shift));
-    return ops.add(g, chosen, rejected);
+    const ratio = ops.sub(g, inputs.logProbs, inputs.reference);
+    const above = ops.sub(g, ops.mul(g, ratio, inputs.beta ?? beta), inputs.shift);
+    return ops.softplus(g, ops.neg(g, ops.mul(g, inputs.signs, above)));
   };
 }

@@ -6,6 +6,7 @@ import { expect, it } from "vitest";
 import { maxDifference, relativeDifference } from "../../test/golden-cases.ts";
 import { runGraph } from "../../test/run-graph.ts";
 import { goldenPath } from "../../test/support/goldens.ts";
+import type { AnswerLoss } from "./answer-loss.ts";
 import { apoZero } from "./apo-zero.ts";
 import { bco } from "./bco.ts";
 import { bcoPair } from "./bco-pair.ts";
@@ -97,6 +98,20 @@ const mean =
     return ops.add(g, value, ops.mul(g, nll, nllWeight / chosen));
   };
 
+/** The mean over answers, those of the pairs' chosen sides desirable. */
+const answers =
+  (loss: AnswerLoss, desirable: number, undesirable: number, shift: (g: GraphBuilder) => Tensor) =>
+  (g: GraphBuilder, { all: logProbs, reference }: Batch): Tensor => {
+    const vector = (good: number, bad: number) =>
+      g.constant(
+        "float32",
+        [rows],
+        Array.from({ length: rows }, (_, i) => (i < pairs ? good : bad)),
+      );
+    const losses = loss(g, { logProbs, reference, signs: vector(1, -1), shift: shift(g) });
+    return ops.sumAll(g, ops.mul(g, losses, vector(desirable / rows, undesirable / rows)));
+  };
+
 const smoothing = { labelSmoothing: 0.1 };
 const cases: readonly [string, (g: GraphBuilder, inputs: Batch) => Tensor][] = [
   ["dpo", mean(dpo(0.3))],
@@ -111,17 +126,13 @@ const cases: readonly [string, (g: GraphBuilder, inputs: Batch) => Tensor][] = [
   ["mpo", mean(mpo(0.3, { preference: 0.8, quality: 0.2 }), 1)],
   ["simpo", mean(simpo(2, 0.8))],
   ["orpo", mean(orpo(0.25))],
-  ["bco", (g, inputs) => ops.mul(g, mean(bco(0.3, g.scalar(floats("bco.shift")[0]!)))(g, inputs), 0.5)],
+  ["bco", answers(bco(0.3), 1, 1, (g) => g.scalar(floats("bco.shift")[0]!))],
   [
     "kto",
-    (g, inputs) => {
+    answers(kto(0.3), 1.2, 0.9, (g) => {
       const vector = (values: Iterable<number>) => g.constant("float32", [rows], [...values]);
-      const distance = ktoDistance(g, vector(floats("kl")), vector(floats("reference_kl")));
-      const signs = vector(Array.from({ length: rows }, (_, i) => (i < pairs ? 1 : -1)));
-      const weights = vector(Array.from({ length: rows }, (_, i) => (i < pairs ? 1.2 : 0.9) / rows));
-      const { all: logProbs, reference } = inputs;
-      return ops.sumAll(g, ops.mul(g, kto(0.3)(g, { logProbs, reference, signs, distance }), weights));
-    },
+      return ktoDistance(g, vector(floats("kl")), vector(floats("reference_kl")));
+    }),
   ],
 ];
 

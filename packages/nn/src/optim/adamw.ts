@@ -71,6 +71,19 @@ export function globalNorm(g: GraphBuilder, gradients: readonly Tensor[]): Tenso
   return ops.sqrt(g, ops.sum(g, ...squares));
 }
 
+/** The global norm of the gradients, and what they are multiplied with so that it is at most `clipNorm`. */
+export function clipFactor(
+  g: GraphBuilder,
+  trained: readonly Trained[],
+  clipNorm: number,
+): { readonly norm: Tensor; readonly factor: Tensor } {
+  const norm = globalNorm(
+    g,
+    trained.map((each) => each.gradient),
+  );
+  return { norm, factor: ops.min(g, ops.div(g, clipNorm, ops.add(g, norm, 1e-6)), 1) };
+}
+
 /**
  * AdamW (arXiv 1711.05101, algorithm 2) as torch.optim.AdamW computes it, after clipping by global norm as torch.nn.utils.clip_grad_norm_ does.
  * Every update depends on the norm, hence on every gradient, hence comes after every reading of the old parameters: updating in place is safe.
@@ -81,11 +94,7 @@ export function adamW(
   settings: AdamWSettings,
   inputs: AdamWInputs,
 ): { readonly norm: Tensor; readonly updated: readonly Updated[] } {
-  const norm = globalNorm(
-    g,
-    trained.map((each) => each.gradient),
-  );
-  const factor = ops.min(g, ops.div(g, settings.clipNorm, ops.add(g, norm, 1e-6)), 1);
+  const { norm, factor } = clipFactor(g, trained, settings.clipNorm);
   const [beta1, beta2] = settings.betas;
   const sizes = new Map<number, { readonly stepSize: Tensor; readonly shrink: Tensor }>();
   const rateOf = (rate: number): Tensor =>

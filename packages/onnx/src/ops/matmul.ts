@@ -26,3 +26,24 @@ export function fusedMatMul(g: GraphBuilder, a: Tensor, b: Tensor, options: Fuse
     ? matMul(g, a, b)
     : g.emit("FusedMatMul", [a, b], attributes)[0]!;
 }
+
+/** A matrix [outputs, inputs] in four bits: two codes a byte, the first in the high half, row after row, and the largest absolute value of each block of elements. */
+export interface Matrix4Bit {
+  /** uint8 [outputs · inputs / 2] */
+  readonly codes: Tensor;
+  /** float32 [outputs · inputs / blockSize] */
+  readonly scales: Tensor;
+  readonly outputs: number;
+  readonly inputs: number;
+  readonly blockSize: number;
+}
+
+/**
+ * x · Wᵀ, or x · W with `transposed` false, with W in the NF4 codes of QLoRA (arXiv 2305.14314, appendix E): com.microsoft.MatMulBnb4, which spreads W out for the
+ * length of the product only. Of ONNX Runtime's providers only CPU and CUDA have it. [R, inputs] → [R, outputs].
+ */
+export function matMulNf4(g: GraphBuilder, x: Tensor, w: Matrix4Bit, transposed = true): Tensor {
+  const { inputs: K, outputs: N, blockSize: block_size } = w;
+  const attributes = { K, N, block_size, quant_type: 1, training_mode: 1, transB: transposed ? 1 : 0 };
+  return g.emit("MatMulBnb4", [x, w.codes, w.scales], attributes)[0]!;
+}

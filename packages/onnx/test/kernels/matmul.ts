@@ -59,6 +59,13 @@ function product(a: Value, b: Value, alpha: number): Value {
   });
 }
 
+/** The sixteen values of NormalFloat4 (arXiv 2305.14314, appendix E). */
+const nf4 = [
+  -1, -0.6961928009986877, -0.5250730514526367, -0.39491748809814453, -0.28444138169288635,
+  -0.18477343022823334, -0.09105003625154495, 0, 0.07958029955625534, 0.16093020141124725,
+  0.24611230194568634, 0.33791524171829224, 0.44070982933044434, 0.5626170039176941, 0.7229568362236023, 1,
+];
+
 export const matmulKernels = {
   FusedMatMul: (inputs, { int, float }) => {
     const operand = (index: number, letter: string) => {
@@ -67,6 +74,17 @@ export const matmulKernels = {
       return int(`trans${letter}`, 0) === 1 ? transposed(rotated) : rotated;
     };
     return [product(operand(0, "A"), operand(1, "B"), float("alpha", 1))];
+  },
+  MatMulBnb4: (inputs, { int }) => {
+    const [a, codes, scales] = [need(inputs, 0), need(inputs, 1), need(inputs, 2)];
+    const shape = [int("N", 0), int("K", 0)];
+    const w = fill("float64", shape, ([n, k]) => {
+      const at = n! * shape[1]! + k!;
+      const byte = codes.data[Math.floor(at / 2)]!;
+      const code = at % 2 === 0 ? byte >> 4 : byte & 15;
+      return nf4[code]! * scales.data[Math.floor(at / int("block_size", 64))]!;
+    });
+    return [product(a, int("transB", 1) === 1 ? transposed(w) : w, 1)];
   },
   MatMul: (inputs) => [vectorsToo(need(inputs, 0), need(inputs, 1))],
 } satisfies Record<string, Kernel>;

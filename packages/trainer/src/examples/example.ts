@@ -20,6 +20,16 @@ export type PairExample = {
   readonly weight: number;
 };
 
+/** One answer, judged by itself. */
+export type AnswerExample = {
+  readonly id: string;
+  readonly example: Example;
+  /** The same prompt with the answer to another question: how far the policy is from the reference is told by such. */
+  readonly mismatched: Example;
+  readonly desirable: boolean;
+  readonly weight: number;
+};
+
 export function supervisedCount(example: Example): number {
   return example.supervised.reduce((sum, each) => sum + each, 0);
 }

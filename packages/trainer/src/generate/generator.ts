@@ -1,11 +1,12 @@
 // B rows · P past positions · K key heads · E head size · V vocabulary
-import { constantWeights, type Weights } from "@mede2/nn";
+import type { Weights } from "@mede2/nn";
 import type { GraphBuilder } from "@mede2/onnx";
 import type { Device } from "../device/device.ts";
 import type { Example } from "../examples/example.ts";
 import type { ImagePath } from "../program/assemble.ts";
 import { decodeGraph, prefillGraph } from "../program/inference-graphs.ts";
-import { type ModelState, weightBytes } from "../program/model-state.ts";
+import type { ModelState } from "../program/model-state.ts";
+import { fixedWeights } from "../program/model-weights.ts";
 import { type Compiled, createSessionCache } from "../program/session-cache.ts";
 import { mixSeeds, seededRandom } from "../train/order.ts";
 import { type LayerCache, layCache } from "./cache.ts";
@@ -42,8 +43,7 @@ export type GeneratorSettings = {
 /** A generator for a model that no longer changes: its weights become constants of the graphs. */
 export function createGenerator(device: Device, model: ModelState, settings: GeneratorSettings): Generator {
   const sessions = createSessionCache(device);
-  const make = (g: GraphBuilder): Weights =>
-    constantWeights(g, model.shapes, (key) => weightBytes(model, key));
+  const make = (g: GraphBuilder): Weights => fixedWeights(g, model);
   const run = batchRunner(
     model,
     settings,

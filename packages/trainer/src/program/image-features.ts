@@ -1,18 +1,12 @@
 // N images · U units of an image · D decoder width
 
-import {
-  constantWeights,
-  featureWidth,
-  imageTokens,
-  type ProcessedImage,
-  type VisionLayout,
-  visionBatch,
-} from "@mede2/nn";
+import { featureWidth, imageTokens, type ProcessedImage, type VisionLayout, visionBatch } from "@mede2/nn";
 import type { GraphBuilder } from "@mede2/onnx";
 import type { Device, HostTensor } from "../device/device.ts";
 import type { ExampleImage } from "../examples/example.ts";
 import { visionGraph } from "./inference-graphs.ts";
-import { type ModelState, weightBytes } from "./model-state.ts";
+import type { ModelState } from "./model-state.ts";
+import { fixedWeights } from "./model-weights.ts";
 import { createSessionCache } from "./session-cache.ts";
 
 /** Decodes and prepares an image by its reference. */
@@ -100,11 +94,7 @@ export function visionFeeds(batch: ReturnType<typeof visionBatch>): Record<strin
 }
 
 function visionGraphOf(model: ModelState, layout: VisionLayout): GraphBuilder {
-  return visionGraph(
-    model.config,
-    (g) => constantWeights(g, model.shapes, (key) => weightBytes(model, key)),
-    layout,
-  );
+  return visionGraph(model.config, (g) => fixedWeights(g, model), layout);
 }
 
 function* groupsOfOneGrid(images: readonly ExampleImage[]): Generator<ExampleImage[]> {

@@ -1,24 +1,49 @@
-import type { ModelConfig } from "@mede2/nn";
+import { fewestFor8Bit, type ModelConfig, type Moments8Bit, type Nf4Double, newMoments8Bit } from "@mede2/nn";
 import type { TensorData } from "@mede2/onnx";
 import { TrainerError } from "../trainer-error.ts";
+import { momentShapes, type OptimiserSettings } from "./step-graph.ts";
 
 /** A model in memory: its configuration and every parameter by its checkpoint key. Steps update the arrays in place. */
 export type ModelState = {
   readonly config: ModelConfig;
   readonly shapes: ReadonlyMap<string, readonly number[]>;
   readonly parameters: ReadonlyMap<string, Float32Array>;
+  /** Frozen weights that are kept in four bits, and are missing in `parameters`: the base of QLoRA. */
+  readonly nf4?: ReadonlyMap<string, Nf4Double>;
 };
 
-/** First and second moments of AdamW for each trained parameter, and the number of steps taken. */
+/** First and second moments of AdamW for each trained parameter (of Adafactor its rows and columns), and the number of steps taken. */
 export type OptimiserState = {
   step: number;
   readonly first: ReadonlyMap<string, Float32Array>;
   readonly second: ReadonlyMap<string, Float32Array>;
+  /** Moments in eight bits, of parameters that are missing in the other two. */
+  readonly eightBit?: ReadonlyMap<string, Moments8Bit>;
 };
 
 export function newOptimiserState(sizes: ReadonlyMap<string, number>): OptimiserState {
   const zeros = () => new Map([...sizes].map(([key, size]) => [key, new Float32Array(size)]));
   return { step: 0, first: zeros(), second: zeros() };
+}
+
+/** What an optimiser keeps of the parameters of these shapes, before its first step. */
+export function optimiserStateFor(
+  shapes: ReadonlyMap<string, readonly number[]>,
+  optimiser: OptimiserSettings,
+): OptimiserState {
+  const first = new Map<string, Float32Array>();
+  const second = new Map<string, Float32Array>();
+  const eightBit = new Map<string, Moments8Bit>();
+  for (const [key, shape] of shapes) {
+    const size = elementCount(shape);
+    if (optimiser.eightBit === true && size >= fewestFor8Bit) eightBit.set(key, newMoments8Bit(size));
+    else {
+      const [rows, columns] = momentShapes(optimiser, shape);
+      first.set(key, new Float32Array(elementCount(rows)));
+      second.set(key, new Float32Array(elementCount(columns)));
+    }
+  }
+  return { step: 0, first, second, ...(optimiser.eightBit === true ? { eightBit } : {}) };
 }
 
 export function elementCount(shape: readonly number[]): number {

@@ -1,11 +1,12 @@
 // B rows · S positions · M supervised positions
 
-import { applyLora, declareTargetInputs, forward, inputWeights, logits, tokenLogProbs } from "@mede2/nn";
+import { applyLora, declareTargetInputs, forward, logits, tokenLogProbs } from "@mede2/nn";
 import { GraphBuilder, ops } from "@mede2/onnx";
 import type { Device } from "../device/device.ts";
 import type { Example } from "../examples/example.ts";
 import { assemble, type ImagePath } from "./assemble.ts";
-import { type ModelState, parameter } from "./model-state.ts";
+import type { ModelState } from "./model-state.ts";
+import { fedWeights, weightFeeds } from "./model-weights.ts";
 import { createSessionCache } from "./session-cache.ts";
 import type { StepLayout, StepSettings } from "./step-graph.ts";
 
@@ -18,7 +19,7 @@ export type RowScorer = {
   release(): Promise<void>;
 };
 
-export type ScorerSettings = Pick<StepSettings, "config" | "shapes" | "lora"> & {
+export type ScorerSettings = Pick<StepSettings, "config" | "shapes" | "lora" | "nf4"> & {
   readonly batch: number;
   readonly pad: number;
   readonly images: ImagePath;
@@ -35,13 +36,10 @@ export function createRowScorer(device: Device, model: ModelState, settings: Sco
       settings.pad,
     );
     const { run, inputs } = await sessions.get(JSON.stringify(layout), () => logProbGraph(settings, layout));
-    const weights = Object.fromEntries(
-      inputs
-        .filter((name) => model.parameters.has(name))
-        .map((name) => {
-          const data = parameter(model, name);
-          return [name, { data, shape: model.shapes.get(name) ?? loraShape(name, data, settings) }];
-        }),
+    const weights = weightFeeds(
+      model,
+      inputs,
+      (name, data) => model.shapes.get(name) ?? loraShape(name, data, settings),
     );
     const { logProbs } = await run({ ...feeds, ...weights });
     const sums = examples.map(() => ({ logProb: 0, tokens: 0 }));
@@ -79,7 +77,7 @@ function loraShape(name: string, data: Float32Array, { lora }: ScorerSettings): 
 
 function logProbGraph(settings: ScorerSettings, layout: StepLayout): GraphBuilder {
   const old = new GraphBuilder("log-probs");
-  const weights = inputWeights(old, settings.shapes);
+  const weights = fedWeights(old, settings.shapes, settings.nf4);
   const hidden = forward(old, weights, settings.config, layout);
   const target = declareTargetInputs(old, layout.supervised);
   const logProbs = tokenLogProbs(old, hidden, target, (rows) => logits(old, weights, settings.config, rows));

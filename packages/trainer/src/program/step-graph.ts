@@ -1,15 +1,20 @@
 // B rows · S positions · D width · M supervised positions · N pairs (B = 2N, chosen first)
 
 import {
+  type AdafactorSettings,
   type AdamWSettings,
+  type AnswerLoss,
+  adafactor,
+  adafactorBeta2,
+  adafactorShapes,
   adamW,
+  adamWScalars,
   applyLora,
   crossEntropy,
   declareAdamWInputs,
   declareTargetInputs,
   type ForwardLayout,
   forward,
-  inputWeights,
   type LoraSettings,
   logits,
   loraFactors,
@@ -19,6 +24,7 @@ import {
 } from "@mede2/nn";
 import { GraphBuilder, ops, type Tensor } from "@mede2/onnx";
 import { gradients } from "@mede2/onnx/autodiff";
+import { fedWeights } from "./model-weights.ts";
 
 /** What is trained, and towards what. */
 export type Objective =
@@ -28,14 +34,23 @@ export type Objective =
       readonly loss: PairLoss;
       /** Whether beta is an input `beta` of the graph, which changes from step to step. */
       readonly betaChanges?: boolean;
-    };
+    }
+  | { readonly kind: "answers"; readonly loss: AnswerLoss; readonly betaChanges?: boolean };
+
+/** How an update is computed; `adafactor` in the place of AdamW, `eightBit` moments outside the graph (`eight-bit.ts`). */
+export type OptimiserSettings = AdamWSettings & {
+  readonly adafactor?: AdafactorSettings;
+  readonly eightBit?: boolean;
+};
 
 export type StepSettings = {
   readonly config: ModelConfig;
   readonly shapes: ReadonlyMap<string, readonly number[]>;
   readonly objective: Objective;
-  readonly optimiser: AdamWSettings;
+  readonly optimiser: OptimiserSettings;
   readonly lora?: LoraSettings;
+  /** Keys of frozen weights that are kept in four bits. */
+  readonly nf4?: ReadonlySet<string>;
   /** Whether a parameter is trained; with `lora`, factors are trained and nothing else. */
   readonly trains: (key: string) => boolean;
   /** Whether weight decay applies to a parameter; default `decays`. */
@@ -56,11 +71,12 @@ export type LossGraph = {
 
 /**
  * Inputs beside those of `forward`: `positions`, `targets` [M]; `weights` [M], the share of each token in the likelihood part of the loss; for preferences also
- * `rows` [B, M], which tokens belong to which answer, `reference` [B] and `pairWeights` [N]. Outputs: `loss`, `likelihood`, and for preferences `rowLogProbs` [B].
+ * `rows` [B, M], which tokens belong to which answer, `reference` [B] and `pairWeights` [N]; for answers judged one by one `signs` and `answerWeights` [B] and the scalar `shift`.
+ * Outputs: `loss`, `likelihood`, and but for cross-entropy `rowLogProbs` [B].
  */
 export function lossGraph(settings: StepSettings, layout: StepLayout): LossGraph {
   const old = new GraphBuilder("step");
-  const weights = inputWeights(old, settings.shapes);
+  const weights = fedWeights(old, settings.shapes, settings.nf4);
   const hidden = forward(old, weights, settings.config, layout);
   const target = declareTargetInputs(old, layout.supervised);
   const logProbs = tokenLogProbs(old, hidden, target, (rows) => logits(old, weights, settings.config, rows));
@@ -85,13 +101,21 @@ function objectiveLoss(
   const likelihood = crossEntropy(g, logProbs_M, weights);
   g.output(ops.stopGradient(g, likelihood), "likelihood");
   if (objective.kind === "cross-entropy") return likelihood;
-  const pairs = layout.batch / 2;
   const rows = g.input("rows", "float32", [layout.batch, layout.supervised]);
   const reference = g.input("reference", "float32", [layout.batch]);
-  const pairWeights = g.input("pairWeights", "float32", [pairs]);
   const column = ops.reshape(g, logProbs_M, [layout.supervised, 1]);
   const rowLogProbs = ops.reshape(g, ops.matMul(g, rows, column), [layout.batch]);
   g.output(ops.stopGradient(g, rowLogProbs), "rowLogProbs");
+  const beta = objective.betaChanges === true ? { beta: g.input("beta", "float32", []) } : {};
+  if (objective.kind === "answers") {
+    const input = (name: string, shape: readonly number[]) => g.input(name, "float32", shape);
+    const [signs, answerWeights] = [input("signs", [layout.batch]), input("answerWeights", [layout.batch])];
+    const shift = input("shift", []);
+    const losses = objective.loss(g, { logProbs: rowLogProbs, reference, signs, shift, ...beta });
+    return ops.add(g, ops.sumAll(g, ops.mul(g, losses, answerWeights)), likelihood);
+  }
+  const pairs = layout.batch / 2;
+  const pairWeights = g.input("pairWeights", "float32", [pairs]);
   const counts = ops.reduceSum(g, rows, [1], false);
   const half = (x: Tensor, second: boolean) =>
     ops.slice(g, x, 0, second ? pairs : 0, second ? 2 * pairs : pairs);
@@ -102,7 +126,7 @@ function objectiveLoss(
     referenceRejected: half(reference, true),
     chosenTokens: half(counts, false),
     rejectedTokens: half(counts, true),
-    ...(objective.betaChanges === true ? { beta: g.input("beta", "float32", []) } : {}),
+    ...beta,
   });
   return ops.add(g, ops.sumAll(g, ops.mul(g, losses, pairWeights)), likelihood);
 }
@@ -147,18 +171,59 @@ function appendUpdate(
     key,
     parameter,
     gradient: found[index]!,
-    firstMoment: g.input(`${key}:first`, "float32", parameter.shape),
-    secondMoment: g.input(`${key}:second`, "float32", parameter.shape),
+    ...momentInputs(g, key, momentShapes(settings.optimiser, parameter.shape as readonly number[])),
     decays: (settings.decays ?? decays)(key, parameter.shape.length),
     rate: settings.rate?.(key) ?? 1,
   }));
-  const { norm, updated } = adamW(g, parts, settings.optimiser, declareAdamWInputs(g));
+  const { optimiser } = settings;
+  const { norm, updated } = isAdafactor(optimiser)
+    ? adafactor(g, parts, optimiser, {
+        learningRate: g.input("learningRate", "float32", []),
+        beta2: g.input("beta2", "float32", []),
+      })
+    : adamW(g, parts, optimiser, declareAdamWInputs(g));
   g.output(norm, "norm");
   for (const each of updated) {
     g.output(each.parameter, `${each.key}:new`);
     g.output(each.firstMoment, `${each.key}:first:new`);
     g.output(each.secondMoment, `${each.key}:second:new`);
   }
+}
+
+function isAdafactor(
+  settings: OptimiserSettings,
+): settings is OptimiserSettings & { readonly adafactor: AdafactorSettings } {
+  return settings.adafactor !== undefined;
+}
+
+/** Shapes of what an optimiser keeps of a parameter. */
+export function momentShapes(
+  settings: OptimiserSettings,
+  shape: readonly number[],
+): readonly [first: readonly number[], second: readonly number[]] {
+  return isAdafactor(settings) ? adafactorShapes(shape) : [shape, shape];
+}
+
+function momentInputs(
+  g: GraphBuilder,
+  key: string,
+  [first, second]: readonly [readonly number[], readonly number[]],
+) {
+  return {
+    firstMoment: g.input(`${key}:first`, "float32", first),
+    secondMoment: g.input(`${key}:second`, "float32", second),
+  };
+}
+
+/** The scalars of step `step` (from 1) that an update takes. */
+export function stepScalars(
+  settings: OptimiserSettings,
+  step: number,
+  learningRate: number,
+): Readonly<Record<string, number>> {
+  return isAdafactor(settings)
+    ? { learningRate, beta2: adafactorBeta2(step, settings.adafactor) }
+    : adamWScalars(step, learningRate, settings.betas);
 }
 
 /** Weight decay leaves out norms and biases, as the trainer of transformers does. */

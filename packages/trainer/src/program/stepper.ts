@@ -1,15 +1,18 @@
 // B rows · M supervised positions · N pairs
 
-import { adamWScalars } from "@mede2/nn";
 import type { GraphBuilder } from "@mede2/onnx";
 import type { Device, HostTensor } from "../device/device.ts";
 import { hasSharedHeap } from "../device/shared-heap.ts";
+import { eightBitUpdate } from "./eight-bit-update.ts";
 import { elementCount, type ModelState, type OptimiserState, parameter } from "./model-state.ts";
+import { weightFeeds } from "./model-weights.ts";
 import { type Compiled, createSessionCache } from "./session-cache.ts";
 import {
   accumulateGraph,
+  momentShapes,
   type StepLayout,
   type StepSettings,
+  stepScalars,
   trainStepGraph,
   updateGraph,
 } from "./step-graph.ts";
@@ -53,30 +56,36 @@ export function createStepper(
     sessions.get(`${kind} ${JSON.stringify(layout)}`, build, { keepGraph: layout?.recompute === true });
   const shapeOf = (key: string) => trained.get(key) ?? model.shapes.get(key)!;
   const tensor = (key: string): HostTensor => ({ data: parameter(model, key), shape: shapeOf(key) });
-  const weights = (inputs: readonly string[]) =>
-    Object.fromEntries(
-      inputs.filter((name) => model.parameters.has(name)).map((name) => [name, tensor(name)]),
-    );
+  const weights = (inputs: readonly string[]) => weightFeeds(model, inputs, shapeOf);
+  const momentTensors = (
+    state: OptimiserState,
+    key: string,
+    shape: readonly number[],
+    suffix: string,
+  ): [string, HostTensor][] => {
+    const [first, second] = momentShapes(settings.optimiser, shape);
+    return [
+      [`${key}:first${suffix}`, { data: state.first.get(key)!, shape: first }],
+      [`${key}:second${suffix}`, { data: state.second.get(key)!, shape: second }],
+    ];
+  };
   const moments = (state: OptimiserState) =>
     Object.fromEntries(
-      [...trained].flatMap(([key, shape]) => [
-        [`${key}:first`, { data: state.first.get(key)!, shape }],
-        [`${key}:second`, { data: state.second.get(key)!, shape }],
-      ]),
+      [...trained].flatMap(([key, shape]) => momentTensors(state, key, shape, "")),
     ) as Record<string, HostTensor>;
   const updates = (state: OptimiserState) =>
     Object.fromEntries(
-      [...trained.keys()].flatMap((key) => [
+      [...trained].flatMap(([key, shape]) => [
         [`${key}:new`, tensor(key)],
-        [`${key}:first:new`, { data: state.first.get(key)!, shape: shapeOf(key) }],
-        [`${key}:second:new`, { data: state.second.get(key)!, shape: shapeOf(key) }],
+        ...momentTensors(state, key, shape, ":new"),
       ]),
     ) as Record<string, HostTensor>;
   const scalars = (state: OptimiserState, learningRate: number): Record<string, HostTensor> =>
     Object.fromEntries(
-      Object.entries(adamWScalars(state.step + 1, learningRate, settings.optimiser.betas)).map(
-        ([name, value]) => [name, { data: Float32Array.of(value), shape: [] }],
-      ),
+      Object.entries(stepScalars(settings.optimiser, state.step + 1, learningRate)).map(([name, value]) => [
+        name,
+        { data: Float32Array.of(value), shape: [] },
+      ]),
     );
 
   async function single(batch: MicroBatch, state: OptimiserState, learningRate: number): Promise<StepResult> {
@@ -105,6 +114,11 @@ export function createStepper(
     }
     // what no micro-batch used (the tower, where none has an image) stays as it is, as in a step of one batch
     const used = new Map([...trained].filter(([key]) => touched.has(`${key}:sum`)));
+    if (settings.optimiser.eightBit === true) {
+      const gradients = new Map([...used.keys()].map((key) => [key, sums.get(key)!]));
+      const gradientNorm = eightBitUpdate(model, gradients, trained, state, settings, learningRate);
+      return { ...losses(all), gradientNorm };
+    }
     const { run } = await compile(`update ${[...used.keys()]}`, undefined, () => updateGraph(settings, used));
     const current = Object.fromEntries([...used.keys()].map((key) => [key, tensor(key)]));
     const feeds = { ...current, ...named(":sum"), ...moments(state), ...scalars(state, learningRate) };
@@ -116,7 +130,7 @@ export function createStepper(
     trained,
     async step(batches, state, learningRate) {
       const result =
-        batches.length === 1
+        batches.length === 1 && settings.optimiser.eightBit !== true
           ? await single(batches[0]!, state, learningRate)
           : await accumulated(batches, state, learningRate);
       state.step += 1;

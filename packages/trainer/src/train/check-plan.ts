@@ -21,12 +21,7 @@ export function checkPlan(plan: TrainingPlan, { processor }: Encoder): void {
   if (plan.reference !== undefined && plan.kind !== "preference")
     refuse("reference", `a plan of kind ${plan.kind} has no use for a reference`, "leave reference out");
   checkLoss(plan);
-  if (plan.optimiser.momentum !== undefined && plan.optimiser.name !== "muon")
-    refuse(
-      "optimiser",
-      `the optimiser ${plan.optimiser.name} has no momentum`,
-      "leave optimiser.momentum out",
-    );
+  checkOptimiser(plan);
   if (plan.templateHash !== processor.template.hash)
     refuse(
       "template-hash",
@@ -40,6 +35,32 @@ export function checkPlan(plan: TrainingPlan, { processor }: Encoder): void {
       `the plan says ${plan.pixels.min}–${plan.pixels.max} pixels, the model's image processor ${minPixels}–${maxPixels}`,
       "make the two equal",
     );
+}
+
+/** Settings that one optimiser has and the others have not. */
+const ownSettings = {
+  momentum: "muon",
+  decay: "adafactor",
+  updateClip: "adafactor",
+  scaleParameter: "adafactor",
+} as const;
+
+function checkOptimiser({ optimiser, lora }: TrainingPlan): void {
+  for (const [setting, owner] of Object.entries(ownSettings))
+    if (optimiser[setting as keyof typeof ownSettings] !== undefined && optimiser.name !== owner)
+      refuse(
+        "optimiser",
+        `the optimiser ${optimiser.name} has no ${setting}`,
+        `leave optimiser.${setting} out`,
+      );
+  if (optimiser.name === "adafactor" && optimiser.betas.some((beta) => beta !== 0))
+    refuse(
+      "optimiser",
+      "adafactor keeps no first moment and makes its own β₂",
+      "set optimiser.betas to 0, 0",
+    );
+  if (lora?.base === "nf4" && lora.dora === true)
+    refuse("lora-dora", "DoRA needs the base in numbers", "leave lora.dora or lora.base out");
 }
 
 const scheduled = ["beta", "betaEnd", "betaSchedule", "nllWeight"];
@@ -56,8 +77,11 @@ const lossSettings: Readonly<Record<string, readonly string[]>> = {
   orpo: scheduled,
   "bco-pair": scheduled,
   mpo: [...scheduled, "weights"],
+  kto: [...scheduled, "weights"],
+  bco: [...scheduled, "weights"],
 };
 const mixTerms = ["preference", "quality", "generation"];
+const sides = ["desirable", "undesirable"];
 
 function checkLoss({ kind, loss }: TrainingPlan): void {
   if (kind === "preference" && loss.name === "cross-entropy")
@@ -75,9 +99,10 @@ function checkLoss({ kind, loss }: TrainingPlan): void {
     refuse("loss-setting", "loss has a betaSchedule, but no betaEnd", "say where beta goes, or leave it out");
   if (loss.robust === true && (loss.labelSmoothing ?? 0) === 0)
     refuse("loss-setting", "loss.robust needs a labelSmoothing", "say which share of the labels is wrong");
-  const unknown = Object.keys(loss.weights ?? {}).find((name) => !mixTerms.includes(name));
+  const terms = loss.name === "kto" || loss.name === "bco" ? sides : mixTerms;
+  const unknown = Object.keys(loss.weights ?? {}).find((name) => !terms.includes(name));
   if (unknown !== undefined)
-    refuse("loss-setting", `loss.weights names "${unknown}"`, `its terms are ${mixTerms.join(", ")}`);
+    refuse("loss-setting", `loss.weights names "${unknown}"`, `its terms are ${terms.join(", ")}`);
   if (loss.nllWeight !== undefined && loss.weights?.generation !== undefined)
     refuse("loss-setting", "loss has both nllWeight and weights.generation", "leave one of the two out");
 }

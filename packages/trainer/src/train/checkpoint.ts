@@ -5,6 +5,7 @@ import { writeDirAtomic } from "@mede2/runs";
 import { readSafetensors, writeSafetensors } from "@mede2/safetensors";
 import type { ModelState, OptimiserState } from "../program/model-state.ts";
 import { sha256OfFile } from "./sha256-of-file.ts";
+import type { RunningMean } from "./shift.ts";
 
 /** `trainer/state.json` of a checkpoint: all that a resumed run needs beside weights and moments. Order and randomness follow from seed and step. */
 export type TrainerState = {
@@ -16,6 +17,8 @@ export type TrainerState = {
   readonly learningRate?: number;
   /** Loss of the run's first and latest step. */
   readonly loss: { readonly first?: number; readonly last?: number };
+  /** BCO's mean of all rewards so far. */
+  readonly rewardMean?: RunningMean;
   /** sha256 of every other file of the folder. */
   readonly files: Readonly<Record<string, string>>;
 };
@@ -27,6 +30,9 @@ export type CheckpointContent = {
   readonly seconds: number;
   readonly learningRate?: number;
   readonly loss: TrainerState["loss"];
+  readonly rewardMean?: RunningMean;
+  /** The moving average of what is trained, written as a folder of its own, `ema/`. */
+  readonly ema?: ReadonlyMap<string, Float32Array>;
   /** The base folder, whose tokenizer and processor files go along. */
   readonly base: string;
   readonly adapter?: { readonly settings: LoraSettings; readonly modules: readonly LoraModule[] };
@@ -51,17 +57,15 @@ export async function writeCheckpoint(
       for (const name of await readdir(join(temporary, "weights")))
         await rename(join(temporary, "weights", name), join(temporary, name));
       await rm(join(temporary, "weights"), { recursive: true });
+      const average = content.ema === undefined ? {} : await writeAverage(temporary, content, content.ema);
       await mkdir(join(temporary, "trainer"));
-      const moments = [...content.optimiser.first].flatMap(([key, data]) => [
-        { name: `first.${key}`, dtype: "F32" as const, shape: [data.length], data },
-        {
-          name: `second.${key}`,
-          dtype: "F32" as const,
-          shape: [data.length],
-          data: content.optimiser.second.get(key)!,
-        },
-      ]);
-      const written = await writeSafetensors(join(temporary, optimiserFile), moments);
+      const written = await writeSafetensors(
+        join(temporary, optimiserFile),
+        optimiserArrays(content.optimiser).map(([name, data]) => ({
+          ...{ name, data, shape: [data.length] },
+          dtype: data instanceof Uint8Array ? ("U8" as const) : ("F32" as const),
+        })),
+      );
       const state: TrainerState = {
         version: 1,
         planHash: content.planHash,
@@ -69,7 +73,8 @@ export async function writeCheckpoint(
         seconds: content.seconds,
         ...(content.learningRate === undefined ? {} : { learningRate: content.learningRate }),
         loss: content.loss,
-        files: await hashes(temporary, { ...weights.files, [optimiserFile]: written.sha256 }),
+        ...(content.rewardMean === undefined ? {} : { rewardMean: content.rewardMean }),
+        files: await hashes(temporary, { ...weights.files, ...average, [optimiserFile]: written.sha256 }),
       };
       await writeFile(join(temporary, stateFile), `${JSON.stringify(state, null, 2)}\n`);
       return { bytes: weights.bytes + written.bytes, sha256: Object.values(weights.files)[0]! };
@@ -77,6 +82,20 @@ export async function writeCheckpoint(
     undefined,
     { replace: true },
   );
+}
+
+/** Writes the averaged weights as a folder that opens as the checkpoint itself does. */
+async function writeAverage(
+  folder: string,
+  content: CheckpointContent,
+  ema: ReadonlyMap<string, Float32Array>,
+): Promise<Record<string, string>> {
+  const parameters = new Map([...content.model.parameters, ...ema]);
+  const { files } = await writeWeights(join(folder, "ema"), {
+    ...content,
+    model: { ...content.model, parameters },
+  });
+  return Object.fromEntries(Object.entries(files).map(([name, sha256]) => [`ema/${name}`, sha256]));
 }
 
 async function writeWeights(
@@ -132,12 +151,25 @@ async function hashes(
   return all;
 }
 
+/** Everything that an optimiser keeps, by the names in its file. */
+function optimiserArrays({ first, second, eightBit }: OptimiserState) {
+  return [
+    ...[...first].flatMap(([key, data]): [string, Float32Array | Uint8Array][] => [
+      [`first.${key}`, data],
+      [`second.${key}`, second.get(key)!],
+    ]),
+    ...[...(eightBit ?? [])].flatMap(([key, moments]) =>
+      (["first", "second"] as const).flatMap((name): [string, Float32Array | Uint8Array][] => [
+        [`${name}.${key}.codes`, moments[name].codes],
+        [`${name}.${key}.scales`, moments[name].scales],
+      ]),
+    ),
+  ];
+}
+
 /** Copies the moments of a checkpoint into `optimiser`. */
 export function readOptimiser(folder: string, optimiser: OptimiserState, step: number): void {
   const file = readSafetensors(join(folder, optimiserFile));
-  for (const [key, data] of optimiser.first) {
-    data.set(file.tensor(`first.${key}`).data as Float32Array);
-    optimiser.second.get(key)!.set(file.tensor(`second.${key}`).data as Float32Array);
-  }
+  for (const [name, data] of optimiserArrays(optimiser)) data.set(file.tensor(name).data as Float32Array);
   optimiser.step = step;
 }

@@ -65,7 +65,7 @@ export function styleOf(data: PlanData, plan: TrainingPlan): PromptStyle {
 }
 
 /** A sequence that is too long is an error: cutting it would train on half a chain without a word. */
-function checked(context: RecordEncoder, place: Place, encode: () => Example): Example {
+export function checked(context: RecordEncoder, place: Place, encode: () => Example): Example {
   const example = located(place, encode);
   const missing = example.images.find(({ ref }) => !context.hasImage(ref.sha256));
   if (missing !== undefined)

@@ -1,6 +1,7 @@
 import type { RunWriter } from "@mede2/runs";
-import type { Example, PairExample } from "../examples/example.ts";
+import type { AnswerExample, Example, PairExample } from "../examples/example.ts";
 import type { RowScorer } from "../program/row-log-probs.ts";
+import type { AnswerReference } from "./answer-batches.ts";
 import type { Reference } from "./plan-batches.ts";
 import type { TrainingData } from "./training-data.ts";
 
@@ -35,21 +36,57 @@ export async function heldOutRewards(
   return { chosen, rejected, margin: chosen - rejected, accuracy: wins / pairs.length, pairs: pairs.length };
 }
 
+/** Mean rewards β · log π/π_ref of desirable (chosen) and undesirable (rejected) held-out answers, each where there are such. */
+export async function heldOutAnswerRewards(
+  answers: readonly AnswerExample[],
+  references: readonly AnswerReference[],
+  beta: number,
+  scorer: RowScorer,
+): Promise<Record<string, number>> {
+  const scores = await scorer.score(answers.map(({ example }) => example));
+  const mean = (desirable: boolean): number | undefined => {
+    const own = answers.flatMap((answer, n) =>
+      answer.desirable === desirable ? [beta * (scores[n]!.logProb - references[n]!.own)] : [],
+    );
+    return own.length === 0 ? undefined : own.reduce((sum, each) => sum + each, 0) / own.length;
+  };
+  const [chosen, rejected] = [mean(true), mean(false)];
+  return {
+    ...(chosen === undefined ? {} : { chosen }),
+    ...(rejected === undefined ? {} : { rejected }),
+    ...(chosen === undefined || rejected === undefined ? {} : { margin: chosen - rejected }),
+    answers: answers.length,
+  };
+}
+
+/** What held-out examples are compared with. */
+export type HeldOutReferences = {
+  readonly pairs: readonly Reference[];
+  readonly answers: readonly AnswerReference[];
+};
+
 /** Evaluates the model as it stands on what the plan holds out, and says so in the run's events. */
 export async function evaluateHeldOut(
   writer: RunWriter,
   step: number,
   data: TrainingData,
-  references: readonly Reference[],
+  references: HeldOutReferences,
   beta: number,
   scorer: RowScorer,
+  /** Put behind the names of the tasks. */
+  suffix = "",
 ): Promise<void> {
   if (data.evaluation.length > 0) {
     const metrics = await heldOutLoss(data.evaluation, scorer);
-    writer.append({ type: "evaluation-end", step, task: "held-out-loss", metrics });
+    writer.append({ type: "evaluation-end", step, task: `held-out-loss${suffix}`, metrics });
   }
   if (data.evaluationPairs.length > 0) {
-    const metrics = await heldOutRewards(data.evaluationPairs, references, beta, scorer);
-    writer.append({ type: "evaluation-end", step, task: "held-out-rewards", metrics });
+    const metrics = await heldOutRewards(data.evaluationPairs, references.pairs, beta, scorer);
+    writer.append({ type: "evaluation-end", step, task: `held-out-rewards${suffix}`, metrics });
+  }
+  if (data.evaluationAnswers.length > 0) {
+    const { evaluationAnswers: answers } = data;
+    const metrics = await heldOutAnswerRewards(answers, references.answers, beta, scorer);
+    writer.append({ type: "evaluation-end", step, task: `held-out-rewards${suffix}`, metrics });
   }
 }

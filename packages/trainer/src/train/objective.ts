@@ -1,7 +1,22 @@
-import { apoZero, bcoPair, dpo, dpop, hinge, ipo, mpo, orpo, type PairLoss, simpo } from "@mede2/nn";
+import {
+  type AnswerLoss,
+  apoZero,
+  bco,
+  bcoPair,
+  dpo,
+  dpop,
+  hinge,
+  ipo,
+  kto,
+  mpo,
+  orpo,
+  type PairLoss,
+  simpo,
+} from "@mede2/nn";
 import type { Loss } from "@mede2/schemas";
 import type { Objective } from "../program/step-graph.ts";
 import { TrainerError } from "../trainer-error.ts";
+import type { SideWeights } from "./answer-batches.ts";
 
 /** What a plan's loss asks for. */
 export type PlannedObjective = {
@@ -13,6 +28,8 @@ export type PlannedObjective = {
   readonly betaAt?: (step: number, steps: number) => number;
   /** The preference part of the loss while policy and reference are equal: the invariant of the first step. */
   readonly atStart?: number;
+  /** Of a loss on answers judged one by one: what its shift is, and how much either side weighs. */
+  readonly answers?: { readonly shift: "distance" | "running-mean"; readonly sides: SideWeights };
 };
 
 const ln2 = Math.log(2);
@@ -53,24 +70,48 @@ const losses: Readonly<
   },
 };
 
+/** The losses on answers judged one by one. */
+const answerLosses: Readonly<
+  Record<
+    string,
+    (beta: number) => {
+      readonly loss: AnswerLoss;
+      readonly atStart: number;
+      readonly shift: "distance" | "running-mean";
+    }
+  >
+> = {
+  kto: (beta) => ({ loss: kto(beta), atStart: 0.5, shift: "distance" }),
+  bco: (beta) => ({ loss: bco(beta), atStart: ln2, shift: "running-mean" }),
+};
+
 /** Throws `loss-unsupported` for a loss that this engine does not have, instead of taking another one. */
 export function plannedObjective(loss: Loss): PlannedObjective {
   const beta = loss.beta ?? 0.1;
   if (loss.name === "cross-entropy") return { objective: { kind: "cross-entropy" }, nllWeight: 1, beta };
+  const betaAt = scheduledBeta(beta, loss);
+  const changes = betaAt === undefined ? {} : { betaChanges: true };
+  const single = answerLosses[loss.name]?.(beta);
+  if (single !== undefined) {
+    const { desirable = 1, undesirable = 1 } = loss.weights ?? {};
+    return {
+      objective: { kind: "answers", loss: single.loss, ...changes },
+      nllWeight: loss.nllWeight ?? 0,
+      beta,
+      ...(betaAt === undefined ? {} : { betaAt }),
+      atStart: single.atStart,
+      answers: { shift: single.shift, sides: { desirable, undesirable } },
+    };
+  }
   const made = losses[loss.name]?.(beta, loss);
   if (made === undefined)
     throw new TrainerError(
       "loss-unsupported",
       `the embedded engine has no loss "${loss.name}"`,
-      `use cross-entropy, ${Object.keys(losses).join(", ")}, or another engine`,
+      `use cross-entropy, ${[...Object.keys(losses), ...Object.keys(answerLosses)].join(", ")}, or another engine`,
     );
-  const betaAt = scheduledBeta(beta, loss);
   return {
-    objective: {
-      kind: "preference",
-      loss: made.pair,
-      ...(betaAt === undefined ? {} : { betaChanges: true }),
-    },
+    objective: { kind: "preference", loss: made.pair, ...changes },
     nllWeight: loss.nllWeight ?? made.nllWeight ?? 0,
     beta,
     ...(betaAt === undefined ? {} : { betaAt }),

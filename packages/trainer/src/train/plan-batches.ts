@@ -3,12 +3,15 @@ import { type Example, type PairExample, supervisedCount } from "../examples/exa
 import { assemble, type ImagePath } from "../program/assemble.ts";
 import type { ModelState } from "../program/model-state.ts";
 import type { MicroBatch } from "../program/stepper.ts";
+import type { PlannedAnswer } from "./answer-batches.ts";
 
 /** A step's micro-batches and what they hold. */
 export type PlannedStep = {
   readonly batches: readonly MicroBatch[];
   readonly tokens: number;
   readonly supervisedTokens: number;
+  /** The answers of a step without pairs. */
+  readonly answers?: readonly PlannedAnswer[];
 };
 
 export type BatchContext = {
@@ -93,6 +96,15 @@ export async function preferenceStep(
   return { batches, tokens, supervisedTokens: supervised };
 }
 
-function* groups<T>(items: readonly T[], size: number): Generator<T[]> {
+/** Feeds a scalar to every micro-batch of a step. */
+export function withScalar(planned: PlannedStep, name: string, value: number): PlannedStep {
+  const fed = { data: Float32Array.of(value), shape: [] };
+  return {
+    ...planned,
+    batches: planned.batches.map((batch) => ({ ...batch, feeds: { ...batch.feeds, [name]: fed } })),
+  };
+}
+
+export function* groups<T>(items: readonly T[], size: number): Generator<T[]> {
   for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);
 }

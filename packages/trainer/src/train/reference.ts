@@ -5,14 +5,16 @@ import type { ModelTokens } from "@mede2/nn";
 import type { RunWriter } from "@mede2/runs";
 import type { TrainingPlan } from "@mede2/schemas";
 import type { Device } from "../device/device.ts";
-import type { PairExample } from "../examples/example.ts";
+import type { AnswerExample, Example, PairExample } from "../examples/example.ts";
 import { imageReader } from "../model/image-reader.ts";
 import { loadModel } from "../model/load-model.ts";
 import type { ImagePath } from "../program/assemble.ts";
 import { featureCache } from "../program/image-features.ts";
 import type { ModelState } from "../program/model-state.ts";
+import { nf4Keys } from "../program/model-weights.ts";
 import { createRowScorer, type RowScorer } from "../program/row-log-probs.ts";
 import { TrainerError } from "../trainer-error.ts";
+import type { AnswerReference } from "./answer-batches.ts";
 import type { Reference } from "./plan-batches.ts";
 
 export type ReferenceContext = {
@@ -35,24 +37,41 @@ export async function referencesOf(
   pairs: readonly PairExample[],
   context: ReferenceContext,
 ): Promise<Reference[]> {
-  if (pairs.length === 0) return [];
+  const sides = pairs.map(({ chosen, rejected }) => [chosen, rejected] as const);
+  const scores = await scoreTwos(plan, sides, "reference pairs", context);
+  return scores.map(([chosen, rejected]) => ({ chosen, rejected }));
+}
+
+/** The same of answers that are judged one by one, and of the mismatched ones beside them. */
+export async function answerReferencesOf(
+  plan: TrainingPlan,
+  answers: readonly AnswerExample[],
+  context: ReferenceContext,
+): Promise<AnswerReference[]> {
+  const sides = answers.map(({ example, mismatched }) => [example, mismatched] as const);
+  const scores = await scoreTwos(plan, sides, "reference answers", context);
+  return scores.map(([own, mismatched]) => ({ own, mismatched }));
+}
+
+async function scoreTwos(
+  plan: TrainingPlan,
+  twos: readonly (readonly [Example, Example])[],
+  unit: string,
+  context: ReferenceContext,
+): Promise<[number, number][]> {
+  if (twos.length === 0) return [];
   const scorer = await referenceScorer(plan, context);
-  const references: Reference[] = [];
-  for (let start = 0; start < pairs.length; start += chunk) {
-    const group = pairs.slice(start, start + chunk);
-    const scores = await scorer.score(group.flatMap(({ chosen, rejected }) => [chosen, rejected]));
+  const found: [number, number][] = [];
+  for (let start = 0; start < twos.length; start += chunk) {
+    const group = twos.slice(start, start + chunk);
+    const scores = await scorer.score(group.flat());
     group.forEach((_, n) => {
-      references.push({ chosen: scores[2 * n]!.logProb, rejected: scores[2 * n + 1]!.logProb });
+      found.push([scores[2 * n]!.logProb, scores[2 * n + 1]!.logProb]);
     });
-    context.writer.append({
-      type: "progress",
-      done: references.length,
-      total: pairs.length,
-      unit: "reference pairs",
-    });
+    context.writer.append({ type: "progress", done: found.length, total: twos.length, unit });
   }
   await scorer.release();
-  return references;
+  return found;
 }
 
 async function referenceScorer(plan: TrainingPlan, context: ReferenceContext): Promise<RowScorer> {
@@ -63,6 +82,7 @@ async function referenceScorer(plan: TrainingPlan, context: ReferenceContext): P
     return createRowScorer(device, model, {
       config: model.config,
       shapes: model.shapes,
+      ...nf4Keys(model),
       images,
       ...settings,
     });

@@ -2,6 +2,53 @@
 import type { StepResult } from "../program/stepper.ts";
 import type { PlannedStep } from "./plan-batches.ts";
 
+/**
+ * What a step on answers judged one by one logs: mean rewards β · log-ratio and log-probabilities of desirable (chosen) and undesirable (rejected) answers, each only where the step
+ * has such; accuracy is the share of answers on their own side of the shift.
+ */
+export function answerRewardsOf(
+  result: StepResult,
+  planned: PlannedStep,
+  beta: number,
+  shiftOf: "distance" | "running-mean",
+) {
+  const sides = {
+    chosen: { count: 0, reward: 0, logProb: 0 },
+    rejected: { count: 0, reward: 0, logProb: 0 },
+  };
+  let right = 0;
+  planned.batches.forEach(({ feeds }, index) => {
+    const numbers = (name: string) => feeds[name]!.data as Float32Array;
+    const [reference, signs, weights] = [numbers("reference"), numbers("signs"), numbers("answerWeights")];
+    const strength = Number(feeds.beta?.data[0] ?? beta);
+    const shift = numbers("shift")[0]! * (shiftOf === "distance" ? strength : 1);
+    weights.forEach((weight, b) => {
+      if (weight === 0) return;
+      const logProb = result.rowLogProbs[index]![b]!;
+      const reward = strength * (logProb - reference[b]!);
+      const side = sides[signs[b]! > 0 ? "chosen" : "rejected"];
+      side.count += 1;
+      side.reward += reward;
+      side.logProb += logProb;
+      right += signs[b]! * (reward - shift) > 0 ? 1 : 0;
+    });
+  });
+  const { chosen, rejected } = sides;
+  const means = (of: "reward" | "logProb") => ({
+    ...(chosen.count === 0 ? {} : { chosen: chosen[of] / chosen.count }),
+    ...(rejected.count === 0 ? {} : { rejected: rejected[of] / rejected.count }),
+  });
+  const both = chosen.count > 0 && rejected.count > 0;
+  return {
+    rewards: {
+      ...means("reward"),
+      ...(both ? { margin: chosen.reward / chosen.count - rejected.reward / rejected.count } : {}),
+      accuracy: right / (chosen.count + rejected.count),
+    },
+    logProbs: means("logProb"),
+  };
+}
+
 /** What a preference step logs, as TRL defines it: rewards are β · log-ratio, accuracy the share of pairs whose chosen reward is higher, averaged over pairs. */
 export function rewardsOf(result: StepResult, planned: PlannedStep, beta: number) {
   let [pairs, chosen, rejected, wins, chosenLogProb, rejectedLogProb] = [0, 0, 0, 0, 0, 0];

@@ -12,7 +12,8 @@ import {
   setAside,
 } from "./find-checkpoint.ts";
 import { pastLearningRates, type RateChange, withChange } from "./learning-rate-history.ts";
-import { rewardsOf } from "./rewards.ts";
+import type { PlannedStep } from "./plan-batches.ts";
+import { answerRewardsOf, rewardsOf } from "./rewards.ts";
 import { openTrainingSession, type TrainingSession } from "./training-session.ts";
 
 export type TrainingResult = {
@@ -146,9 +147,10 @@ type Tally = { tokens: number; seconds: number; peak: number };
 async function takeStep(writer: RunWriter, session: TrainingSession, tally: Tally): Promise<void> {
   const { plan, optimiser, schedule, carried, objective } = session;
   const started = performance.now();
-  const planned = await session.prepare(optimiser.step);
+  const planned = await session.complete(await session.prepare(optimiser.step));
   const learningRate = carried.learningRate ?? learningRateAt(optimiser.step + 1, schedule);
   const result = await session.stepper.step(planned.batches, optimiser, learningRate);
+  session.average();
   const seconds = (performance.now() - started) / 1000;
   const memoryBytes = process.memoryUsage.rss();
   carried.seconds += seconds;
@@ -168,7 +170,18 @@ async function takeStep(writer: RunWriter, session: TrainingSession, tally: Tall
     supervisedTokens: planned.supervisedTokens,
     seconds,
     memoryBytes,
-    ...(plan.kind === "preference" ? rewardsOf(result, planned, objective.beta) : {}),
+    ...(plan.kind !== "preference"
+      ? {}
+      : objective.answers === undefined
+        ? rewardsOf(result, planned, objective.beta)
+        : answerRewardsOf(result, planned, objective.beta, objective.answers.shift)),
   });
-  checkStep(writer, result, optimiser.step, objective.atStart);
+  checkStep(writer, result, optimiser.step, startOf(objective.atStart, planned));
+}
+
+/** The preference part of the first step's loss: answers judged one by one weigh as their sides say. */
+function startOf(atStart: number | undefined, { batches, answers }: PlannedStep): number | undefined {
+  if (atStart === undefined || answers === undefined) return atStart;
+  const weights = batches.flatMap(({ feeds }) => [...(feeds.answerWeights!.data as Float32Array)]);
+  return atStart * weights.reduce((sum, each) => sum + each, 0);
 }

@@ -15,6 +15,7 @@ export async function seeAllImages(writer: RunWriter, images: ImagePath, data: T
   const examples = [
     ...data.train,
     ...data.pairs.map(({ chosen }) => chosen),
+    ...[...data.answers, ...data.evaluationAnswers].map(({ example }) => example),
     ...data.evaluation,
     ...data.evaluationPairs.map(({ chosen }) => chosen),
   ];

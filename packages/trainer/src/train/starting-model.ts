@@ -39,7 +39,9 @@ export type StartingModel = {
 export async function startingModel(plan: TrainingPlan, workspace: string): Promise<StartingModel> {
   const base = resolve(workspace, plan.model);
   const from = plan.adapter === undefined ? undefined : resolve(workspace, plan.adapter);
-  const { state: model, folder } = await loadModel(base, plan.lora === undefined ? from : undefined);
+  const { state: model, folder } = await loadModel(base, plan.lora === undefined ? from : undefined, {
+    nf4: plan.lora?.base === "nf4",
+  });
   const encoder: Encoder = { config: model.config, processor: await folder.processor() };
   checkPlan(plan, encoder);
   const settings = plan.lora === undefined ? undefined : loraSettings(plan.lora);

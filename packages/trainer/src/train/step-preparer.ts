@@ -1,4 +1,5 @@
 import type { TrainingPlan } from "@mede2/schemas";
+import { type AnswerReference, answerStep } from "./answer-batches.ts";
 import type { PlannedObjective } from "./objective.ts";
 import { epochBatches } from "./order.ts";
 import {
@@ -7,6 +8,7 @@ import {
   preferenceStep,
   type Reference,
   supervisedStep,
+  withScalar,
 } from "./plan-batches.ts";
 import { planSchedule } from "./plan-schedule.ts";
 import type { TrainingData } from "./training-data.ts";
@@ -22,10 +24,11 @@ export function stepPreparer(
   plan: TrainingPlan,
   data: TrainingData,
   references: readonly Reference[],
-  { nllWeight, betaAt }: Pick<PlannedObjective, "nllWeight" | "betaAt">,
+  { nllWeight, betaAt, answers }: Pick<PlannedObjective, "nllWeight" | "betaAt" | "answers">,
   context: BatchContext,
+  answerReferences: readonly AnswerReference[] = [],
 ): StepPreparer {
-  const lengths = lengthsOf(plan, data);
+  const lengths = lengthsOf(data);
   const perStep = plan.batch.size * plan.batch.accumulation;
   const stepsPerEpoch = Math.ceil(lengths.length / perStep);
   const { steps } = planSchedule(plan, stepsPerEpoch);
@@ -42,27 +45,30 @@ export function stepPreparer(
           indices.map((i) => data.train[i]!),
           context,
         );
-      const planned = await preferenceStep(
-        indices.map((i) => data.pairs[i]!),
-        indices.map((i) => references[i]!),
-        nllWeight,
-        context,
-      );
-      return betaAt === undefined ? planned : withBeta(planned, betaAt(step + 1, steps));
+      const planned =
+        answers === undefined
+          ? await preferenceStep(
+              indices.map((i) => data.pairs[i]!),
+              indices.map((i) => references[i]!),
+              nllWeight,
+              context,
+            )
+          : await answerStep(
+              indices.map((i) => ({ answer: data.answers[i]!, reference: answerReferences[i]! })),
+              answers.sides,
+              nllWeight,
+              context,
+            );
+      return betaAt === undefined ? planned : withScalar(planned, "beta", betaAt(step + 1, steps));
     },
   };
 }
 
-function withBeta(planned: PlannedStep, beta: number): PlannedStep {
-  const fed = { data: Float32Array.of(beta), shape: [] };
-  return {
-    ...planned,
-    batches: planned.batches.map((batch) => ({ ...batch, feeds: { ...batch.feeds, beta: fed } })),
-  };
-}
-
-function lengthsOf(plan: TrainingPlan, data: TrainingData): number[] {
-  return plan.kind === "preference"
-    ? data.pairs.map(({ chosen, rejected }) => Math.max(chosen.tokens.length, rejected.tokens.length))
-    : data.train.map((each) => each.tokens.length);
+/** Lengths of what is learnt: of one of the three, the others are empty. */
+function lengthsOf({ train, pairs, answers }: TrainingData): number[] {
+  return [
+    ...train.map((each) => each.tokens.length),
+    ...pairs.map(({ chosen, rejected }) => Math.max(chosen.tokens.length, rejected.tokens.length)),
+    ...answers.map(({ example }) => example.tokens.length),
+  ];
 }

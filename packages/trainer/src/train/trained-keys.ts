@@ -1,15 +1,8 @@
-import {
-  applyLora,
-  forward,
-  inputWeights,
-  type LoraModule,
-  type LoraSettings,
-  loraFactors,
-  rowNorms,
-} from "@mede2/nn";
+import { applyLora, forward, type LoraModule, type LoraSettings, loraFactors, rowNorms } from "@mede2/nn";
 import { GraphBuilder } from "@mede2/onnx";
 import type { Lora, TrainingPlan } from "@mede2/schemas";
 import { elementCount, type ModelState } from "../program/model-state.ts";
+import { fedWeights, nf4Keys } from "../program/model-weights.ts";
 import { TrainerError } from "../trainer-error.ts";
 import { mixSeeds, seededRandom } from "./order.ts";
 
@@ -36,7 +29,8 @@ export function loraSettings(lora: Lora): LoraSettings {
 /** Adapters of a plan: their modules, in the order of the graph. Found by building a small graph and asking the pass. */
 export function loraModules(model: ModelState, settings: LoraSettings): readonly LoraModule[] {
   const g = new GraphBuilder("lora-targets");
-  forward(g, inputWeights(g, model.shapes), model.config, { batch: 1, length: 2 });
+  const weights = fedWeights(g, model.shapes, nf4Keys(model).nf4);
+  forward(g, weights, model.config, { batch: 1, length: 2 });
   return applyLora(g, settings).modules;
 }
 

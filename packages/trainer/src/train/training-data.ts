@@ -1,6 +1,7 @@
 import { isAbsolute, join } from "node:path";
 import type { PromptStyle } from "@mede2/llm";
 import {
+  answerLosses,
   demonstrationSchema,
   type PlanData,
   parseJson,
@@ -8,11 +9,13 @@ import {
   passageSchema,
   preferencePairSchema,
   type Question,
+  ratedAnswerSchema,
   readLines,
   type TrainingPlan,
 } from "@mede2/schemas";
-import type { Example, PairExample } from "../examples/example.ts";
+import type { AnswerExample, Example, PairExample } from "../examples/example.ts";
 import { TrainerError } from "../trainer-error.ts";
+import { answerExamples, type ReadAnswer } from "./answer-examples.ts";
 import {
   demonstrationExample,
   fault,
@@ -29,16 +32,19 @@ export type TrainingData = {
   /** What is learnt: examples, or the pairs of a preference plan. */
   readonly train: readonly Example[];
   readonly pairs: readonly PairExample[];
+  /** The answers that a preference plan with a loss of single answers learns from. */
+  readonly answers: readonly AnswerExample[];
   /** What is evaluated on. */
   readonly evaluation: readonly Example[];
   readonly evaluationPairs: readonly PairExample[];
+  readonly evaluationAnswers: readonly AnswerExample[];
   /** Questions of the evaluation splits, to sample traces from. */
   readonly questions: readonly { readonly question: Question; readonly style: PromptStyle }[];
 };
 
 type Growing = {
-  -readonly [Part in keyof TrainingData]: TrainingData[Part][number][];
-};
+  -readonly [Part in Exclude<keyof TrainingData, `${string}nswers`>]: TrainingData[Part][number][];
+} & { readonly rated: ReadAnswer[]; readonly evaluationRated: ReadAnswer[] };
 
 /** Splits that are learnt from; any other split of a plan's data is evaluated on. */
 export const trainSplits: ReadonlySet<string> = new Set(["train", "pretrain", "stage0", "stage1", "stage2"]);
@@ -49,7 +55,10 @@ export async function readTrainingData(
   workspace: string,
   context: RecordEncoder,
 ): Promise<TrainingData> {
-  const read: Growing = { train: [], pairs: [], evaluation: [], evaluationPairs: [], questions: [] };
+  const read: Growing = {
+    ...{ train: [], pairs: [], rated: [], questions: [] },
+    ...{ evaluation: [], evaluationPairs: [], evaluationRated: [] },
+  };
   for (const data of plan.data) {
     const file = isAbsolute(data.path) ? data.path : join(workspace, data.path);
     await checkUnchanged(file, data);
@@ -61,15 +70,29 @@ export async function readTrainingData(
       readRecord(read, context, plan, parseJson(text, place), learns, style, place);
     }
   }
-  const preference = plan.kind === "preference";
-  if ((preference ? read.pairs : read.train).length === 0)
+  const [part, name] = learntPart(plan);
+  if (read[part].length === 0)
     throw new TrainerError(
       "no-data",
-      `the plan of kind ${plan.kind} has no ${preference ? "pairs" : "examples"} to learn from`,
+      `the plan of kind ${plan.kind} has no ${name} to learn from`,
       `check the paths and splits of its data: ${[...trainSplits].join(", ")} are learnt from`,
     );
-  return read;
+  const { rated, evaluationRated, ...rest } = read;
+  return {
+    ...rest,
+    answers: answerExamples(context, rated),
+    evaluationAnswers: answerExamples(context, evaluationRated),
+  };
 }
+
+/** What a plan learns from. */
+function learntPart({ kind, loss }: TrainingPlan): readonly ["train" | "pairs" | "rated", string] {
+  if (kind !== "preference") return ["train", "examples"];
+  return learnsFromAnswers(loss) ? ["rated", "rated answers"] : ["pairs", "pairs"];
+}
+
+const learnsFromAnswers = ({ name }: TrainingPlan["loss"]): boolean =>
+  (answerLosses as readonly string[]).includes(name);
 
 function readRecord(
   read: Growing,
@@ -82,7 +105,12 @@ function readRecord(
 ): void {
   const record = (value as { record?: unknown } | null)?.record;
   const preference = plan.kind === "preference";
-  if (record === "preference-pair" && preference) {
+  const single = preference && learnsFromAnswers(plan.loss);
+  if (record === "rated-answer" && single) {
+    const answer = parseRecord(ratedAnswerSchema, value, place);
+    (learns ? read.rated : read.evaluationRated).push({ answer, style, place });
+    if (!learns) read.questions.push({ question: answer.question, style });
+  } else if (record === "preference-pair" && preference && !single) {
     const pair = parseRecord(preferencePairSchema, value, place);
     (learns ? read.pairs : read.evaluationPairs).push(pairExample(context, pair, style, place));
     if (!learns) read.questions.push({ question: pair.question, style });
@@ -99,7 +127,11 @@ function readRecord(
       "wrong-record",
       place,
       `a plan of kind ${plan.kind} cannot ${learns ? "learn from" : "be evaluated on"} a record ${JSON.stringify(record ?? null)}`,
-      preference ? "give it preference pairs" : "give it demonstrations or passages",
+      single
+        ? `give it rated answers (mede2 pairs build --unpaired): the loss ${plan.loss.name} judges answers one by one`
+        : preference
+          ? "give it preference pairs"
+          : "give it demonstrations or passages",
     );
 }
 

@@ -1,14 +1,16 @@
 import { join, resolve } from "node:path";
 import { openImageStore } from "@mede2/images";
-import type { AdamWSettings, ScheduleSettings } from "@mede2/nn";
+import type { ScheduleSettings } from "@mede2/nn";
 import { type RunWriter, runPlaces } from "@mede2/runs";
 import { isTrainingPlan, planHash, type RunManifest, type TrainingPlan } from "@mede2/schemas";
 import { openCpuDevice } from "../device/cpu.ts";
 import { imageReader } from "../model/image-reader.ts";
 import type { ImagePath } from "../program/assemble.ts";
 import { featureCache } from "../program/image-features.ts";
-import { newOptimiserState, type OptimiserState } from "../program/model-state.ts";
+import { type OptimiserState, optimiserStateFor } from "../program/model-state.ts";
+import { nf4Keys } from "../program/model-weights.ts";
 import { createRowScorer } from "../program/row-log-probs.ts";
+import type { OptimiserSettings } from "../program/step-graph.ts";
 import { createStepper, type Stepper } from "../program/stepper.ts";
 import { TrainerError } from "../trainer-error.ts";
 import { checkpointName, readOptimiser, type TrainerState, writeCheckpoint } from "./checkpoint.ts";
@@ -17,20 +19,22 @@ import { type FoundCheckpoint, pruneCheckpoints } from "./find-checkpoint.ts";
 import { type PlannedObjective, plannedObjective } from "./objective.ts";
 import type { PlannedStep } from "./plan-batches.ts";
 import { planSchedule } from "./plan-schedule.ts";
-import { referencesOf } from "./reference.ts";
+import { answerReferencesOf, referencesOf } from "./reference.ts";
 import { restoreWeights } from "./restore-weights.ts";
 import { writeSamples } from "./sample-traces.ts";
 import { seeAllImages } from "./see-images.ts";
+import { type RunningMean, withShift } from "./shift.ts";
 import { type StartingModel, startingModel, wholeModel } from "./starting-model.ts";
 import { stepPreparer } from "./step-preparer.ts";
-import { sizesOf } from "./trained-keys.ts";
 import { readTrainingData } from "./training-data.ts";
+import { startAverage } from "./weight-average.ts";
 
 /** What goes on from attempt to attempt: seconds of training so far, a learning rate set by request, the first and latest loss. */
 export type Carried = {
   seconds: number;
   learningRate: number | undefined;
   loss: { first?: number; last?: number };
+  rewardMean: RunningMean;
 };
 
 /** A run that is ready to take steps, at its beginning or where its checkpoint stood. */
@@ -44,6 +48,10 @@ export type TrainingSession = {
   readonly carried: Carried;
   /** The batches of step `step`, counted from 0. */
   prepare(step: number): Promise<PlannedStep>;
+  /** Adds what depends on the weights as they are when the step is taken: the shift of a loss on single answers. */
+  complete(planned: PlannedStep): Promise<PlannedStep>;
+  /** To be called after each step: moves the average of the weights on. */
+  average(): void;
   evaluate(): Promise<void>;
   sample(): Promise<void>;
   /** Writes a checkpoint and returns its folder. */
@@ -85,17 +93,26 @@ export async function openTrainingSession(
     config: model.config,
     shapes: model.shapes,
     ...(adapter === undefined ? {} : { lora: adapter.settings }),
+    ...nf4Keys(model),
   };
   // before a checkpoint is restored: the reference is the model as it was at the start
   const policy = plan.adapter === undefined ? model : wholeModel(start);
   const reference = { workspace, device, model: policy, store, images, pad, writer };
   const references = await referencesOf(plan, data.pairs, reference);
-  const evaluationReferences = await referencesOf(plan, data.evaluationPairs, reference);
-  const optimiser = newOptimiserState(sizesOf(trained));
+  const answerReferences = await answerReferencesOf(plan, data.answers, reference);
+  const evaluationReferences = {
+    pairs: await referencesOf(plan, data.evaluationPairs, reference),
+    answers: await answerReferencesOf(plan, data.evaluationAnswers, reference),
+  };
+  const update = optimiserSettings(plan);
+  const optimiser = optimiserStateFor(trained, update);
   if (found !== undefined) {
     await restoreWeights(found.folder, model, adapter?.modules);
     readOptimiser(found.folder, optimiser, found.state.step);
   }
+  const ema = plan.ema === undefined ? undefined : startAverage(plan.ema.decay, model, trained);
+  if (ema !== undefined && found !== undefined && optimiser.step > 0)
+    await restoreWeights(join(found.folder, "ema"), ema.model, adapter?.modules);
   const carried = carriedFrom(found?.state);
   const stepper = createStepper(
     device,
@@ -103,7 +120,7 @@ export async function openTrainingSession(
     {
       ...graph,
       objective: objective.objective,
-      optimiser: adamWSettings(plan),
+      optimiser: update,
       trains: (key) => trained.has(key),
       rate: (key) => (key.endsWith(".lora_B") ? (plan.lora?.bRate ?? 1) : 1),
     },
@@ -112,7 +129,13 @@ export async function openTrainingSession(
   const scorer = createRowScorer(device, model, { ...graph, batch: size, pad, images });
   const recompute = plan.settings?.recompute === true;
   const context = { model, images, pad, size, recompute };
-  const { stepsPerEpoch, prepare } = stepPreparer(plan, data, references, objective, context);
+  const { stepsPerEpoch, prepare } = stepPreparer(
+    ...([plan, data, references, objective, context, answerReferences] as const),
+  );
+  const averageScorer =
+    ema === undefined
+      ? undefined
+      : createRowScorer(device, ema.model, { ...graph, batch: size, pad, images });
   return {
     plan,
     objective,
@@ -122,8 +145,28 @@ export async function openTrainingSession(
     optimiser,
     carried,
     prepare,
-    evaluate: () =>
-      evaluateHeldOut(writer, optimiser.step, data, evaluationReferences, objective.beta, scorer),
+    async complete(planned) {
+      if (objective.answers === undefined) return planned;
+      const beta = Number(planned.batches[0]?.feeds.beta?.data[0] ?? objective.beta);
+      return withShift(planned, objective.answers.shift, beta, scorer, carried.rewardMean);
+    },
+    average: () => ema?.move(optimiser.step),
+    async evaluate() {
+      const { step } = optimiser;
+      await evaluateHeldOut(writer, step, data, evaluationReferences, objective.beta, scorer);
+      if (averageScorer === undefined) return;
+      await evaluateHeldOut(
+        ...([
+          writer,
+          step,
+          data,
+          evaluationReferences,
+          objective.beta,
+          averageScorer,
+          "-of-average",
+        ] as const),
+      );
+    },
     sample: () =>
       writeSamples(writer, optimiser.step, {
         device,
@@ -133,10 +176,11 @@ export async function openTrainingSession(
         questions: data.questions,
         plan,
       }),
-    save: () => save(writer, start, plan, hash, optimiser, carried),
+    save: () => save(writer, start, plan, hash, optimiser, carried, ema?.weights),
     async release() {
       await stepper.release();
       await scorer.release();
+      await averageScorer?.release();
       await features?.release();
     },
   };
@@ -156,10 +200,11 @@ function carriedFrom(state: TrainerState | undefined): Carried {
     seconds: state?.seconds ?? 0,
     learningRate: state?.learningRate,
     loss: { ...state?.loss },
+    rewardMean: { ...(state?.rewardMean ?? { mean: 0, count: 0 }) },
   };
 }
 
-function adamWSettings({ optimiser }: TrainingPlan): AdamWSettings {
+function optimiserSettings({ optimiser }: TrainingPlan): OptimiserSettings {
   const [first, second] = optimiser.betas as [number, number];
   return {
     betas: [first, second],
@@ -167,6 +212,16 @@ function adamWSettings({ optimiser }: TrainingPlan): AdamWSettings {
     weightDecay: optimiser.weightDecay,
     clipNorm: optimiser.clipNorm,
     ...(optimiser.name === "muon" ? { muon: { momentum: optimiser.momentum ?? 0.95 } } : {}),
+    ...(optimiser.name === "adamw-8bit" ? { eightBit: true } : {}),
+    ...(optimiser.name === "adafactor"
+      ? {
+          adafactor: {
+            decay: optimiser.decay ?? 0.8,
+            updateClip: optimiser.updateClip ?? 1,
+            scaleParameter: optimiser.scaleParameter ?? false,
+          },
+        }
+      : {}),
   };
 }
 
@@ -177,7 +232,8 @@ async function save(
   plan: TrainingPlan,
   hash: string,
   optimiser: OptimiserState,
-  { seconds, learningRate, loss }: Carried,
+  { seconds, learningRate, loss, rewardMean }: Carried,
+  ema: ReadonlyMap<string, Float32Array> | undefined,
 ): Promise<string> {
   const name = checkpointName(optimiser.step);
   const folder = runPlaces.checkpoints(writer.dir);
@@ -188,6 +244,8 @@ async function save(
     seconds,
     ...(learningRate === undefined ? {} : { learningRate }),
     loss: { ...loss },
+    ...(rewardMean.count === 0 ? {} : { rewardMean: { ...rewardMean } }),
+    ...(ema === undefined ? {} : { ema }),
     base,
     ...(adapter === undefined ? {} : { adapter }),
   });
