@@ -1,29 +1,58 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, openSync } from "node:fs";
+import { existsSync, mkdirSync, openSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { listRuns, newRunId, thisHost } from "@mede2/runs";
 import { planSchema, RecordError, readRecord } from "@mede2/schemas";
 import type { LaunchChoice, Launcher } from "@mede2/tui";
+import { recipeRows } from "./commands/plan.ts";
+import { planArguments, preparePlan, recipeChoices, shippedModel } from "./launch-recipes.ts";
 
 interface Command extends LaunchChoice {
   argv: readonly string[];
 }
 
-/** What the viewer can start: every plan of the workspace, the demo, and runs that can go on. Each is a process of its own that outlives the viewer. */
-export function launcherOf(env: NodeJS.ProcessEnv, graceMilliseconds = 5000): Launcher {
+/** What the viewer can start: recipes, every plan of the workspace, the demo, and runs that can go on. Each is a process of its own that outlives the viewer. */
+export function launcherOf(
+  env: NodeJS.ProcessEnv,
+  {
+    graceMilliseconds = 5000,
+    program = [binary],
+  }: { graceMilliseconds?: number; program?: readonly string[] } = {},
+): Launcher {
+  let shipped: Promise<string | undefined> | undefined;
   return {
-    choices: async (workspace) => (await commandsOf(workspace)).map(({ argv: _, ...choice }) => choice),
+    async choices(workspace) {
+      shipped ??= shippedModel([...program, "doctor", "--json"], env);
+      const [forms, commands] = await Promise.all([
+        shipped.then((model) => recipeChoices(workspace, recipeRows(), model)),
+        commandsOf(workspace),
+      ]);
+      return [...forms, ...commands.map(({ argv: _, ...choice }) => choice)];
+    },
+    async prepare(workspace, id, values) {
+      const recipe = recipeRows().find(({ name }) => id === `recipe:${name}`);
+      if (recipe === undefined) throw new Error(`${id} is no recipe`);
+      const name = `${newRunId(thisHost())}-${recipe.name}.plan.json`;
+      mkdirSync(launchedIn(workspace), { recursive: true });
+      const argv = [...program, ...planArguments(recipe.name, values, join(launchedIn(workspace), name))];
+      return preparePlan(argv, {
+        cwd: workspace,
+        env: { ...env, MEDE2_WORKSPACE: workspace },
+        id: `made:${name}`,
+      });
+    },
     async start(workspace, id) {
-      const command = (await commandsOf(workspace)).find((each) => each.id === id);
+      const command =
+        madeCommand(workspace, id) ?? (await commandsOf(workspace)).find((each) => each.id === id);
       if (command === undefined) throw new Error(`${id} is not there any more; look at the list again`);
-      const folder = join(workspace, ".mede2", "launched");
+      const folder = launchedIn(workspace);
       mkdirSync(folder, { recursive: true });
       const log = join(folder, `${newRunId(thisHost())}.log`);
       const out = openSync(log, "a");
       // no shell: file names are arguments, whatever they hold
-      const child = spawn(process.execPath, [binary, ...command.argv], {
+      const child = spawn(process.execPath, [...program, ...command.argv], {
         ...{ cwd: workspace, detached: true, stdio: ["ignore", out, out] },
         env: { ...env, MEDE2_WORKSPACE: workspace },
       });
@@ -35,6 +64,16 @@ export function launcherOf(env: NodeJS.ProcessEnv, graceMilliseconds = 5000): La
       return { pid: child.pid, log: shown };
     },
   };
+}
+
+/** Logs of what was started, and plans that were made of recipes. */
+const launchedIn = (workspace: string) => join(workspace, ".mede2", "launched");
+
+/** A plan that `prepare` made. */
+function madeCommand(workspace: string, id: string): { argv: readonly string[] } | undefined {
+  const name = /^made:([\w.-]+\.plan\.json)$/.exec(id)?.[1];
+  if (name === undefined || !existsSync(join(launchedIn(workspace), name))) return undefined;
+  return { argv: ["train", join(".mede2", "launched", name)] };
 }
 
 /** Whether the process ends with another code than 0 within that time. */

@@ -4,6 +4,8 @@ import { createRun, openRunWriter, runPlaces } from "@mede2/runs";
 import type { Plan } from "@mede2/schemas";
 import { describe, expect, it } from "vitest";
 import { mede2, testFolder } from "../test/run-cli.ts";
+import { randomModel, writeTrainingPlan } from "../test/tiny-world.ts";
+import { planArguments } from "./launch-recipes.ts";
 import { launcherOf } from "./launcher.ts";
 
 const folder = await testFolder();
@@ -121,22 +123,86 @@ describe("launching", () => {
     mkdirSync(join(workspace, "plans"), { recursive: true });
     writeFileSync(join(workspace, "plans", "eval.plan.json"), JSON.stringify(plan));
     writeFileSync(join(workspace, "bad; touch pwned.plan.json"), "{");
-    const choices = await launcherOf({}).choices(workspace);
+    const all = await launcherOf({}).choices(workspace);
+    const choices = all.filter(({ id }) => !id.startsWith("recipe:"));
     expect(choices.map(({ title }) => title)).toEqual([
       "bad; touch pwned.plan.json",
       "plans/eval.plan.json",
       "the demo, quick",
     ]);
     expect(choices[1]!.problem).toContain("does not train");
+    expect(all[0]).toMatchObject({
+      title: "demo-stage1",
+      problem: expect.stringContaining("no *.demonstrations"),
+    });
+  });
+
+  it("makes a plan of a recipe from a form, checks it in a process of its own, and starts it", async () => {
+    const workspace = join(folder, "launch3");
+    await randomModel(join(workspace, "model"));
+    await writeTrainingPlan(workspace, "unused.json", 1);
+    // in place of the command: says what it was asked, and answers as the command does
+    const fake = join(folder, "fake.mjs");
+    writeFileSync(
+      fake,
+      `import { appendFileSync, writeFileSync } from "node:fs";
+       const argv = process.argv.slice(2);
+       appendFileSync(${JSON.stringify(join(folder, "asked.jsonl"))}, JSON.stringify(argv) + "\\n");
+       if (argv[0] === "doctor") console.log(JSON.stringify({ baseModel: { usable: true, path: "/shipped" } }));
+       if (argv[0] === "plan" && argv.includes("7")) { console.error("mede2: no such thing"); process.exit(2); }
+       if (argv[0] === "plan") {
+         writeFileSync(argv[argv.indexOf("--out") + 1], "{}");
+         const estimate = { steps: 2, seconds: 61, memoryBytes: 3e8, diskBytes: 2e6 };
+         console.log(JSON.stringify({ valid: true, findings: [], estimate }));
+       }`,
+    );
+    const launcher = launcherOf(process.env, { graceMilliseconds: 60_000, program: [fake] });
+    const recipe = (await launcher.choices(workspace)).find(({ id }) => id === "recipe:demo-stage1")!;
+    const [model, data, steps] = recipe.fields!;
+    expect(model!.options.map(({ value }) => value)).toEqual([join(workspace, "model"), "/shipped"]);
+    expect(data!.options.map(({ label }) => label)).toEqual(["data/stage1.demonstrations.jsonl"]);
+    expect([steps!.typed!.check("0"), steps!.typed!.check("12")]).toEqual([
+      expect.stringContaining("above 0"),
+      undefined,
+    ]);
+    const values = { model: model!.options[0]!.value, data: data!.options[0]!.value, steps: "2" };
+    const made = await launcher.prepare(workspace, recipe.id, values);
+    expect(made.estimate).toBe("2 steps, about 1 min 1 s, 300.0 MB of memory, 2.0 MB on disk");
+    await expect(launcher.prepare(workspace, recipe.id, { ...values, steps: "7" })).rejects.toThrow(
+      "no such thing",
+    );
+    await expect(launcher.start(workspace, "made:../../x.plan.json")).rejects.toThrow("not there any more");
+    await launcher.start(workspace, made.id!);
+    const asked = readFileSync(join(folder, "asked.jsonl"), "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as string[]);
+    expect(asked.at(-1)).toEqual([
+      "train",
+      expect.stringMatching(/^\.mede2\/launched\/.*-demo-stage1\.plan\.json$/),
+    ]);
+    // and what it was asked is what the command understands
+    const out = join(workspace, "real.plan.json");
+    const plan = await mede2([
+      ...planArguments("demo-stage1", values, out),
+      "--no-time",
+      "--workspace",
+      workspace,
+    ]);
+    expect(plan.json<{ valid: boolean }>().valid).toBe(true);
+    const { schedule } = JSON.parse(readFileSync(out, "utf8")) as {
+      schedule: { steps: number; epochs?: number };
+    };
+    expect([schedule.steps, schedule.epochs]).toEqual([2, undefined]);
   });
 
   it("tells at once when what was started ends at once", async () => {
     const workspace = join(folder, "launch2");
     mkdirSync(workspace);
     cpSync(join(folder, "launch", "plans", "eval.plan.json"), join(workspace, "a.plan.json"));
-    await expect(launcherOf(process.env, 100_000).start(workspace, "plan:a.plan.json")).rejects.toThrow(
-      /mede2:.*\.mede2\/launched/,
-    );
+    await expect(
+      launcherOf(process.env, { graceMilliseconds: 100_000 }).start(workspace, "plan:a.plan.json"),
+    ).rejects.toThrow(/mede2:.*\.mede2\/launched/);
     await expect(launcherOf({}).start(workspace, "plan:gone")).rejects.toThrow("not there any more");
   });
 });

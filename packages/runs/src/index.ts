@@ -13,7 +13,8 @@ export {
 } from "./control.ts";
 export { type CreatedRun, createRun, type RunSettings } from "./create-run.ts";
 export { eventBatches } from "./event-batches.ts";
-export { type CsvRows, exportCsv } from "./export-csv.ts";
+export { exportCsv } from "./export-csv.ts";
+export { exportParquet } from "./export-parquet.ts";
 export { exportTensorBoard } from "./export-tensorboard.ts";
 export { type FoldableEvent, foldEvents } from "./fold.ts";
 export { type FollowSettings, followEvents } from "./follow.ts";
@@ -39,6 +40,7 @@ export {
   type RecentStep,
   type RunState,
 } from "./run-state.ts";
+export type { TableRows } from "./run-table.ts";
 export { openRunWriter, type RunWriter, type WriterSettings } from "./run-writer.ts";
 export { type LogSearch, searchLog } from "./search-log.ts";
 export {
@@ -62,6 +64,13 @@ export {
   seriesWindow,
 } from "./series.ts";
 export { heartbeatAge, heartbeatIsLive, heartbeatIsStale, runStatus, type Witness } from "./status.ts";
+export {
+  type DataFile,
+  type FolderSurvey,
+  isInside,
+  surveyFolder,
+  workspaceOfFile,
+} from "./survey-folder.ts";
 export { type RunTracker, type TrackedRun, type TrackSettings, trackRun } from "./track-run.ts";
 export { trackWorkspace, type WorkspaceRun, type WorkspaceTracker } from "./track-workspace.ts";
 export { recoverDirs, writeDirAtomic } from "./write-dir-atomic.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type RunEvent, type RunEventBody, repairJsonlTail } from "@mede2/schemas";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { numbered, settingsOf, started } from "../test/fake-run.ts";
+import { numbered, settingsOf, started, text } from "../test/fake-run.ts";
 import {
   createRun,
   type EventBatch,
@@ -29,7 +29,6 @@ const warnings = (count: number): RunEvent[] =>
       (_, index): RunEventBody => ({ type: "warning", code: "w", message: `é€😀 ${index} \u2028` }),
     ),
   ]);
-const text = (events: readonly object[]) => events.map((event) => `${JSON.stringify(event)}\n`).join("");
 
 describe("eventReader", () => {
   it("gives the same events however the bytes arrive", async () => {

@@ -11,10 +11,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RunEventBody } from "@mede2/schemas";
 import { afterAll, describe, expect, it } from "vitest";
-import { fakeHost, numbered, plan, settingsOf, started } from "../test/fake-run.ts";
+import { fakeHost, numbered, plan, settingsOf, started, text } from "../test/fake-run.ts";
 import {
   createRun,
   exportCsv,
+  exportParquet,
   exportTensorBoard,
   foldEvents,
   initialState,
@@ -33,7 +34,6 @@ const step = (at: number): RunEventBody => ({
   ...{ type: "step-end", step: at, loss: 1 / at, learningRate: 1e-4, tokens: 100, seconds: 1 },
   rewards: { chosen: 0.1, rejected: -0.1, margin: 0.2, accuracy: 0.75 },
 });
-const text = (events: readonly object[]) => events.map((event) => `${JSON.stringify(event)}\n`).join("");
 let made = 0;
 const newRun = async (place = workspace) =>
   (await createRun({ ...settingsOf(place), id: `run-${made++}` })).dir;
@@ -204,6 +204,44 @@ describe("exports", () => {
     ]);
     expect(await exportCsv(dir, out, "evaluations")).toBe(1);
     expect(readFileSync(out, "utf8")).toContain(`"'=a,""b",x,1`);
+  });
+
+  it("as Parquet: the same rows, with types, and null where nothing is known", async () => {
+    const dir = await newRun();
+    const bodies = [started(1), step(1), { type: "step-end", step: 2, loss: Number.NaN } as const];
+    writeFileSync(
+      runPlaces.events(dir),
+      text(
+        numbered([
+          ...bodies,
+          { type: "evaluation-end", step: 2, task: "=a", metrics: { x: 1, y: 0.25 } },
+          { type: "step-end", step: 3, tokens: 2 ** 40, loss: 0.125 },
+        ]),
+      ),
+    );
+    const out = join(workspace, "steps.parquet");
+    expect(await exportParquet(dir, out)).toBe(3);
+    const { asyncBufferFromFile, parquetReadObjects } = await import("hyparquet");
+    const rows = await parquetReadObjects({ file: await asyncBufferFromFile(out) });
+    expect(rows.map((row) => [row.attempt, row.step, row.loss, row.tokens, row.nonFinite])).toEqual([
+      [1n, 1n, 1, 100n, null],
+      [1n, 2n, null, null, "loss"],
+      [1n, 3n, 0.125, 2n ** 40n, null],
+    ]);
+    expect(rows[0]!.ts).toBeInstanceOf(Date);
+    expect((rows[0]!.ts as Date).getTime()).toBe(
+      Date.parse(JSON.parse(readFileSync(runPlaces.events(dir), "utf8").split("\n")[1]!).ts),
+    );
+    expect(await exportParquet(dir, out, "evaluations")).toBe(2);
+    const results = await parquetReadObjects({ file: await asyncBufferFromFile(out) });
+    expect(results.map(({ task, metric, value }) => [task, metric, value])).toEqual([
+      ["=a", "x", 1],
+      ["=a", "y", 0.25],
+    ]);
+    await expect(exportParquet(join(workspace, "nowhere"), out)).rejects.toMatchObject({
+      code: "run-not-found",
+    });
+    expect(await parquetReadObjects({ file: await asyncBufferFromFile(out) })).toHaveLength(2);
   });
 
   it("as TensorBoard events, byte for byte what its own writer writes", async () => {

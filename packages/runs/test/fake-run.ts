@@ -9,7 +9,7 @@ export const plan: TrainingPlan = {
   kind: "preference",
   recipe: "ward-stage2",
   model: "models/tiny",
-  data: [{ path: "a.pairs.jsonl", sha256: hash, split: "train" }],
+  data: [{ path: "data/a.pairs.jsonl", sha256: hash, split: "train" }],
   loss: { name: "dpo", beta: 0.1 },
   optimiser: { name: "adamw", betas: [0.9, 0.999], epsilon: 1e-8, weightDecay: 0, clipNorm: 1 },
   schedule: { name: "constant", learningRate: 1e-4, steps: 40 },
@@ -28,7 +28,7 @@ export const settingsOf = (workspace: string): RunSettings => ({
   workspace,
   plan,
   code: { version: "0.1.0" },
-  data: [{ path: "a.pairs.jsonl", sha256: hash, count: 8 }],
+  data: [{ path: "data/a.pairs.jsonl", sha256: hash, count: 8 }],
 });
 
 export interface FakeHost extends Host {
@@ -58,12 +58,15 @@ export function fakeHost(): FakeHost {
   };
 }
 
-/** Events as a writer would number them: a new attempt at every run-started. */
-export function numbered(bodies: readonly RunEventBody[]): RunEvent[] {
+/** Events as a writer would number them, a second apart: a new attempt at every run-started. */
+export function numbered(
+  bodies: readonly RunEventBody[],
+  start = Date.parse("2026-01-31T12:00:00.000Z"),
+): RunEvent[] {
   let seq = 0;
   return bodies.map((body, index) => {
     seq = body.type === "run-started" ? 0 : seq + 1;
-    const ts = new Date(Date.parse("2026-01-31T12:00:00.000Z") + index * 1000).toISOString();
+    const ts = new Date(start + index * 1000).toISOString();
     return { record: "run-event", v: 1, seq, ts, ...withoutNonFinite(body) } as RunEvent;
   });
 }
@@ -75,3 +78,7 @@ export const started = (attempt: number): RunEventBody => ({
   bootId: "boot",
   host: "here",
 });
+
+/** Records as the lines of a file. */
+export const text = (records: readonly object[]): string =>
+  records.map((record) => `${JSON.stringify(record)}\n`).join("");

@@ -27,7 +27,7 @@ export {
   stageSchema,
 } from "./fields.ts";
 export { type Heartbeat, heartbeatSchema, type RunStatus, runStatusSchema } from "./heartbeat.ts";
-export { type ImageRef, imageRefSchema } from "./image-ref.ts";
+export { type ImageRef, type ImageRegion, imageRefSchema, imageRegionSchema } from "./image-ref.ts";
 export { type Clock, isoTime } from "./iso-time.ts";
 export type { Known } from "./known.ts";
 export { type Finite, withoutNonFinite } from "./non-finite.ts";

@@ -7,14 +7,13 @@ import {
   trackWorkspace,
   type WorkspaceTracker,
 } from "@mede2/runs";
-import { pictureLines } from "./chart/picture.ts";
 import { compareRuns } from "./data/compare-data.ts";
 import type { Launcher } from "./data/launch.ts";
 import { type LogView, openLogView } from "./data/log-view.ts";
 import { openInEditor } from "./data/open-editor.ts";
-import { openPictureCache } from "./data/picture-cache.ts";
 import { recordVerdict } from "./data/record-verdict.ts";
 import type { Replay } from "./data/replay.ts";
+import { openScreenPictures, type ToTerminal } from "./data/screen-pictures.ts";
 import { openSystemProbe, type SystemProbe } from "./data/system.ts";
 import { openTracesView, type TracesView } from "./data/traces-view.ts";
 import { actionOf } from "./keys/key-table.ts";
@@ -28,8 +27,8 @@ import { act, type Step } from "./state/act.ts";
 import { dirOf } from "./state/listed-runs.ts";
 import { initialModel, type Model } from "./state/model.ts";
 import { answerPrompt } from "./state/prompt.ts";
+import { formKey } from "./state/recipe-form.ts";
 import { type Effect, initialUi, type Ui } from "./state/ui.ts";
-import { lineCells } from "./text/line.ts";
 
 export interface SessionSettings {
   workspace: string;
@@ -44,6 +43,7 @@ export interface SessionSettings {
   clock?: () => number;
   /** Opens a file in an editor. */
   openEditor?: (path: string) => void;
+  toTerminal?: ToTerminal;
 }
 
 /** A viewer without a terminal: files in, keys in, lines out. */
@@ -96,7 +96,7 @@ export function openSession(settings: SessionSettings, look: Look): Session {
     stale = true;
     for (const listener of listeners) listener();
   };
-  const pictures = openPictureCache(changed);
+  const pictures = openScreenPictures(changed, settings.toTerminal);
   const update = (change: Partial<Model>) => {
     model = { ...model, ...change };
     changed();
@@ -124,7 +124,7 @@ export function openSession(settings: SessionSettings, look: Look): Session {
   /** One look at the files that the screen shows. */
   const look1 = async () => {
     const now = clock();
-    const inRun = ui.screen !== "workspace" && ui.screen !== "launch" && ui.screen !== "compare";
+    const inRun = !["workspace", "launch", "recipe", "compare"].includes(ui.screen);
     const next: Partial<Model> = { now };
     if (inRun && tracker !== undefined) {
       const current = tracker;
@@ -277,18 +277,34 @@ export function openSession(settings: SessionSettings, look: Look): Session {
       const revealed = blind ? `; the chosen one stood ${order === "chosen-first" ? "first" : "second"}` : "";
       tell(`recorded: ${said}${revealed}; n for the next pair`);
     },
-    compare: async ({ dirs }) => {
-      const runs = [];
-      for (const dir of dirs) {
-        const each = trackRun(dir);
-        let found = await each.read();
-        while (found.read < 1) found = await each.read();
-        runs.push(found);
-      }
-      update({ compare: await compareRuns(runs, workspace) });
-    },
+    compare: async ({ dirs }) => update({ compare: await compareRuns(dirs, workspace) }),
     "load-launch": async () => {
       update({ launch: launcher === undefined ? [] : await launcher.choices(workspace) });
+    },
+    prepare: ({ id, key, values }) => {
+      if (launcher === undefined || (model.preparing?.key === key && model.preparing.result === undefined))
+        return;
+      update({ preparing: { key, result: undefined } });
+      // it takes seconds: keys do not wait for it
+      void working(
+        launcher.prepare(workspace, id, values).then(
+          (result) => {
+            if (model.preparing?.key !== key) return; // another one was asked for meanwhile
+            update({ preparing: { key, result } });
+            const choice = model.launch?.[ui.launch];
+            const asked =
+              choice !== undefined && formKey(choice, ui.form.values) === key && ui.prompt === null;
+            if (result.id === undefined || ui.screen !== "recipe" || !asked) return;
+            const text = `Start it: ${result.estimate}?`;
+            ui = { ...ui, prompt: { kind: "confirm", text, effect: { kind: "launch", id: result.id } } };
+            changed();
+          },
+          (error: unknown) => {
+            update({ preparing: undefined });
+            tell(error instanceof Error ? error.message : String(error), true);
+          },
+        ),
+      );
     },
     launch: async ({ id }) => {
       if (launcher === undefined) return;
@@ -314,17 +330,11 @@ export function openSession(settings: SessionSettings, look: Look): Session {
     },
   };
 
-  /** The picture of the open record in the size that the screen has for it. */
+  /** The picture of the open record. */
   const picture = (): PictureView => {
     const ref = model.traces.open?.question?.images[0];
     if (ui.screen !== "trace" || ref === undefined || !ui.trace.picture) return undefined;
-    const found = pictures.get(ref, workspace, model.run?.manifest?.imageStore);
-    if (found === undefined || "reason" in found) return found;
-    const columns = Math.max(12, Math.min(56, Math.floor(look.columns * 0.3)));
-    const rows = Math.max(5, Math.floor((look.rows - 4) * 0.45) - 2);
-    const signs = look.ascii || look.depth === "none" || look.depth === "16";
-    const lines = pictureLines(found, { columns, rows, signs });
-    return { lines, columns: Math.max(...lines.map(lineCells)) };
+    return pictures.of(ref, workspace, model.run?.manifest?.imageStore, look);
   };
 
   const follow = ({ ui: next, effects: wanted }: Step) => {
@@ -375,6 +385,7 @@ export function openSession(settings: SessionSettings, look: Look): Session {
       hurry();
       bell?.close();
       probe?.close();
+      pictures.close();
       finish();
     },
   };

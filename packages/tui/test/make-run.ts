@@ -2,31 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createRun, runPlaces } from "@mede2/runs";
-import { type RunEvent, type RunEventBody, type TrainingPlan, withoutNonFinite } from "@mede2/schemas";
+import type { RunEventBody, TrainingPlan } from "@mede2/schemas";
 import { afterAll } from "vitest";
+import { numbered, plan, text } from "../../runs/test/fake-run.ts";
 
-const hash = "0".repeat(64);
-
-export const plan: TrainingPlan = {
-  record: "plan",
-  v: 1,
-  kind: "preference",
-  recipe: "ward-stage2",
-  model: "models/tiny",
-  data: [{ path: "data/a.pairs.jsonl", sha256: hash, split: "train" }],
-  loss: { name: "dpo", beta: 0.1 },
-  optimiser: { name: "adamw", betas: [0.9, 0.999], epsilon: 1e-8, weightDecay: 0, clipNorm: 1 },
-  schedule: { name: "constant", learningRate: 1e-4, steps: 40 },
-  batch: { size: 8, accumulation: 1, maxTokens: 512 },
-  freeze: [],
-  seed: 1,
-  threads: 2,
-  device: "cpu",
-  engine: "embedded",
-  templateHash: hash,
-  pixels: { min: 1, max: 1 },
-  decoding: { temperature: 1, topP: 1, maxTokens: 16 },
-};
+export { numbered as eventsOf, text };
 
 /** A workspace of this test file, removed after it. */
 export function testWorkspace(): string {
@@ -35,21 +15,6 @@ export function testWorkspace(): string {
   return folder;
 }
 
-/** Events as a writer would number them, a second apart. */
-export function eventsOf(
-  bodies: readonly RunEventBody[],
-  start = Date.parse("2026-01-31T12:00:00.000Z"),
-): RunEvent[] {
-  let seq = 0;
-  return bodies.map((body, index) => {
-    seq = body.type === "run-started" ? 0 : seq + 1;
-    const ts = new Date(start + index * 1000).toISOString();
-    return { record: "run-event", v: 1, seq, ts, ...withoutNonFinite(body) } as RunEvent;
-  });
-}
-
-export const text = (records: readonly object[]): string =>
-  records.map((record) => `${JSON.stringify(record)}\n`).join("");
 export const started = (attempt = 1): RunEventBody => ({
   type: "run-started",
   attempt,
@@ -89,6 +54,6 @@ export async function makeRun(
     code: { version: "0.1.0" },
     data: [],
   });
-  if (bodies.length > 0) writeFileSync(runPlaces.events(dir), text(eventsOf(bodies)));
+  if (bodies.length > 0) writeFileSync(runPlaces.events(dir), text(numbered(bodies)));
   return dir;
 }

@@ -5,13 +5,17 @@ export interface RecipePlan {
   readonly model: string;
   readonly data: string;
   readonly out: string;
-  readonly epochs?: number;
+  readonly epochs?: number | undefined;
+  readonly steps?: number | undefined;
+  readonly device?: string | undefined;
   readonly workspace: string;
 }
 
-export const planFromRecipe = ({ recipe, model, data, out, epochs, workspace }: RecipePlan): string[] => [
+export const planFromRecipe = ({ recipe, model, data, out, workspace, ...wish }: RecipePlan): string[] => [
   ...["plan", value(recipe), "--model", model, "--data", data, "--out", out],
-  ...(epochs === undefined ? [] : ["--epochs", String(epochs)]),
+  ...(wish.epochs === undefined ? [] : ["--epochs", String(wish.epochs)]),
+  ...(wish.steps === undefined ? [] : ["--steps", String(wish.steps)]),
+  ...(wish.device === undefined ? [] : ["--device", wish.device]),
   ...["--workspace", workspace, "--json"],
 ];
 

@@ -1,7 +1,7 @@
 import { existsSync, realpathSync } from "node:fs";
 import { join } from "node:path";
+import { isInside } from "@mede2/runs";
 import type { ImageRef } from "@mede2/schemas";
-import { isInside } from "./survey-folder.ts";
 
 /** Where the picture of a reference lies, or why it cannot be shown. */
 export type ImagePlace =

@@ -1,9 +1,9 @@
 import { mkdirSync, mkdtempSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isInside, surveyFolder, workspaceOfFile } from "@mede2/runs";
 import { expect, it } from "vitest";
 import { placeOfImage } from "./image-places.ts";
-import { isInside, surveyFolder, workspaceOfFile } from "./survey-folder.ts";
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), "mede2-survey-")));
 const file = (path: string, text = "") => {

@@ -29,6 +29,7 @@ import { runPanels, runType } from "./panels/run-panel.ts";
 import { traceEditors, traceEditorType } from "./panels/trace-editor.ts";
 import { planLens } from "./plan-lens.ts";
 import { openServices } from "./services.ts";
+import { terminalLinks } from "./terminal-links.ts";
 import { checkpointsTree, datasetsTree, evaluationsTree } from "./views/files-trees.ts";
 import { runsTree } from "./views/runs-tree.ts";
 
@@ -110,6 +111,7 @@ export function activate(context: vscode.ExtensionContext): void {
         reviews.restore(panel, state, () => vscode.workspace.getConfiguration("mede2").get("reviewer", "")),
     }),
     vscode.window.registerUriHandler(linkHandler((uri, line) => editors.open(uri, line))),
+    terminalLinks({ run: openRun, records: (uri, line) => editors.open(uri, line) }),
     vscode.languages.registerCodeLensProvider({ pattern: "**/*.plan.json" }, planLens()),
     ...tellOfRuns(services, panels),
     evaluationTests(services),

@@ -1,5 +1,5 @@
+import { isInside } from "@mede2/runs";
 import * as vscode from "vscode";
-import { isInside } from "../files/survey-folder.ts";
 
 /** Folders of this window that lie on disk. */
 export function diskFolders(): string[] {

@@ -1,8 +1,8 @@
 import { join } from "node:path";
+import { isInside } from "@mede2/runs";
 import { recordNameOfFile } from "@mede2/schemas";
 import * as vscode from "vscode";
 import { fileSource } from "../files/byte-source.ts";
-import { isInside } from "../files/survey-folder.ts";
 import { isShown } from "../records/parse-line.ts";
 import { recordFile } from "../records/record-file.ts";
 import { runDescription } from "../runs/run-text.ts";

@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
+import { isInside } from "@mede2/runs";
 import * as vscode from "vscode";
 import { type FoundCli, findCli } from "../cli/find-cli.ts";
-import { isInside } from "../files/survey-folder.ts";
 import { diskFolders, folderOf } from "./folders.ts";
 import { RunMonitor } from "./run-monitor.ts";
 import { Surveys } from "./surveys.ts";

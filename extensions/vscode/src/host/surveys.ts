@@ -1,5 +1,5 @@
+import { type DataFile, type FolderSurvey, surveyFolder } from "@mede2/runs";
 import * as vscode from "vscode";
-import { type DataFile, type FolderSurvey, surveyFolder } from "../files/survey-folder.ts";
 import { diskFolders } from "./folders.ts";
 
 const freshMilliseconds = 30_000;

@@ -68,6 +68,16 @@ export const imageViewSchema = z.object({
   /** Where the webview finds it; missing with a reason. */
   source: z.optional(z.string()),
   reason: z.optional(z.string()),
+  /** Marked parts, as shares of the picture's width and height. */
+  regions: z.array(
+    z.object({
+      name: z.string(),
+      x: z.number(),
+      y: z.number(),
+      width: z.number(),
+      height: z.number(),
+    }),
+  ),
 });
 
 export const questionViewSchema = z.object({
@@ -99,6 +109,7 @@ export type RatingView = z.infer<typeof ratingViewSchema>;
 export type AnswerView = z.infer<typeof answerViewSchema>;
 export type OutcomeView = z.infer<typeof outcomeViewSchema>;
 export type TraceView = z.infer<typeof traceViewSchema>;
+export type RegionView = ImageView["regions"][number];
 export type ImageView = z.infer<typeof imageViewSchema>;
 export type QuestionView = z.infer<typeof questionViewSchema>;
 export type CaseView = z.infer<typeof caseViewSchema>;

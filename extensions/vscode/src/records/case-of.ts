@@ -204,7 +204,7 @@ function page(
 }
 
 function imageView(
-  ref: Pick<ImageRef, "sha256" | "mime" | "width" | "height">,
+  ref: Pick<ImageRef, "sha256" | "mime" | "width" | "height" | "regions">,
   label: string,
   showImage: ShowImage,
 ): ImageView {
@@ -214,6 +214,15 @@ function imageView(
     width: ref.width,
     height: ref.height,
     ...showImage(ref),
+    regions: (ref.regions ?? []).slice(0, 60).flatMap(({ name, x, y, width, height }) => {
+      const [left, top] = [x / ref.width, y / ref.height];
+      // what lies outside of the picture is nothing that could be shown
+      if (!(left < 1 && top < 1)) return [];
+      const [right, bottom] = [left + width / ref.width, top + height / ref.height].map((end) =>
+        Math.min(1, end),
+      );
+      return [{ name: oneLine(name, 60), x: left, y: top, width: right! - left, height: bottom! - top }];
+    }),
   };
 }
 

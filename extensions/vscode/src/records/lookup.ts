@@ -1,6 +1,6 @@
+import type { DataFile } from "@mede2/runs";
 import type { EvaluationRecord, Outcome, Question, Trace } from "@mede2/schemas";
 import { fileSource } from "../files/byte-source.ts";
-import type { DataFile } from "../files/survey-folder.ts";
 import type { Related } from "./case-of.ts";
 import { type Neighbours, neighboursOf } from "./neighbours.ts";
 import type { ShownName } from "./parse-line.ts";

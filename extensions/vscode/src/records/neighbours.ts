@@ -1,5 +1,5 @@
 import { basename, dirname, relative, sep } from "node:path";
-import type { DataFile } from "../files/survey-folder.ts";
+import type { DataFile } from "@mede2/runs";
 
 /** Files in which the rest of a record may stand, nearest first. */
 export interface Neighbours {

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { surveyFolder } from "@mede2/runs";
 import {
   canonicalJson,
   type EvaluationRecord,
@@ -12,7 +13,6 @@ import {
 } from "@mede2/schemas";
 import { expect, it } from "vitest";
 import { fileSource, memorySource } from "../files/byte-source.ts";
-import { surveyFolder } from "../files/survey-folder.ts";
 import { caseViewSchema } from "../protocol/case-view.ts";
 import { alignSteps } from "./align-steps.ts";
 import { caseOf } from "./case-of.ts";
@@ -123,7 +123,9 @@ it("joins a grade with its answer, its question and the answers of others on the
     view.columns[0]!.blocks.flatMap(({ pieces }) => pieces).find(({ marks }) => marks.includes("answer"))
       ?.text,
   ).toBe("\\boxed{B}");
-  expect(view.images).toEqual([{ sha256: hash, label: "image 1", width: 4, height: 4, reason: "none here" }]);
+  expect(view.images).toEqual([
+    { sha256: hash, label: "image 1", width: 4, height: 4, reason: "none here", regions: [] },
+  ]);
   expect(lookup.baseline?.name).toBe("base-set");
   expect(rowOf(graded(better[0]!), lookup.stem)).toEqual({
     title: "Stem of heart?",

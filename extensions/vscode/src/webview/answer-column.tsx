@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
-import type { Block, Piece, RatingView, TraceView } from "../protocol/case-view.ts";
+import type { Block, Piece, RatingView, RegionView, TraceView } from "../protocol/case-view.ts";
+import { regionsNamed } from "./regions-named.ts";
 
 const criterionColours = 6;
 /** The colour of a criterion: by its place in the rating, so that it is the same in both columns. */
@@ -12,12 +13,25 @@ export interface ColumnProps {
   /** The criterion whose quotes stand out. */
   readonly chosen: string | undefined;
   onChoose(name: string | undefined): void;
+  /** Marked parts of the pictures: a step that names one leads to it. */
+  readonly regions: readonly RegionView[];
+  readonly region: string | undefined;
+  onRegion(name: string | undefined): void;
   /** Steps in the order of the page, `null` where the other answer has one more. */
   readonly rows?: readonly (number | null)[];
 }
 
 /** One answer: outcome, scores, steps, the final answer with what the extractor took. */
-export function AnswerColumn({ trace, criteria, chosen, onChoose, rows }: ColumnProps) {
+export function AnswerColumn({
+  trace,
+  criteria,
+  chosen,
+  onChoose,
+  rows,
+  regions,
+  region,
+  onRegion,
+}: ColumnProps) {
   const { answer, outcome } = trace;
   return (
     <article class="column" aria-label={trace.heading}>
@@ -36,8 +50,7 @@ export function AnswerColumn({ trace, criteria, chosen, onChoose, rows }: Column
       )}
       <Steps
         blocks={trace.blocks}
-        criteria={criteria}
-        chosen={chosen}
+        {...{ criteria, chosen, regions, region, onRegion }}
         {...(rows === undefined ? {} : { rows })}
       />
       {trace.omitted > 0 && (
@@ -131,9 +144,10 @@ function Steps({
   criteria,
   chosen,
   rows,
+  ...marked
 }: { blocks: readonly Block[]; rows?: readonly (number | null)[] } & Pick<
   ColumnProps,
-  "criteria" | "chosen"
+  "criteria" | "chosen" | "regions" | "region" | "onRegion"
 >) {
   const [shown, setShown] = useState(300);
   const after = rows === undefined ? blocks : padded(blocks, rows);
@@ -145,11 +159,12 @@ function Steps({
             –
           </div>
         ) : block.kind === "step" ? (
-          <div key={index} class="step">
+          <div key={index} class="step" data-step={block.number} tabIndex={-1}>
             <span class="number">{block.number}</span>
             <p class="step-text">
               <Pieces pieces={block.pieces} criteria={criteria} chosen={chosen} />
             </p>
+            <NamedRegions block={block} {...marked} />
           </div>
         ) : isBlank(block) ? null : (
           <p key={index} class="between">
@@ -162,6 +177,34 @@ function Steps({
           {after.length - shown} more parts
         </button>
       )}
+    </div>
+  );
+}
+
+/** The marked parts of the pictures that a step names. */
+function NamedRegions({
+  block,
+  regions,
+  region,
+  onRegion,
+}: { block: Block } & Pick<ColumnProps, "regions" | "region" | "onRegion">) {
+  if (regions.length === 0) return null;
+  const named = regionsNamed(block.pieces.map(({ text }) => text).join(""), regions);
+  if (named.length === 0) return null;
+  return (
+    <div class="step-regions">
+      {named.map((name) => (
+        <button
+          key={name}
+          type="button"
+          class="region-name"
+          aria-pressed={name === region}
+          aria-label={`Show ${name} in the picture`}
+          onClick={() => onRegion(name === region ? undefined : name)}
+        >
+          ⌖ {name}
+        </button>
+      ))}
     </div>
   );
 }

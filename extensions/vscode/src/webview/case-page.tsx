@@ -21,6 +21,8 @@ export const ResearchOnly = () => (
 /** A case: the image beside the question, and the answers below or beside each other. */
 export function CasePage({ view, actions, between, answers }: CasePageProps) {
   const [chosen, setChosen] = useState<string | undefined>(undefined);
+  const [region, setRegion] = useState<string | undefined>(undefined);
+  const regions = view.images.flatMap((image) => image.regions);
   const criteria = [
     ...new Set(view.columns.flatMap(({ rating }) => rating?.criteria.map(({ name }) => name) ?? [])),
   ];
@@ -38,7 +40,7 @@ export function CasePage({ view, actions, between, answers }: CasePageProps) {
         <ResearchOnly />
       </header>
       <div class={view.images.length > 0 ? "upper with-image" : "upper"}>
-        <ImageViewer key={view.id} images={view.images} />
+        <ImageViewer key={view.id} images={view.images} region={region} onRegion={setRegion} />
         {view.question === undefined ? (
           <p class="absent">{view.questionMissing}</p>
         ) : (
@@ -53,8 +55,9 @@ export function CasePage({ view, actions, between, answers }: CasePageProps) {
         {view.columns.map((trace, index) => (
           <AnswerColumn
             key={`${trace.id}${index}`}
-            {...{ trace, criteria, chosen }}
+            {...{ trace, criteria, chosen, regions, region }}
             onChoose={setChosen}
+            onRegion={setRegion}
             {...(aligned === undefined ? {} : { rows: aligned.map((pair) => pair[index as 0 | 1]) })}
           />
         ))}

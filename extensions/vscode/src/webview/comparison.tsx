@@ -8,6 +8,8 @@ import {
 } from "../protocol/run-messages.ts";
 import { openChannel } from "./channel.ts";
 import { Chart, type ChartLine } from "./chart.tsx";
+import { CurveControls, type CurveLook } from "./curve-controls.tsx";
+import { Waiting } from "./waiting.tsx";
 import "./base.css";
 import "./run.css";
 
@@ -23,15 +25,11 @@ const colours = [
 function Comparison() {
   const [found, setFound] = useState<Extract<ToComparison, { type: "runs" }> | undefined>(undefined);
   const [fault, setFault] = useState("");
-  const [smoothing, setSmoothing] = useState(0);
-  const [logarithmic, setLogarithmic] = useState(false);
+  const [look, setLook] = useState<CurveLook>({ smoothing: 0, logarithmic: false });
   const [same, setSame] = useState(false);
   receive = (message) => (message.type === "fault" ? setFault(message.message) : setFound(message));
   useEffect(() => channel.post({ type: "ready" }), []);
-  if (found === undefined)
-    return (
-      <main class="run">{fault === "" ? <p class="dim">Reading…</p> : <p class="fault">{fault}</p>}</main>
-    );
+  if (found === undefined) return <Waiting fault={fault} />;
   const { runs, results, settings } = found;
   const names = [
     ...new Map(
@@ -60,21 +58,7 @@ function Comparison() {
       </header>
       <div class="bar">
         <h2>Curves</h2>
-        <label>
-          Smoothing
-          <input
-            type="range"
-            min={0}
-            max={0.99}
-            step={0.01}
-            value={smoothing}
-            onInput={(event) => setSmoothing(Number(event.currentTarget.value))}
-          />
-        </label>
-        <label>
-          <input type="checkbox" checked={logarithmic} onChange={() => setLogarithmic(!logarithmic)} />{" "}
-          Logarithmic
-        </label>
+        <CurveControls look={look} onChange={setLook} />
       </div>
       <div class="charts">
         {names.map(({ name, title, unit }) => {
@@ -82,7 +66,7 @@ function Comparison() {
             const curve = curves.find((each) => each.name === name);
             return curve === undefined ? [] : [{ label: id, curve, colour: colours[index]! }];
           });
-          return <Chart key={name} {...{ title, unit, lines, smoothing, logarithmic }} />;
+          return <Chart key={name} {...{ title, unit, lines, ...look }} />;
         })}
       </div>
       <section>

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { ImageView } from "../protocol/case-view.ts";
+import { RegionFrames, RegionNames } from "./image-regions.tsx";
 
 interface Look {
   readonly zoom: number;
@@ -24,11 +25,19 @@ export function windowOf({ width, level, inverted }: Pick<Look, "width" | "level
   return inverted ? { slope: -slope, intercept: 1 - intercept } : { slope, intercept };
 }
 
-/** Pictures of a case: wheel zooms, drag pans, right drag (or Shift) sets window and level; all of it by keys as well. */
-export function ImageViewer({ images }: { readonly images: readonly ImageView[] }) {
+export interface ImageViewerProps {
+  readonly images: readonly ImageView[];
+  /** The marked part that stands out. */
+  readonly region: string | undefined;
+  onRegion(name: string | undefined): void;
+}
+
+/** Pictures of a case with the parts that are marked in them: wheel zooms, drag pans, right drag (or Shift) sets window and level; all of it by keys as well. */
+export function ImageViewer({ images, region, onRegion }: ImageViewerProps) {
   const [at, setAt] = useState(0);
   const [look, setLook] = useState(asItIs);
   const [broken, setBroken] = useState(false);
+  const [framed, setFramed] = useState(true);
   const drag = useRef<{ x: number; y: number; from: Look; window: boolean } | null>(null);
   const stage = useRef<HTMLDivElement>(null);
   const image = images[Math.min(at, images.length - 1)];
@@ -74,6 +83,7 @@ export function ImageViewer({ images }: { readonly images: readonly ImageView[] 
     );
   };
   const keys = (event: KeyboardEvent) => {
+    if (event.key === "r" && !event.ctrlKey && !event.metaKey) return setFramed(!framed);
     const change = keyed[event.key];
     if (change === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
@@ -81,6 +91,7 @@ export function ImageViewer({ images }: { readonly images: readonly ImageView[] 
     setLook(change);
   };
   const { slope, intercept } = windowOf(look);
+  const transform = `translate(${look.x}px, ${look.y}px) scale(${look.zoom})`;
   const plain = look.width === 255 && look.level === 127.5 && !look.inverted;
   return (
     <section class="images" aria-label="Images">
@@ -111,7 +122,7 @@ export function ImageViewer({ images }: { readonly images: readonly ImageView[] 
             // biome-ignore lint/a11y/noNoninteractiveTabindex: zoom, pan and window have keys
             tabIndex={0}
             role="application"
-            aria-label={`${image.label}, zoom ${Math.round(look.zoom * 100)} %, window ${Math.round(look.width)}, level ${Math.round(look.level)}. Plus and minus zoom, arrows pan, brackets set the window, comma and full stop the level, i inverts, 0 resets.`}
+            aria-label={`${image.label}, zoom ${Math.round(look.zoom * 100)} %, window ${Math.round(look.width)}, level ${Math.round(look.level)}. Plus and minus zoom, arrows pan, brackets set the window, comma and full stop the level, i inverts, 0 resets${image.regions.length > 0 ? ", r shows or hides the regions" : ""}.`}
             onPointerDown={begin}
             onPointerMove={move}
             onPointerUp={() => {
@@ -137,11 +148,27 @@ export function ImageViewer({ images }: { readonly images: readonly ImageView[] 
               onError={() => setBroken(true)}
               class={look.zoom > 3 ? "sharp" : ""}
               style={{
-                transform: `translate(${look.x}px, ${look.y}px) scale(${look.zoom})`,
+                transform,
                 filter: plain ? "none" : "url(#window)",
               }}
             />
+            {framed && image.regions.length > 0 && (
+              <RegionFrames
+                regions={image.regions}
+                chosen={region}
+                {...{ width: image.width, height: image.height, transform }}
+              />
+            )}
           </div>
+          {image.regions.length > 0 && (
+            <RegionNames
+              regions={image.regions}
+              chosen={region}
+              shown={framed}
+              onChoose={onRegion}
+              onShow={setFramed}
+            />
+          )}
           <div class="image-tools">
             <Range
               name="Window"

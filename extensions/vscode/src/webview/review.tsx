@@ -13,6 +13,7 @@ import { CasePage } from "./case-page.tsx";
 import { openChannel } from "./channel.ts";
 import { quoteInColumns } from "./quote.ts";
 import { VerdictForm } from "./verdict-form.tsx";
+import { Waiting } from "./waiting.tsx";
 import "./base.css";
 import "./case.css";
 import "./review.css";
@@ -114,10 +115,7 @@ function Review() {
     return () => removeEventListener("keydown", keys);
   });
 
-  if (pair === undefined || session === undefined)
-    return (
-      <main class="run">{fault === "" ? <p class="dim">Reading…</p> : <p class="fault">{fault}</p>}</main>
-    );
+  if (pair === undefined || session === undefined) return <Waiting fault={fault} />;
   const shown = decided ? revealed.view : pair.view;
   return (
     <>

@@ -12,7 +12,9 @@ import {
 } from "../protocol/run-messages.ts";
 import { openChannel } from "./channel.ts";
 import { Chart } from "./chart.tsx";
+import { CurveControls, type CurveLook } from "./curve-controls.tsx";
 import { RunDetails } from "./run-details.tsx";
+import { Waiting } from "./waiting.tsx";
 import "./base.css";
 import "./run.css";
 
@@ -32,8 +34,8 @@ function Run() {
   const [curves, setCurves] = useState<readonly Curve[]>([]);
   const [events, setEvents] = useState<readonly EventLine[]>([]);
   const [fault, setFault] = useState("");
-  const [smoothing, setSmoothing] = useState(kept.smoothing);
-  const [logarithmic, setLogarithmic] = useState(kept.logarithmic);
+  const [look, setLook] = useState<CurveLook>(kept);
+  const { smoothing, logarithmic } = look;
   receive = (message) => {
     switch (message.type) {
       case "run":
@@ -54,10 +56,7 @@ function Run() {
     () => channel.keep({ ...(place === undefined ? {} : { run: place }), smoothing, logarithmic }),
     [place, smoothing, logarithmic],
   );
-  if (run === undefined)
-    return (
-      <main class="run">{fault === "" ? <p class="dim">Reading…</p> : <p class="fault">{fault}</p>}</main>
-    );
+  if (run === undefined) return <Waiting fault={fault} />;
   const { view } = run;
   return (
     <main class="run">
@@ -79,21 +78,7 @@ function Run() {
       <section aria-label="Curves">
         <div class="bar">
           <h2>Curves</h2>
-          <label>
-            Smoothing
-            <input
-              type="range"
-              min={0}
-              max={0.99}
-              step={0.01}
-              value={smoothing}
-              onInput={(event) => setSmoothing(Number(event.currentTarget.value))}
-            />
-          </label>
-          <label>
-            <input type="checkbox" checked={logarithmic} onChange={() => setLogarithmic(!logarithmic)} />{" "}
-            Logarithmic
-          </label>
+          <CurveControls look={look} onChange={setLook} />
           {view.read < 1 && (
             <span class="dim">{Math.floor(view.read * 100)} % of the log is read; curves show a sample</span>
           )}

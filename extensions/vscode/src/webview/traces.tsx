@@ -14,6 +14,7 @@ import {
 import { CasePage, ResearchOnly } from "./case-page.tsx";
 import { type Channel, openChannel } from "./channel.ts";
 import { FilterBar } from "./filter-bar.tsx";
+import { Outline } from "./outline.tsx";
 import { VirtualList } from "./virtual-list.tsx";
 import "./base.css";
 import "./case.css";
@@ -139,6 +140,7 @@ function Traces() {
           onSelect={setSelected}
           row={(position) => <Row row={rows.get(position)} />}
         />
+        {view !== undefined && <Outline view={view} />}
       </aside>
       <div class="page">
         {fault !== "" && (

@@ -22,19 +22,22 @@ export function addRuns(program: Command, context: Context): void {
     "write the curves of a run, or of a training by ms-swift, LLaMA-Factory or TRL, for other programs",
     [
       "mede2 runs export runs/stage2 --out stage2.csv",
+      "mede2 runs export runs/stage2 --format parquet --out stage2.parquet",
       "mede2 runs export runs/stage2 --format tensorboard --out board/stage2",
     ],
   )
     .argument("<run>", "the run: its folder, its id, or an output folder of another program")
     .addOption(new Option("--format <name>", "what is written").choices(formats).default("csv"))
     .addOption(
-      new Option("--rows <what>", "of csv: one row a step, or one a result").choices(rows).default("steps"),
+      new Option("--rows <what>", "of csv and parquet: one row a step, or one a result")
+        .choices(rows)
+        .default("steps"),
     )
     .requiredOption("--out <path>", "the file, or for tensorboard the folder")
     .action((run: string, options: ExportOptions) => exportRun(run, options, context));
 }
 
-const formats = ["csv", "tensorboard"] as const;
+const formats = ["csv", "parquet", "tensorboard"] as const;
 const rows = ["steps", "evaluations"] as const;
 type ExportOptions = CommonOptions & {
   readonly format: (typeof formats)[number];
@@ -43,7 +46,7 @@ type ExportOptions = CommonOptions & {
 };
 
 async function exportRun(named: string, options: ExportOptions, context: Context): Promise<void> {
-  const [{ exportCsv, exportTensorBoard, findForeignLog }, { findRun }] = await Promise.all([
+  const [{ exportCsv, exportParquet, exportTensorBoard, findForeignLog }, { findRun }] = await Promise.all([
     import("@mede2/runs"),
     import("../find-run.ts"),
   ]);
@@ -53,12 +56,16 @@ async function exportRun(named: string, options: ExportOptions, context: Context
     foreign === undefined ? await findRun(named, workspaceFolder(context, options), context.io.cwd) : folder;
   const out = pathOf(context, options.out);
   const { path, written } =
-    options.format === "csv"
-      ? { path: out, written: await exportCsv(dir, out, options.rows) }
-      : await exportTensorBoard(dir, out).then(({ file, points }) => ({ path: file, written: points }));
+    options.format === "tensorboard"
+      ? await exportTensorBoard(dir, out).then(({ file, points }) => ({ path: file, written: points }))
+      : {
+          path: out,
+          written: await (options.format === "csv" ? exportCsv : exportParquet)(dir, out, options.rows),
+        };
   say(context, options, {
     json: { path, written },
-    print: (output) => output.line(`${written} ${options.format === "csv" ? "rows" : "points"} in ${path}`),
+    print: (output) =>
+      output.line(`${written} ${options.format === "tensorboard" ? "points" : "rows"} in ${path}`),
   });
 }
 

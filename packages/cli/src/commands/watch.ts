@@ -31,10 +31,12 @@ type WatchOptions = CommonOptions & {
   readonly mouse?: true;
   readonly inline?: true;
   readonly fps: number;
+  readonly pictures?: string;
 };
 
 // as @mede2/tui names them; loading it for the help of every command would take too long
 const themes = ["default", "colour-blind", "high-contrast", "mono"] as const;
+const pictures = ["auto", "kitty", "blocks"] as const;
 
 export function addWatch(program: Command, context: Context): void {
   addCommand(program, "watch", "watch and steer runs in the terminal, and read their traces", [
@@ -53,6 +55,11 @@ export function addWatch(program: Command, context: Context): void {
     .option("--check", "with --once: return 1 when a run has failed, is lost, or has an alarm of level error")
     .option("--replay [speed]", "show a run once more, so many times as fast (default: 10)", parse.aboveZero)
     .addOption(new Option("--theme <name>", "colours").choices(themes).default("default"))
+    .addOption(
+      new Option("--pictures <how>", "as pixels by kitty's protocol, or as half blocks")
+        .choices(pictures)
+        .default("auto"),
+    )
     .option("--ascii", "draw with ASCII only (default: as the locale says)")
     .option("--screen-reader", "sentences instead of pictures, nothing is drawn over")
     .option("--mouse", "scroll with the wheel; selecting text then needs the shift key")
@@ -112,6 +119,7 @@ async function watch(named: string | undefined, options: WatchOptions, context: 
       replaySpeed: options.replay === undefined ? undefined : options.replay === true ? 10 : options.replay,
       look: {
         theme: options.theme as (typeof themes)[number],
+        pictures: options.pictures as (typeof pictures)[number],
         ascii: options.ascii,
         spoken: options.screenReader === true || io.env.INK_SCREEN_READER === "true",
       },

@@ -1,4 +1,4 @@
-import type { Question } from "@mede2/schemas";
+import type { ImageRegion, Question } from "@mede2/schemas";
 import type { SourcePlace } from "./import-error.ts";
 
 /** A picture of a source, read only when its question is kept. */
@@ -13,6 +13,8 @@ export interface SourceImage {
   key?: string;
   /** Of a DICOM file with several: which frame, from 1. */
   frame?: number;
+  /** Parts of the picture that the source marks; the same for the same `key`. */
+  regions?(): Promise<ImageRegion[]>;
 }
 
 /** A question as an importer gives it: the pipeline adds the header, source, revision, licence and image references. */

@@ -252,6 +252,23 @@ describe("slake", () => {
     qid: 7,
     content_type: "Modality",
   };
+  it("takes the boxes of organs and findings along, and leaves out what is none", async () => {
+    const boxes = [{ "Brain Edema": [1, 2, 3.5, 4] }, { Liver: [0, 0, "a", 1] }, { "": [1, 1, 1, 1] }, 7];
+    await put({
+      "test.json": JSON.stringify([row, { ...row, qid: 8, img_name: "xmlab2/source.jpg" }]),
+      "imgs.zip": zip({
+        "imgs/xmlab1/source.jpg": await film(4),
+        "imgs/xmlab1/detection.json": Buffer.from(JSON.stringify(boxes)),
+        "imgs/xmlab2/source.jpg": await film(4),
+        "imgs/xmlab2/detection.json": Buffer.from("{"),
+      }),
+    });
+    const [first, second] = (await run("slake")).records;
+    expect(first!.images[0]!.regions).toEqual([{ name: "Brain Edema", x: 1, y: 2, width: 3.5, height: 4 }]);
+    expect(second!.images[0]!.sha256).toBe(first!.images[0]!.sha256);
+    expect(second!.images[0]!.regions).toBeUndefined();
+  });
+
   it("reads both languages, or one, with pictures from imgs.zip", async () => {
     await put({
       "test.json": JSON.stringify([row, { ...row, qid: 8, q_lang: "zh", question: "哪个？", answer: "是" }]),

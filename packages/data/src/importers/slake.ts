@@ -1,14 +1,15 @@
-import { basename } from "node:path";
-import type { Importer, ReadOptions, SourceRow } from "./importer.ts";
+import { basename, posix } from "node:path";
+import type { ImageRegion } from "@mede2/schemas";
+import type { Importer, ReadOptions, SourceImage, SourceRow } from "./importer.ts";
 import { shortAnswer } from "./reading/choices.ts";
 import { FieldFault, rowsOf } from "./reading/fields.ts";
-import { openPictures } from "./reading/pictures.ts";
+import { openPictures, type Pictures } from "./reading/pictures.ts";
 import { filesLike } from "./reading/record-files.ts";
 import { recordsOf } from "./reading/records-of.ts";
 import { sources } from "./sources.ts";
 import { answerType, modalityName, present } from "./tags.ts";
 
-/** SLAKE: `train.json`, `validation.json`, `test.json` and `imgs/` or `imgs.zip`. */
+/** SLAKE: `train.json`, `validation.json`, `test.json` and `imgs/` or `imgs.zip`, with the boxes of organs and findings in a `detection.json` beside each picture. */
 export const slakeImporter: Importer = {
   name: "slake",
   ...sources.slake,
@@ -52,9 +53,37 @@ async function* read(dir: string, { part, images }: ReadOptions): AsyncGenerator
             language,
           },
         },
-        images: [pictures.named(fields.value("img_name"), "img_name", fields.place)],
+        images: [marked(pictures.named(fields.value("img_name"), "img_name", fields.place), pictures)],
         place: fields.place,
       };
     });
   }
+}
+
+/** The picture with what `detection.json` beside it marks: `[{"Heart": [x, y, width, height]}, …]` in pixels. A file that says something else marks nothing. */
+function marked(image: SourceImage, pictures: Pictures): SourceImage {
+  const file = posix.join(posix.dirname(image.key ?? ""), "detection.json");
+  return { ...image, regions: async () => regionsOf(await pictures.beside(file)) };
+}
+
+function regionsOf(bytes: Uint8Array | undefined): ImageRegion[] {
+  if (bytes === undefined) return [];
+  let found: unknown;
+  try {
+    found = JSON.parse(Buffer.from(bytes).toString("utf8"));
+  } catch {
+    return [];
+  }
+  if (!Array.isArray(found)) return [];
+  return found.flatMap((each: unknown) =>
+    typeof each !== "object" || each === null
+      ? []
+      : Object.entries(each).flatMap(([name, box]): ImageRegion[] => {
+          if (!Array.isArray(box) || box.length !== 4 || !box.every(Number.isFinite)) return [];
+          const [x, y, width, height] = box as [number, number, number, number];
+          return name === "" || x < 0 || y < 0 || width <= 0 || height <= 0
+            ? []
+            : [{ name, x, y, width, height }];
+        }),
+  );
 }

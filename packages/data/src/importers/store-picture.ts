@@ -41,8 +41,16 @@ export function pictureStorer(store: ImageStore): (image: SourceImage) => Promis
       return byContent(`${sha256}/${frame}`, () => keep(bytes, frame, store));
     };
     const found = await (image.key === undefined ? whole() : byFile(`${image.key}/${frame}`, whole));
-    if ("failed" in found || image.role === undefined) return found;
-    return { ...found, ref: { ...found.ref, role: image.role } };
+    if ("failed" in found) return found;
+    const regions = (await image.regions?.()) ?? [];
+    return {
+      ...found,
+      ref: {
+        ...found.ref,
+        ...(image.role === undefined ? {} : { role: image.role }),
+        ...(regions.length === 0 ? {} : { regions }),
+      },
+    };
   };
 }
 

@@ -11,17 +11,31 @@ export interface Pixels {
 /** From dark to light. */
 const ramp = " .:-=+*#%@";
 
+/** The largest block of cells within `columns` × `rows` that keeps the shape of a picture; a cell counts as twice as high as it is wide. */
+export function pictureCells(
+  { width, height }: Pick<Pixels, "width" | "height">,
+  room: { columns: number; rows: number },
+): { columns: number; rows: number } {
+  const scale = Math.min(room.columns / width, (2 * room.rows) / height);
+  return {
+    columns: Math.max(1, Math.floor(width * scale)),
+    rows: Math.max(1, Math.floor((height * scale) / 2)),
+  };
+}
+
 /** A picture of at most `columns` × `rows` cells with its shape kept: two pixels a cell, one above the other, as half blocks; in ASCII or without colours as a ramp of signs. */
 export function pictureLines(
   pixels: Pixels,
   look: { columns: number; rows: number; signs: boolean },
 ): Line[] {
-  const scale = Math.min(look.columns / pixels.width, (2 * look.rows) / pixels.height);
-  const width = Math.max(1, Math.floor(pixels.width * scale));
-  const height = Math.max(2, 2 * Math.floor((pixels.height * scale) / 2));
-  const small = areaMeans(pixels, width, height);
-  const at = (x: number, y: number) => small[y * width + x]!;
-  return Array.from({ length: height / 2 }, (_, row): Line => {
+  const cells = pictureCells(pixels, look);
+  const width = cells.columns;
+  const small = areaMeans(pixels, width, 2 * cells.rows);
+  const at = (x: number, y: number): Rgb => {
+    const place = 3 * (y * width + x);
+    return [small[place]!, small[place + 1]!, small[place + 2]!];
+  };
+  return Array.from({ length: cells.rows }, (_, row): Line => {
     if (look.signs)
       return [
         Array.from({ length: width }, (_, x) => {
@@ -44,9 +58,13 @@ const same = (a: Rgb, b: Rgb) => a[0] === b[0] && a[1] === b[1] && a[2] === b[2]
 /** Rec. 709 luma. */
 const brightness = ([red, green, blue]: Rgb) => 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 
-/** Each target pixel is the mean of the source pixels it covers; transparent ones lie on black. */
-function areaMeans({ width, height, channels, data }: Pixels, columns: number, rows: number): Rgb[] {
-  const result: Rgb[] = [];
+/** The picture as `columns` × `rows` pixels of red, green and blue: each the mean of the pixels that it covers; transparent ones lie on black. */
+export function areaMeans(
+  { width, height, channels, data }: Pixels,
+  columns: number,
+  rows: number,
+): Uint8Array {
+  const result = new Uint8Array(3 * columns * rows);
   for (let row = 0; row < rows; row++) {
     const [top, bottom] = [
       Math.floor((row * height) / rows),
@@ -66,7 +84,7 @@ function areaMeans({ width, height, channels, data }: Pixels, columns: number, r
           count += 1;
         }
       const mean = (sum: number) => Math.round(sum / Math.max(1, count));
-      result.push([mean(red), mean(green), mean(blue)]);
+      result.set([mean(red), mean(green), mean(blue)], 3 * (row * columns + column));
     }
   }
   return result;

@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { join, sep } from "node:path";
-import type { TrackedRun } from "@mede2/runs";
+import { type TrackedRun, trackRun } from "@mede2/runs";
 import { evaluationRecordSchema, readJsonlLenient } from "@mede2/schemas";
 import { wilson } from "@mede2/stats";
 
@@ -26,7 +26,14 @@ export interface CompareData {
 }
 
 /** What is compared of runs: curves, settings, and the evaluations of their checkpoints that lie in the workspace. */
-export async function compareRuns(runs: readonly TrackedRun[], workspace: string): Promise<CompareData> {
+export async function compareRuns(dirs: readonly string[], workspace: string): Promise<CompareData> {
+  const runs: TrackedRun[] = [];
+  for (const dir of dirs) {
+    const tracker = trackRun(dir);
+    let found = await tracker.read();
+    while (found.read < 1) found = await tracker.read();
+    runs.push(found);
+  }
   return { runs: await scored(runs, workspace), differences: planDifferences(runs) };
 }
 

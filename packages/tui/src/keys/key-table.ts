@@ -20,6 +20,9 @@ export type Action =
   | "mark"
   | "compare"
   | "launch"
+  | "next-option"
+  | "previous-option"
+  | "type-value"
   | "editor"
   | "next-chart"
   | "previous-chart"
@@ -91,8 +94,8 @@ export const keyTable: readonly KeyRow[] = [
   {
     keys: ["enter"],
     action: "open",
-    on: [...lists, "log"],
-    help: "open what is selected; of the log, the whole event",
+    on: [...lists, "recipe", "log"],
+    help: "open what is selected; of the log, the whole event; of a recipe the next row, and at its end the check",
     hint: "open",
   },
   { keys: ["up", "k"], action: "up", on: "everywhere", help: "up" },
@@ -180,6 +183,21 @@ export const keyTable: readonly KeyRow[] = [
     on: ["workspace"],
     help: "start a run from a plan or a recipe, or resume one",
     hint: "new",
+  },
+  {
+    keys: ["right", "space"],
+    action: "next-option",
+    on: ["recipe"],
+    help: "the next choice of this row",
+    hint: "choose",
+  },
+  { keys: ["left"], action: "previous-option", on: ["recipe"], help: "the choice before" },
+  {
+    keys: ["e"],
+    action: "type-value",
+    on: ["recipe"],
+    help: "type a value, such as a number of steps",
+    hint: "type",
   },
   {
     keys: ["s"],

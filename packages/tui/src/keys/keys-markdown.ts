@@ -3,7 +3,14 @@ import { keyTable } from "./key-table.ts";
 
 const names: Readonly<Record<ScreenName, string>> = {
   ...{ workspace: "workspace", run: "curves", preference: "preference", system: "system", log: "log" },
-  ...{ traces: "traces", trace: "reader", compare: "compare", launch: "new run", help: "help" },
+  ...{
+    traces: "traces",
+    trace: "reader",
+    compare: "compare",
+    launch: "new run",
+    recipe: "recipe",
+    help: "help",
+  },
 };
 
 /** The key table as Markdown, for the documentation. */

@@ -18,6 +18,7 @@ const screens: ScreenName[] = [
   "trace",
   "compare",
   "launch",
+  "recipe",
   "help",
 ];
 const model = initialModel("/w", 0);

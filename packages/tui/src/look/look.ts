@@ -11,6 +11,8 @@ export interface Look {
   depth: Depth;
   /** Only ASCII reaches the terminal. */
   ascii: boolean;
+  /** Pictures as pixels, by kitty's graphics protocol, or as half blocks. */
+  pictures: "kitty" | "blocks";
   /** For a screen reader: sentences and lists instead of frames and charts. */
   spoken: boolean;
 }
@@ -19,7 +21,13 @@ export interface LookSettings {
   theme?: ThemeName | undefined;
   ascii?: boolean | undefined;
   spoken?: boolean | undefined;
+  /** Default "auto": as the terminal says of itself. */
+  pictures?: PictureChoice | undefined;
 }
+
+/** "blocks" works everywhere; "kitty" needs a terminal that knows its placeholders: kitty 0.28 and newer, ghostty; in tmux only if it lets them pass. */
+export const pictureChoices = ["auto", "kitty", "blocks"] as const;
+export type PictureChoice = (typeof pictureChoices)[number];
 
 /** What the environment says: NO_COLOR (no-color.org), COLORTERM, TERM, and the character set of LC_ALL, LC_CTYPE or LANG. */
 export function lookOf(
@@ -28,13 +36,20 @@ export function lookOf(
   size: { columns: number; rows: number },
 ): Look {
   const { theme = "default", spoken = false } = settings;
+  const [depth, ascii] = [depthOf(env), settings.ascii ?? !speaksUtf8(env)];
+  const drawn = !ascii && !spoken && (depth === "rgb" || depth === "256");
   return {
     ...size,
     theme: env.NO_COLOR ? "mono" : theme,
-    depth: depthOf(env),
-    ascii: settings.ascii ?? !speaksUtf8(env),
-    spoken,
+    ...{ depth, ascii, spoken },
+    pictures: drawn && wantsKitty(settings.pictures ?? "auto", env) ? "kitty" : "blocks",
   };
+}
+
+function wantsKitty(choice: PictureChoice, env: NodeJS.ProcessEnv): boolean {
+  if (choice !== "auto") return choice === "kitty";
+  if (env.TMUX || env.STY || /^(?:tmux|screen)/.test(env.TERM ?? "")) return false;
+  return /kitty|ghostty/.test(env.TERM ?? "") || env.TERM_PROGRAM === "ghostty" || !!env.KITTY_WINDOW_ID;
 }
 
 function depthOf(env: NodeJS.ProcessEnv): Depth {

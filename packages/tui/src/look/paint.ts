@@ -1,3 +1,5 @@
+import { placeholders } from "../chart/kitty-picture.ts";
+import { cellsOf } from "../text/cells.ts";
 import { fitLine, type Line, type Rgb, type Segment } from "../text/line.ts";
 import { toAscii } from "./ascii.ts";
 import type { Depth, Look } from "./look.ts";
@@ -16,15 +18,22 @@ function paintLine(line: Line, look: Look): string {
     // one sequence where the style changes; what was set before is reset in it
     if (codes !== before) painted += `\u001b[0${codes === "" ? "" : `;${codes}`}m`;
     before = codes;
-    painted += look.ascii ? toAscii(segment.text) : segment.text;
+    painted +=
+      segment.picture !== undefined
+        ? placeholders(segment.picture.row, cellsOf(segment.text))
+        : look.ascii
+          ? toAscii(segment.text)
+          : segment.text;
   }
   return before === "" ? painted : `${painted}\u001b[0m`;
 }
 
 function codesOf(
-  { role = "text", bold, underline, inverse, fg, bg }: Segment,
+  { role = "text", bold, underline, inverse, fg, bg, picture }: Segment,
   { theme, depth }: Look,
 ): string {
+  // the colour is the number of the picture
+  if (picture !== undefined) return `38;2;${picture.id >> 16};${(picture.id >> 8) & 255};${picture.id & 255}`;
   const paint = themes[theme][role];
   const codes: string[] = [];
   if (bold || paint?.bold) codes.push("1");

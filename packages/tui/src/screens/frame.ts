@@ -9,6 +9,7 @@ import { helpScreen } from "./help.ts";
 import { launchScreen } from "./launch.ts";
 import { logScreen } from "./log.ts";
 import { preferenceScreen } from "./preference.ts";
+import { recipeScreen } from "./recipe.ts";
 import { runScreen } from "./run.ts";
 import { statusSegment } from "./status.ts";
 import { systemScreen } from "./system.ts";
@@ -28,6 +29,7 @@ const screens: Readonly<Record<ScreenName, Screen>> = {
   trace: traceScreen,
   compare: compareScreen,
   launch: launchScreen,
+  recipe: recipeScreen,
   help: helpScreen,
 };
 
@@ -76,7 +78,7 @@ function titleLine(model: Model, { screen }: Ui, look: Look): Line {
   } else
     left.push(
       span(
-        { workspace: "workspace", compare: "compare", launch: "new run", help: "keys" }[
+        { workspace: "workspace", compare: "compare", launch: "new run", recipe: "new run", help: "keys" }[
           screen as "workspace"
         ] ?? screen,
         "title",

@@ -4,6 +4,7 @@ import { keysOf } from "../keys/key-table.ts";
 import { chartsOf } from "../state/charts.ts";
 import { idOf, listedRuns, selectedIndex } from "../state/listed-runs.ts";
 import type { Model } from "../state/model.ts";
+import { fieldValue, formKey } from "../state/recipe-form.ts";
 import type { Ui } from "../state/ui.ts";
 import { number, percent } from "../text/format.ts";
 import { plainText } from "../text/line.ts";
@@ -102,6 +103,26 @@ function spoken(model: Model, ui: Ui): string[] {
       return (model.launch ?? []).map(
         ({ title, about }, index) => `${index === ui.launch ? "Selected: " : ""}${title}, ${about}`,
       );
+    case "recipe": {
+      const choice = model.launch?.[ui.launch];
+      if (choice === undefined) return [];
+      const { at, values } = ui.form;
+      const { preparing } = model;
+      const prepared = preparing?.key === formKey(choice, values) ? preparing.result : undefined;
+      return [
+        `New run: ${choice.title}.`,
+        ...(choice.fields ?? []).map((field, index) => {
+          const value = fieldValue(field, values);
+          const label = field.options.find((option) => option.value === value)?.label ?? value;
+          return `${index === at ? "Selected: " : ""}${field.name}, ${label}`;
+        }),
+        `${at === choice.fields?.length ? "Selected: " : ""}check the plan, and say what it needs`,
+        ...(prepared === undefined
+          ? []
+          : [prepared.id === undefined ? "This plan cannot run." : prepared.estimate]),
+        ...(prepared?.findings ?? []).map(({ level, message }) => `${level}: ${message}`),
+      ];
+    }
     case "help":
       return keysOf(ui.before.at(-1) ?? "workspace", model.replay !== undefined).map(
         ({ keys, help }) => `${keys.join(" or ")}: ${help}`,

@@ -4,6 +4,7 @@ import { chartsOf } from "./charts.ts";
 import { criteriaOf } from "./criteria.ts";
 import { dirOf, listedRuns, selectedIndex } from "./listed-runs.ts";
 import type { Model } from "./model.ts";
+import { besideOption, fieldValue, formKey, formValues } from "./recipe-form.ts";
 import { type Effect, runScreens, type ScreenName, smoothings, type Ui } from "./ui.ts";
 import { zoomed } from "./zoom.ts";
 
@@ -67,6 +68,10 @@ const move =
         });
       case "launch":
         return stay({ ...ui, launch: clamp(ui.launch + step, model.launch?.length ?? 0) });
+      case "recipe": {
+        const fields = model.launch?.[ui.launch]?.fields ?? [];
+        return stay({ ...ui, form: { ...ui.form, at: clamp(ui.form.at + step, fields.length + 1) } });
+      }
       case "run":
         return stay({
           ...ui,
@@ -152,6 +157,15 @@ const cycleChart =
 const zoom = (change: { factor?: number; pan?: number }): Rule =>
   charts((now, model) => ({ zoom: zoomed(now.zoom, model, change) }));
 
+const option =
+  (by: 1 | -1): Rule =>
+  (ui, { launch }) => {
+    const field = launch?.[ui.launch]?.fields?.[ui.form.at];
+    if (field === undefined) return stay(ui);
+    const value = besideOption(field, fieldValue(field, ui.form.values), by);
+    return stay({ ...ui, form: { ...ui.form, values: { ...ui.form.values, [field.name]: value } } });
+  };
+
 const input =
   (
     purpose: "filter-runs" | "filter-metrics" | "search" | "learning-rate" | "comment",
@@ -196,8 +210,17 @@ const rules: Readonly<Record<Action, Rule>> = {
         const choice = model.launch?.[ui.launch];
         if (choice === undefined) return stay(ui);
         if (choice.problem !== undefined) return tell(ui, choice.problem, true);
+        if (choice.fields !== undefined) return stay(go({ ...ui, form: { at: 0, values: {} } }, "recipe"));
         const effect: Effect = { kind: "launch", id: choice.id };
         return stay({ ...ui, prompt: { kind: "confirm", text: `Start: ${choice.command}?`, effect } });
+      }
+      case "recipe": {
+        const choice = model.launch?.[ui.launch];
+        if (choice?.fields === undefined) return stay(ui);
+        const { at, values } = ui.form;
+        if (at < choice.fields.length) return stay({ ...ui, form: { at: at + 1, values } });
+        const key = formKey(choice, values);
+        return stay(ui, { kind: "prepare", id: choice.id, key, values: formValues(choice, values) });
       }
       default:
         return stay(ui);
@@ -244,6 +267,18 @@ const rules: Readonly<Record<Action, Rule>> = {
       ? tell(ui, "mark two to four runs with the space bar first", true)
       : stay(go({ ...ui, compared: 0 }, "compare"), { kind: "compare", dirs: ui.marked }),
   launch: (ui) => stay(go(ui, "launch"), { kind: "load-launch" }),
+  "next-option": option(1),
+  "previous-option": option(-1),
+  "type-value": (ui, { launch }) => {
+    const field = launch?.[ui.launch]?.fields?.[ui.form.at];
+    if (field?.typed === undefined) return tell(ui, "this one is chosen with the arrows", true);
+    const { label, check } = field.typed;
+    const value = fieldValue(field, ui.form.values);
+    return stay({
+      ...ui,
+      prompt: { kind: "input", purpose: "recipe-value", label, value, field: { name: field.name, check } },
+    });
+  },
   editor: (ui) => stay(ui, { kind: "editor" }),
   "next-chart": cycleChart(1),
   "previous-chart": cycleChart(-1),

@@ -3,6 +3,7 @@ import type { CompareData } from "../data/compare-data.ts";
 import type { LaunchChoice } from "../data/launch.ts";
 import type { SystemSample } from "../data/system.ts";
 import type { OpenRecord, TraceSource } from "../data/trace-sources.ts";
+import type { Preparing } from "./recipe-form.ts";
 
 /** What is shown of the event log: as many lines as the screen has room for. */
 export interface LogModel {
@@ -47,6 +48,8 @@ export interface Model {
   system: SystemSample | undefined;
   compare: CompareData | undefined;
   launch: readonly LaunchChoice[] | undefined;
+  /** The plan that was last made of a recipe. */
+  preparing: Preparing | undefined;
   replay: ReplayModel | undefined;
 }
 
@@ -71,5 +74,5 @@ export const initialModel = (workspace: string, now: number): Model => ({
     log: emptyLog,
     traces: emptyTraces,
   },
-  ...{ system: undefined, compare: undefined, launch: undefined, replay: undefined },
+  ...{ system: undefined, compare: undefined, launch: undefined, preparing: undefined, replay: undefined },
 });

@@ -1,5 +1,5 @@
 import { type Step, stay } from "./act.ts";
-import type { InputPurpose, Ui } from "./ui.ts";
+import type { InputPurpose, Prompt, Ui } from "./ui.ts";
 
 /** A key while a question is open at the bottom of the screen. `text` is what was typed or pasted. Pure. */
 export function answerPrompt(ui: Ui, key: string, text: string): Step {
@@ -11,7 +11,7 @@ export function answerPrompt(ui: Ui, key: string, text: string): Step {
     if (key === "y" || key === "Y" || key === "enter") return stay(closed, prompt.effect);
     return stay({ ...closed, notice: { text: "left as it is", bad: false } });
   }
-  if (key === "enter") return answers[prompt.purpose](closed, prompt.value);
+  if (key === "enter") return answers[prompt.purpose](closed, prompt.value, prompt.field);
   if (key === "backspace")
     return stay({ ...ui, prompt: { ...prompt, value: [...prompt.value].slice(0, -1).join("") } });
   if (key === "ctrl+u") return stay({ ...ui, prompt: { ...prompt, value: "" } });
@@ -35,7 +35,9 @@ const namedKeys = new Set([
   "shift+tab",
 ]);
 
-const answers: Readonly<Record<InputPurpose, (ui: Ui, value: string) => Step>> = {
+type Field = Extract<Prompt, { kind: "input" }>["field"];
+
+const answers: Readonly<Record<InputPurpose, (ui: Ui, value: string, field: Field) => Step>> = {
   "filter-runs": (ui, value) => stay({ ...ui, filter: value }),
   "filter-metrics": (ui, value) => stay({ ...ui, charts: { ...ui.charts, filter: value, focus: 0 } }),
   search: (ui, value) =>
@@ -53,6 +55,15 @@ const answers: Readonly<Record<InputPurpose, (ui: Ui, value: string) => Step>> =
     return stay({
       ...ui,
       prompt: { kind: "confirm", text: `Train on with a learning rate of ${rate}?`, effect },
+    });
+  },
+  "recipe-value": (ui, value, field) => {
+    if (field === undefined) return stay(ui);
+    const reason = field.check(value.trim());
+    if (reason !== undefined) return stay({ ...ui, notice: { text: reason, bad: true } });
+    return stay({
+      ...ui,
+      form: { ...ui.form, values: { ...ui.form.values, [field.name]: value.trim() } },
     });
   },
   comment: (ui, value) =>

@@ -3,7 +3,7 @@ import type { ControlName, Verdict } from "@mede2/schemas";
 /** The screens, in the order of their number keys where they have one. */
 export const runScreens = ["run", "preference", "system", "log", "traces"] as const;
 export type RunScreen = (typeof runScreens)[number];
-export type ScreenName = "workspace" | RunScreen | "trace" | "compare" | "launch" | "help";
+export type ScreenName = "workspace" | RunScreen | "trace" | "compare" | "launch" | "recipe" | "help";
 
 export type LogMove =
   | { to: "follow" | "home" }
@@ -21,14 +21,28 @@ export type Effect =
   | { kind: "verdict"; choice: Verdict["choice"]; comment?: string }
   | { kind: "compare"; dirs: readonly string[] }
   | { kind: "load-launch" }
+  | { kind: "prepare"; id: string; key: string; values: Readonly<Record<string, string>> }
   | { kind: "launch"; id: string }
   | { kind: "editor" }
   | { kind: "replay"; change: "pause" | "faster" | "slower" | "restart" };
 
-export type InputPurpose = "filter-runs" | "filter-metrics" | "search" | "learning-rate" | "comment";
+export type InputPurpose =
+  | "filter-runs"
+  | "filter-metrics"
+  | "search"
+  | "learning-rate"
+  | "comment"
+  | "recipe-value";
 export type Prompt =
   | { kind: "confirm"; text: string; effect: Effect }
-  | { kind: "input"; label: string; value: string; purpose: InputPurpose };
+  | {
+      kind: "input";
+      label: string;
+      value: string;
+      purpose: InputPurpose;
+      /** Of a field of a recipe: its name, and why a text is not taken. */
+      field?: { name: string; check(text: string): string | undefined };
+    };
 
 export interface ChartUi {
   focus: number;
@@ -73,6 +87,8 @@ export interface Ui {
   comment: string;
   trace: TraceUi;
   launch: number;
+  /** Of a recipe: the row, one more than there are fields for the last; and what was chosen or typed. */
+  form: { at: number; values: Readonly<Record<string, string>> };
   scroll: number;
   prompt: Prompt | null;
   notice: { text: string; bad: boolean } | null;
@@ -87,6 +103,7 @@ export const initialUi = (screen: ScreenName): Ui => ({
     lastSearch: "",
     comment: "",
     launch: 0,
+    form: { at: 0, values: {} },
     scroll: 0,
     prompt: null,
     notice: null,

@@ -38,7 +38,8 @@ export async function show(settings: ShowSettings, terminal: Terminal): Promise<
     import("./app.ts"),
   ]);
   const look = lookOf(settings.look, env, { columns: stdout.columns ?? 80, rows: stdout.rows ?? 24 });
-  const session = openSession(settings, look);
+  const toTerminal = { write: (text: string) => void stdout.write(text), tmux: !!env.TMUX };
+  const session = openSession({ toTerminal, ...settings }, look);
   const mouse = (sequence: string) => {
     if (settings.mouse) stdout.write(sequence);
   };

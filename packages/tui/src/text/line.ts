@@ -28,6 +28,8 @@ export interface Style {
   /** Of a picture: colours that no theme changes. */
   fg?: Rgb;
   bg?: Rgb;
+  /** These cells show a row of a picture that the terminal holds, in place of the text. */
+  picture?: { readonly id: number; readonly row: number };
 }
 
 export interface Segment extends Style {

@@ -38,7 +38,10 @@ const hostile = fc.oneof(
 /** Everything that a terminal acts on, but our own colour sequences. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const acts = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]|\p{Surrogate}/u;
-const look: Look = { columns: 40, rows: 10, theme: "default", depth: "rgb", ascii: false, spoken: false };
+const look: Look = {
+  ...{ columns: 40, rows: 10, theme: "default", depth: "rgb", ascii: false, spoken: false },
+  pictures: "blocks",
+};
 
 describe("text of unknown origin", () => {
   it("reaches the terminal without anything that it would act on", () => {

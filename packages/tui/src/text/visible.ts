@@ -1,7 +1,7 @@
-/** Control characters and marks that a terminal would act on: C0, DEL, C1, bidirectional controls, separators, zero-width and private ones. */
+/** Control characters and marks that a terminal would act on: C0, DEL, C1, bidirectional controls, separators, zero-width ones, tags, and kitty's placeholder of pictures. */
 const active =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach the terminal
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\ufe00-\ufe0f]|[\u{e0000}-\u{e007f}]|\p{Surrogate}/gu;
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\ufe00-\ufe0f]|[\u{e0000}-\u{e007f}\u{10eeee}]|\p{Surrogate}/gu;
 
 /**
  * Text of unknown origin as it may be shown on one line: what a terminal would act on is shown as a sign instead, so that a reader sees that it

@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
+import { type DataFile, workspaceOfFile } from "@mede2/runs";
 import { recordNameOfFile } from "@mede2/schemas";
 import * as vscode from "vscode";
 import * as commands from "../../cli/cli-arguments.ts";
-import { type DataFile, workspaceOfFile } from "../../files/survey-folder.ts";
 import { isShown } from "../../records/parse-line.ts";
+import { runName } from "../../runs/run-name.ts";
 import { bytesText } from "../../runs/run-text.ts";
-import { runName } from "../../runs/shorten-plan.ts";
 import { type Choice, enter, goThrough, pick } from "../ask.ts";
 import { diskFolders, folderOf } from "../folders.ts";
 import { traceEditorType } from "../panels/trace-editor.ts";

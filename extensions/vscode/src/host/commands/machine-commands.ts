@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import { askCli } from "../../cli/ask-cli.ts";
 import * as commands from "../../cli/cli-arguments.ts";
 import { doctorReplySchema } from "../../runs/plan-reply.ts";
-import { runName } from "../../runs/shorten-plan.ts";
+import { runName } from "../../runs/run-name.ts";
 import { diskFolders } from "../folders.ts";
 import { cliOrTell, refuseUnlessTrusted, type Services } from "../services.ts";
 import { logsOf, onItsWay, start } from "../start.ts";

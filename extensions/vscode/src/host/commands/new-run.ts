@@ -1,6 +1,5 @@
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { basename, join, relative } from "node:path";
-import { planSchema, readRecord, writeFileAtomic } from "@mede2/schemas";
 import * as vscode from "vscode";
 import { askCli } from "../../cli/ask-cli.ts";
 import * as commands from "../../cli/cli-arguments.ts";
@@ -11,7 +10,7 @@ import {
   planReplySchema,
   recipesReplySchema,
 } from "../../runs/plan-reply.ts";
-import { runName, wishedPlan } from "../../runs/shorten-plan.ts";
+import { runName } from "../../runs/run-name.ts";
 import { type Answer, type Choice, enter, goThrough, pick } from "../ask.ts";
 import { diskFolders, folderOf } from "../folders.ts";
 import { cliOrTell, refuseUnlessTrusted, type Services } from "../services.ts";
@@ -279,23 +278,13 @@ export async function newRun(services: Services, open: (dir: string) => void): P
     const folder = join(form.workspace!, "plans");
     const file = join(folder, `${runName(form.recipe.name, new Date())}.plan.json`);
     await mkdir(folder, { recursive: true });
-    const epochs = form.length?.epochs;
-    const settings = {
-      recipe: form.recipe.name,
-      model: form.model!,
-      data: form.data!,
-      out: file,
-      workspace: form.workspace!,
-    };
     await ask([
-      ...commands.planFromRecipe({ ...settings, ...(epochs === undefined ? {} : { epochs }) }),
+      ...commands.planFromRecipe({
+        ...{ recipe: form.recipe.name, model: form.model!, data: form.data!, out: file },
+        ...{ workspace: form.workspace!, ...form.length, device: form.device },
+      }),
       "--no-time",
     ]);
-    const plan = await readRecord(file, planSchema);
-    await writeFileAtomic(
-      file,
-      `${JSON.stringify(wishedPlan(plan, { steps: form.length?.steps, device: form.device }), null, 2)}\n`,
-    );
     form.planFile = file;
     return file;
   }

@@ -1,8 +1,8 @@
 import { basename, dirname } from "node:path";
+import { workspaceOfFile } from "@mede2/runs";
 import * as vscode from "vscode";
 import { askCli } from "../../cli/ask-cli.ts";
 import * as commands from "../../cli/cli-arguments.ts";
-import { workspaceOfFile } from "../../files/survey-folder.ts";
 import { estimateText, planReplySchema } from "../../runs/plan-reply.ts";
 import { folderOf } from "../folders.ts";
 import { cliOrTell, refuseUnlessTrusted, type Services } from "../services.ts";

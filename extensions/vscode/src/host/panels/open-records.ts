@@ -1,8 +1,8 @@
 import { basename, dirname } from "node:path";
+import type { DataFile } from "@mede2/runs";
 import { recordNameOfFile } from "@mede2/schemas";
 import * as vscode from "vscode";
 import { type ByteSource, fileSource, memorySource } from "../../files/byte-source.ts";
-import type { DataFile } from "../../files/survey-folder.ts";
 import type { ShowImage } from "../../records/case-of.ts";
 import { openInspectFile } from "../../records/inspect-file.ts";
 import { type Lookup, openLookup } from "../../records/lookup.ts";

@@ -1,10 +1,10 @@
 import { randomInt } from "node:crypto";
 import { basename } from "node:path";
+import { workspaceOfFile } from "@mede2/runs";
 import { appendJsonl, isoTime, type PreferencePair, verdictSchema } from "@mede2/schemas";
 import * as vscode from "vscode";
 import { fileSource } from "../../files/byte-source.ts";
 import { placeOfImage } from "../../files/image-places.ts";
-import { workspaceOfFile } from "../../files/survey-folder.ts";
 import type { CaseView } from "../../protocol/case-view.ts";
 import {
   fromReviewSchema,

@@ -1,7 +1,7 @@
 import { basename, relative } from "node:path";
+import { workspaceOfFile } from "@mede2/runs";
 import * as vscode from "vscode";
 import { placeOfImage } from "../../files/image-places.ts";
-import { workspaceOfFile } from "../../files/survey-folder.ts";
 import {
   type Filter,
   fromTraceEditorSchema,

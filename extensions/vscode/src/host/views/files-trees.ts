@@ -1,6 +1,6 @@
 import { basename, dirname, relative } from "node:path";
+import type { DataFile, FolderSurvey } from "@mede2/runs";
 import * as vscode from "vscode";
-import type { DataFile, FolderSurvey } from "../../files/survey-folder.ts";
 import { bytesText } from "../../runs/run-text.ts";
 import { folderOf } from "../folders.ts";
 import { traceEditorType } from "../panels/trace-editor.ts";

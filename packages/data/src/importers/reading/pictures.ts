@@ -13,6 +13,8 @@ export class PictureMissing extends Error {}
 export interface Pictures {
   /** The picture of this name, which comes from a record and is not to be trusted. It is looked for when it is read. */
   named(name: unknown, field: string, place: SourcePlace, role?: string): SourceImage;
+  /** A file that the source may have beside its pictures, or undefined. */
+  beside(name: string): Promise<Uint8Array | undefined>;
 }
 
 /**
@@ -41,6 +43,7 @@ export async function openPictures(
     return undefined;
   };
   return {
+    beside: async (name) => (await find(name))?.bytes(),
     named(name, field, place, role) {
       const path = relativePath(name, field);
       return {

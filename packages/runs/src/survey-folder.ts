@@ -13,7 +13,7 @@ export interface DataFile {
   readonly card: string | undefined;
 }
 
-/** What a folder of the editor holds for MedE². */
+/** What a folder holds for MedE². */
 export interface FolderSurvey {
   /** Folders with `runs/` in which a run lies, or with an image store. */
   readonly workspaces: readonly string[];
