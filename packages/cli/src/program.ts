@@ -9,6 +9,7 @@ import { addDemo } from "./commands/demo.ts";
 import { addDemos } from "./commands/demos.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addEval } from "./commands/eval.ts";
+import { addExport } from "./commands/export.ts";
 import { addFilms } from "./commands/films.ts";
 import { addPairs } from "./commands/pairs.ts";
 import { addPlan } from "./commands/plan.ts";
@@ -47,6 +48,7 @@ const commands = [
   addRuns,
   addWatch,
   addControl,
+  addExport,
   addPretrainTiny,
   addBench,
   addDoctor,
