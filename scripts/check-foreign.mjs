@@ -1,16 +1,16 @@
 // Each package on foreign ground: all tarballs installed in one empty project, then every entry is imported as ESM, required from CommonJS, bundled by esbuild
-// and by Vite and run, type checked under two module resolutions and two versions of TypeScript, and looked at by publint and arethetypeswrong.
-// Needs a build and the npm registry.
-//   node scripts/check-foreign.mjs [--keep] [NAME…]      NAME: a folder of packages/
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+// and by Vite and run, bundled for a browser, type checked under two module resolutions and two versions of TypeScript, and looked at by publint and
+// arethetypeswrong. Needs a build and the npm registry.
+//   node scripts/check-foreign.mjs [--keep] [--project DIR]      --project: a project that an earlier run kept
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { dirname, join } from "node:path";
 import { closingLine } from "./lib/counts.mjs";
 import { checker, each, entriesOf, packAll, projectWith, publishedPackages, run, SKIP } from "./lib/pack.mjs";
 
 /** What is used on them. Exact, and no part of the workspace. */
 const tools = {
-  "@arethetypeswrong/cli": "0.18.5",
+  "@arethetypeswrong/core": "0.18.5",
   "@types/node": "20.19.21",
   esbuild: "0.28.2",
   publint: "0.3.25",
@@ -23,194 +23,224 @@ const native = ["onnxruntime-node", "sharp"];
 /** A module that awaits at its top cannot be required; Node says so with ERR_REQUIRE_ASYNC_MODULE. Yoga, which Ink lays out with, is one. */
 const asynchronous = new Set(["@mede2/tui"]);
 /** Packages that need nothing of Node and can be bundled for a browser. */
-const browsers = new Set(["@mede2/stats"]);
+const browsers = new Set(["@mede2/stats", "@mede2/onnx"]);
 
-const keep = process.argv.includes("--keep");
-const chosen = process.argv.slice(2).filter((it) => it !== "--keep");
-const packages = publishedPackages();
-const wanted = packages.filter(({ dir }) => chosen.length === 0 || chosen.includes(basename(dir)));
-const folder = mkdtempSync(join(tmpdir(), "mede2-foreign-"));
-const project = join(folder, "project");
-const bin = (name) => join(project, "node_modules/.bin", name);
 const { check, counts } = checker();
+const given = process.argv.indexOf("--project");
+const folder = given > 0 ? dirname(process.argv[given + 1]) : mkdtempSync(join(tmpdir(), "mede2-foreign-"));
+const project = join(folder, "project");
+const bin = (name) => join("node_modules", name);
+const node = (...args) => run(process.execPath, args, project);
 const file = (name, content) => {
   writeFileSync(join(project, name), typeof content === "string" ? content : JSON.stringify(content));
   return name;
 };
-const names =
-  "(it) => Object.keys(it).filter((name) => name !== 'default' && name !== 'module.exports' && name !== '__esModule').sort().join()";
 const lastLine = ({ stdout }) => stdout.trim().split("\n").at(-1);
 
-function same(what, got, want) {
-  if (got !== want) throw new Error(`${what} gives ${got}, an import gives ${want}`);
+const packages = publishedPackages();
+const entries = packages.flatMap(({ name, manifest }) =>
+  entriesOf(manifest).map((entry) => ({ entry, name, tag: entry.replace(/\W+/g, "_").replace(/^_/, "") })),
+);
+const required = entries.filter(({ name }) => !asynchronous.has(name));
+
+/** What every entry exports, by its name, as one line of JSON. */
+const report = (pairs) => `
+const plain = (it) => Object.keys(it).filter((name) => !["default", "module.exports", "__esModule"].includes(name)).sort().join();
+console.log(JSON.stringify({ ${pairs.map(([entry, it]) => `${JSON.stringify(entry)}: plain(${it})`).join(", ")} }));`;
+const imports = (list, from) =>
+  list.map(({ tag, ...it }) => `import * as ${tag} from "${from({ tag, ...it })}";`).join("\n");
+const ids = (list) => list.map(({ entry, tag }) => [entry, tag]);
+
+let wanted = {};
+/** Throws when what a way in gives is not what an import gives. */
+function same(text, list) {
+  const got = JSON.parse(text);
+  const other = list.filter(({ entry }) => got[entry] !== wanted[entry]);
+  if (other.length)
+    throw new Error(
+      other.map(({ entry }) => `${entry} gives ${got[entry]}, an import ${wanted[entry]}`).join("\n"),
+    );
 }
 
-async function asEsm(entry, tag) {
-  const source = `import * as it from "${entry}"; console.log((${names})(it));`;
-  return lastLine(await run(process.execPath, [file(`${tag}.mjs`, source)], project));
-}
-
-async function asCommonJs(entry, tag, want, synchronous) {
-  const source = `const it = require("${entry}"); console.log((${names})(it));`;
-  const asked = run(process.execPath, [file(`${tag}.cjs`, source)], project);
-  if (synchronous) return same("require", lastLine(await asked), want);
-  const said = await asked.then(
-    () => "nothing",
-    (error) => error.stderr,
+async function asEsm() {
+  wanted = JSON.parse(
+    lastLine(await node(file("all.mjs", imports(entries, ({ entry }) => entry) + report(ids(entries))))),
   );
-  if (!said.includes("ERR_REQUIRE_ASYNC_MODULE")) throw new Error(`a stated error was expected, not ${said}`);
+  const empty = entries.filter(({ entry }) => !wanted[entry]);
+  if (empty.length) throw new Error(`${empty.map(({ entry }) => entry).join(", ")} export nothing`);
 }
 
-async function byEsbuild(entry, tag, want, format) {
-  const source = file(`${tag}.bundle.mjs`, `import * as it from "${entry}"; console.log((${names})(it));`);
-  const out = `${tag}.esbuild.${format === "esm" ? "mjs" : "cjs"}`;
+async function asCommonJs() {
+  const lines = required.map(({ entry, tag }) => `const ${tag} = require("${entry}");`).join("\n");
+  same(lastLine(await node(file("all.cjs", lines + report(ids(required))))), required);
+}
+
+/** The entries whose graph awaits at its top end with the error that Node has for it, and work by import() from CommonJS. */
+async function awaitedFromCommonJs({ entry }) {
+  const source = `try { require("${entry}"); console.log("required"); } catch ({ code }) { import("${entry}").then((it) => console.log(code, Object.keys(it).length > 0)); }`;
+  const said = lastLine(await node(file("awaited.cjs", source)));
+  if (said !== "ERR_REQUIRE_ASYNC_MODULE true") throw new Error(said);
+}
+
+/** Each entry a bundle of its own; then all of them are run. */
+async function byEsbuild(format) {
+  const list = format === "esm" ? entries : required;
+  for (const { entry, tag } of list) file(`in_${tag}.mjs`, `export * from "${entry}";`);
+  const ending = format === "esm" ? ".mjs" : ".cjs";
   const options = [
     "--bundle",
     "--platform=node",
     "--target=node20",
     `--format=${format}`,
-    `--outfile=${out}`,
-    "--log-level=error",
+    `--outdir=esbuild-${format}`,
   ];
-  const externals = native.map((it) => `--external:${it}`);
+  const more = [
+    `--out-extension:.js=${ending}`,
+    "--log-level=error",
+    ...native.map((it) => `--external:${it}`),
+  ];
   // Packages of npm that are CommonJS call `require`, which a module has to make for itself.
   const banner =
-    format === "esm"
-      ? [
-          "--banner:js=import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
-        ]
-      : [];
-  await run(bin("esbuild"), [source, ...options, ...externals, ...banner], project);
-  same(`esbuild (${format})`, lastLine(await run(process.execPath, [out], project)), want);
+    "import { createRequire as forBundle } from 'node:module'; const require = forBundle(import.meta.url);";
+  if (format === "esm") more.push(`--banner:js=${banner}`);
+  await node(bin("esbuild/bin/esbuild"), ...list.map(({ tag }) => `in_${tag}.mjs`), ...options, ...more);
+  const at = ({ tag }) => `./esbuild-${format}/in_${tag}${ending}`;
+  if (format === "esm")
+    same(lastLine(await node(file("ran.mjs", imports(list, at) + report(ids(list))))), list);
+  else {
+    const lines = list.map((it) => `const ${it.tag} = require("${at(it)}");`).join("\n");
+    same(lastLine(await node(file("ran.cjs", lines + report(ids(list))))), list);
+  }
 }
 
-async function byVite(entry, tag, want) {
-  const source = file(`${tag}.vite.mjs`, `import * as it from "${entry}"; console.log((${names})(it));`);
+async function byVite() {
+  const input = Object.fromEntries(entries.map(({ tag }) => [tag, `in_${tag}.mjs`]));
   const config = {
     logLevel: "error",
     build: {
-      ssr: source,
-      outDir: `${tag}-vite`,
+      ssr: true,
+      outDir: "by-vite",
       minify: false,
-      rollupOptions: { output: { entryFileNames: "out.mjs" } },
+      rollupOptions: { input, output: { entryFileNames: "[name].mjs" }, preserveEntrySignatures: "strict" },
     },
     ssr: { noExternal: true, external: native },
   };
-  file(`${tag}.vite.config.mjs`, `export default ${JSON.stringify(config)};`);
-  await run(bin("vite"), ["build", "--config", `${tag}.vite.config.mjs`], project);
-  same("Vite", lastLine(await run(process.execPath, [join(`${tag}-vite`, "out.mjs")], project)), want);
+  await node(
+    bin("vite/bin/vite.js"),
+    "build",
+    "--config",
+    file("vite.config.mjs", `export default ${JSON.stringify(config)};`),
+  );
+  same(
+    lastLine(
+      await node(
+        file("by-vite.mjs", imports(entries, ({ tag }) => `./by-vite/${tag}.mjs`) + report(ids(entries))),
+      ),
+    ),
+    entries,
+  );
 }
 
-async function forBrowser(entry, tag, possible) {
-  const source = file(`${tag}.browser.mjs`, `import * as it from "${entry}"; console.log(it);`);
-  const options = [
-    "--bundle",
-    "--platform=browser",
-    "--format=esm",
-    `--outfile=${tag}.browser.out.js`,
-    "--log-level=error",
-  ];
-  const made = await run(bin("esbuild"), [source, ...options], project).then(
-    () => true,
-    () => false,
-  );
-  if (made !== possible) throw new Error(made ? "it can be bundled for a browser now: say so" : "it cannot");
+async function forBrowser() {
+  const made = [];
+  await each(entries, async ({ entry, name, tag }) => {
+    const options = [
+      "--bundle",
+      "--platform=browser",
+      "--format=esm",
+      "--log-level=error",
+      "--outdir=browser",
+    ];
+    const done = await node(bin("esbuild/bin/esbuild"), `in_${tag}.mjs`, ...options).then(
+      () => true,
+      () => false,
+    );
+    if (done !== browsers.has(name)) made.push(`${entry}: ${done ? "can now, say so" : "cannot any more"}`);
+  });
+  if (made.length) throw new Error(made.join("\n"));
 }
 
-async function types(entries, tag) {
-  const lines = entries.map(
-    (entry, i) =>
-      `import * as entry${i} from "${entry}";\nexport const names${i}: string[] = Object.keys(entry${i});\n`,
-  );
+async function types(version, compiler, resolution) {
+  const lines = `${imports(entries, ({ entry }) => entry)}\nexport const names: string[] = [${entries.map(({ tag }) => `...Object.keys(${tag})`).join(", ")}];\n`;
   const base = {
     strict: true,
     noEmit: true,
     skipLibCheck: false,
     types: ["node"],
     target: "es2023",
-    lib: ["es2023", "dom"],
+    lib: ["es2023"],
   };
   const settings = {
-    nodenext: { files: [`${tag}.mts`, `${tag}.cts`], compilerOptions: { ...base, module: "nodenext" } },
+    nodenext: {
+      files: [file("all.mts", lines), file("all.cts", lines)],
+      compilerOptions: { ...base, module: "nodenext" },
+    },
     bundler: {
-      files: [`${tag}.mts`],
+      files: ["all.mts"],
       compilerOptions: { ...base, module: "esnext", moduleResolution: "bundler" },
     },
   };
-  for (const ending of ["mts", "cts"]) file(`${tag}.${ending}`, lines.join(""));
-  const compilers = { 7: ["typescript", "bin/tsc"], 5.9: ["typescript-5", "bin/tsc"] };
-  for (const [resolution, config] of Object.entries(settings))
-    for (const [version, [at, script]] of Object.entries(compilers)) {
-      const config_ = file(`${tag}.${resolution}.tsconfig.json`, config);
-      await run(process.execPath, [join("node_modules", at, script), "-p", config_], project).catch(
-        (error) => {
-          throw new Error(`TypeScript ${version}, ${resolution}: ${error.stdout}`);
-        },
-      );
-    }
+  await node(
+    join("node_modules", compiler, "bin/tsc"),
+    "-p",
+    file(`${resolution}-${version}.json`, settings[resolution]),
+  );
 }
 
-async function lint({ tarball }) {
+/** Both linters, one process for all tarballs. The packages are ESM: what the resolution of Node 10 or a CommonJS consumer without `require(esm)` would see is no fault. */
+async function linted(tarballs) {
   const script = file(
-    "publint.mjs",
-    `import { readFileSync } from "node:fs"; import { publint } from "publint"; import { formatMessage } from "publint/utils";
-     const tarball = readFileSync(process.argv[2]); const data = tarball.buffer.slice(tarball.byteOffset, tarball.byteOffset + tarball.byteLength);
-     const { messages, pkg } = await publint({ pack: { tarball: data }, strict: true });
-     console.log(JSON.stringify(messages.map((it) => it.type + ": " + formatMessage(it, pkg))));`,
+    "lint.mjs",
+    `import { readFileSync } from "node:fs";
+import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
+const faults = [];
+for (const path of process.argv.slice(2)) {
+  const bytes = new Uint8Array(readFileSync(path));
+  const { messages, pkg } = await publint({ pack: { tarball: bytes.buffer }, strict: true });
+  for (const it of messages) if (it.type !== "suggestion") faults.push(pkg.name + ": publint: " + formatMessage(it, pkg, { color: false }));
+  const { problems } = await checkPackage(createPackageFromTarballData(bytes));
+  for (const it of problems ?? [])
+    if (it.kind !== "CJSResolvesToESM" && it.resolutionKind !== "node10") faults.push(pkg.name + ": types: " + JSON.stringify(it));
+}
+console.log(JSON.stringify(faults));`,
   );
-  const messages = JSON.parse(lastLine(await run(process.execPath, [script, tarball], project)));
-  const faults = messages.filter((it) => !it.startsWith("suggestion"));
+  const faults = JSON.parse(lastLine(await node(script, ...tarballs)));
   if (faults.length) throw new Error(faults.join("\n"));
 }
 
-/** The packages are ESM: what a CommonJS consumer without `require(esm)`, or the resolution of Node 10, would see is no fault. */
-const typesRight = ({ tarball }) =>
-  run(bin("attw"), [tarball, "--profile", "esm-only", "--no-emoji", "--format", "table-flipped"], project);
+async function install() {
+  const packed = await packAll(packages, folder);
+  mkdirSync(project);
+  const names = packages.map(({ name }) => name);
+  file("package.json", projectWith(names, packed, { devDependencies: tools }));
+  const quiet = ["--no-audit", "--no-fund", "--prefer-offline", "--ignore-scripts"];
+  await run("npm", ["install", ...quiet], project, { [SKIP]: "skip" });
+}
 
 try {
-  mkdirSync(project);
-  const packed = await packAll(packages, folder);
-  await check("all tarballs in one empty project", () => {
-    const manifest = projectWith(
-      packages.map(({ name }) => name),
-      packed,
-      { devDependencies: tools },
+  if (given < 0) await check(`${packages.length} tarballs in one empty project`, install);
+  await check(`${entries.length} entries: import`, asEsm);
+  await check(`${required.length} entries: require`, asCommonJs);
+  for (const it of entries.filter(({ name }) => asynchronous.has(name)))
+    await check(`${it.entry}: require ends with ERR_REQUIRE_ASYNC_MODULE, import() works`, () =>
+      awaitedFromCommonJs(it),
     );
-    file("package.json", manifest);
-    const quiet = ["--no-audit", "--no-fund", "--prefer-offline", "--ignore-scripts"];
-    return run("npm", ["install", ...quiet], project, { [SKIP]: "skip" });
-  });
-  await each(wanted, async ({ name }) => {
-    const { manifest } = packed.get(name);
-    const entries = entriesOf(manifest);
-    const synchronous = !asynchronous.has(name);
-    for (const [at, entry] of entries.entries()) {
-      const tag = `${basename(name)}-${at}`;
-      let want;
-      await check(`${entry}: import`, async () => {
-        want = await asEsm(entry, tag);
-        if (!want) throw new Error("it exports nothing");
-      });
-      if (want === undefined) continue;
-      await check(`${entry}: require${synchronous ? "" : " ends with ERR_REQUIRE_ASYNC_MODULE"}`, () =>
-        asCommonJs(entry, tag, want, synchronous),
-      );
-      await check(`${entry}: esbuild, ESM`, () => byEsbuild(entry, tag, want, "esm"));
-      if (synchronous) await check(`${entry}: esbuild, CommonJS`, () => byEsbuild(entry, tag, want, "cjs"));
-      await check(`${entry}: Vite`, () => byVite(entry, tag, want));
-      const possible = browsers.has(name);
-      await check(`${entry}: ${possible ? "can" : "cannot"} be bundled for a browser`, () =>
-        forBrowser(entry, tag, possible),
-      );
-    }
-    await check(`${name}: types under nodenext and bundler, TypeScript 5.9 and 7`, () =>
-      types(entries, basename(name)),
+  await check("esbuild, ES modules, run", () => byEsbuild("esm"));
+  await check("esbuild, CommonJS, run", () => byEsbuild("cjs"));
+  await check("Vite, run", byVite);
+  await check(`a browser: ${[...browsers].join(", ")} and no other`, forBrowser);
+  for (const resolution of ["nodenext", "bundler"]) {
+    await check(`TypeScript 7, ${resolution}, libraries checked`, () => types(7, "typescript", resolution));
+    await check(`TypeScript 5.9, ${resolution}, libraries checked`, () =>
+      types(5, "typescript-5", resolution),
     );
-    await check(`${name}: publint`, () => lint(packed.get(name)));
-    await check(`${name}: arethetypeswrong`, () => typesRight(packed.get(name)));
-  });
+  }
+  const tarballs = readdirSync(folder).filter((name) => name.endsWith(".tgz"));
+  await check("publint and arethetypeswrong", () => linted(tarballs.map((name) => join(folder, name))));
 } finally {
-  if (keep) console.log(`kept: ${folder}`);
+  if (process.argv.includes("--keep") || given > 0) console.log(`kept: ${project}`);
   else rmSync(folder, { recursive: true, force: true });
 }
 console.log(closingLine(counts));

@@ -15,10 +15,10 @@ const base = process.env.MEDE2_SITE_BASE ?? "/";
 
 if (!process.argv.includes("--built"))
   await check("the site builds", () => {
-    const { status } = spawnSync(process.execPath, [join(root, "scripts/docs.mjs")], {
+    const { status } = spawnSync(process.execPath, [join(root, "scripts/site.mjs")], {
       stdio: ["ignore", 2, 2],
     });
-    if (status !== 0) throw new Error(`node scripts/docs.mjs ended with ${status}`);
+    if (status !== 0) throw new Error(`node scripts/site.mjs ended with ${status}`);
   });
 
 const every = (path) => path.endsWith(".html");

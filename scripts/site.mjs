@@ -1,6 +1,6 @@
 // The documentation site: pages of docs/, READMEs and the help of every command, made into site/dist by VitePress. Its dependencies are installed in
 // site/ from site/package-lock.json, apart from the workspace. Needs a build (for the help of the commands) and, the first time, the npm registry.
-//   node scripts/docs.mjs [build|dev|serve]     build: the default; dev: follows changes of the pages when started again
+//   node scripts/site.mjs [build|dev|serve]     build: the default; dev: follows changes of the pages when started again
 // MEDE2_SITE_BASE      the path that the site is served under, default /
 // MEDE2_REPOSITORY     https://host/owner/name; default: that of the GitHub Actions job, else links to source files are left out
 import { execFileSync, spawnSync } from "node:child_process";
@@ -60,6 +60,10 @@ const put = (path, content) => {
   writeFileSync(join(staged, path), content);
 };
 
+/** The front page: what site/home.md says, then the README from its first command on. */
+const front = (readme) =>
+  readFileSync(join(site, "home.md"), "utf8") + readme.slice(readme.indexOf("## Two commands"));
+
 /** Writes the pages as the site has them, with the pictures that they show. */
 function stage() {
   rmSync(staged, { recursive: true, force: true });
@@ -70,7 +74,7 @@ function stage() {
   const pictures = new Set();
   for (const [page, markdown] of pages) {
     const { text, pictures: shown } = toSitePage(page, markdown, settings);
-    put(sitePath(page), text);
+    put(sitePath(page), page === "README.md" ? front(text) : text);
     for (const picture of shown) pictures.add(picture);
   }
   for (const picture of pictures) {
