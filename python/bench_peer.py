@@ -10,7 +10,7 @@ It does nothing until it is told to, so that a bench can interleave its steps wi
 Protocol: one command a line on stdin, one JSON object a line on stdout, nothing else on stdout.
 
     (start)    {"event": "ready", "work", "model", "parameters", "trainable", "threads", "attention", "precision",
-                "versions": {…}, "seconds": loading time}
+                "settings": in words, "versions": {…}, "seconds": loading time}
     step       train: one optimiser step on the next batch (they go round), gradients clipped to norm 1, AdamW
                    {"event": "step", "seconds", "loss", "gradientNorm", "tokens", "supervisedTokens"}
                preference: one optimiser step of DPO (sigmoid) on the next batch, whose first half are chosen, second half
@@ -60,7 +60,7 @@ def arguments():
     parser.add_argument("--batches", type=Path, required=True)
     parser.add_argument("--work", choices=["train", "preference", "generate"], required=True)
     parser.add_argument("--attention", choices=["sdpa", "eager"], default="sdpa")
-    parser.add_argument("--precision", choices=["float32", "bfloat16"], default="float32", help="bfloat16: autocast")
+    parser.add_argument("--precision", choices=["float32", "bfloat16"], default="float32", help="bfloat16: autocast, and to generate all weights")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--lora", type=int, default=0, metavar="RANK", help="train an adapter of this rank; 0: everything")
     parser.add_argument("--freeze-vision", action="store_true")
@@ -88,7 +88,8 @@ LORA_TARGETS = r"(?!.*visual).*\.(q_proj|k_proj|v_proj|o_proj|gate_proj|up_proj|
 def open_model():
     config = AutoConfig.from_pretrained(args.model)
     kind = AutoModelForImageTextToText if getattr(config, "vision_config", None) is not None else AutoModelForCausalLM
-    options = {"dtype": torch.float32, "attn_implementation": args.attention}
+    whole = torch.bfloat16 if args.work == "generate" and args.precision == "bfloat16" else torch.float32
+    options = {"dtype": whole, "attn_implementation": args.attention}
     if list(args.model.glob("*.safetensors")):
         model, info = kind.from_pretrained(args.model, output_loading_info=True, **options)
         tied = {"lm_head.weight"} if config.tie_word_embeddings else set()
@@ -129,7 +130,7 @@ def read_batch(raw, config):
 
 
 def autocast():
-    return torch.autocast("cpu", torch.bfloat16, enabled=args.precision == "bfloat16")
+    return torch.autocast("cpu", torch.bfloat16, enabled=args.precision == "bfloat16" and args.work != "generate")
 
 
 def supervised_loss(model, inputs, _index):
@@ -254,6 +255,7 @@ def serve():
         threads=args.threads,
         attention=args.attention,
         precision=args.precision,
+        settings=f"{args.precision}, {args.attention}",
         versions={"python": sys.version.split()[0], "torch": torch.__version__, "transformers": transformers.__version__},
         seconds=time.perf_counter() - begin,
     )

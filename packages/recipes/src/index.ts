@@ -1,7 +1,19 @@
+export { benchChart } from "./bench/bench-chart.ts";
 export { BenchFault } from "./bench/bench-fault.ts";
 export { benchMarkdown, replaceBenchPart } from "./bench/bench-markdown.ts";
-export type { BenchModel, BenchReport, BenchRow, BenchWork } from "./bench/bench-report.ts";
-export { defaultPeerFolder } from "./bench/find-peer.ts";
+export {
+  type BenchModel,
+  type BenchPeer,
+  type BenchReport,
+  type BenchRow,
+  type BenchTerms,
+  type BenchWork,
+  benchModels,
+  benchTerms,
+  benchWorks,
+  type MissingRow,
+} from "./bench/bench-report.ts";
+export { defaultPeerFolder, defaultSwiftFolder } from "./bench/find-peer.ts";
 export { type BenchSettings, runBench } from "./bench/run-bench.ts";
 export { type DemoAmounts, demoAmounts } from "./demo/amounts.ts";
 export { buildSet, demoConditions } from "./demo/build-report.ts";

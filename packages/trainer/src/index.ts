@@ -28,11 +28,18 @@ export {
   type RecordEncoder,
   styleOf,
 } from "./train/encode-records.ts";
+export { type DamagedCheckpoint, type FoundCheckpoint, newestCheckpoint } from "./train/find-checkpoint.ts";
 export { type PlannedObjective, plannedObjective } from "./train/objective.ts";
 export { epochBatches, mixSeeds, seededRandom, shuffled } from "./train/order.ts";
-export { type BatchContext, type PlannedStep, supervisedStep } from "./train/plan-batches.ts";
-export { type DamagedCheckpoint, type FoundCheckpoint, newestCheckpoint } from "./train/find-checkpoint.ts";
+export {
+  type BatchContext,
+  type PlannedStep,
+  preferenceStep,
+  type Reference,
+  supervisedStep,
+} from "./train/plan-batches.ts";
 export { type PlanShapes, planShapes } from "./train/plan-shapes.ts";
 export { runTraining, type TrainingEnvironment, type TrainingResult } from "./train/run-training.ts";
+export { addLoraFactors, loraModules } from "./train/trained-keys.ts";
 export { trainSplits } from "./train/training-data.ts";
 export { TrainerError } from "./trainer-error.ts";

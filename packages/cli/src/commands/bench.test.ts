@@ -14,6 +14,6 @@ describe("mede2 bench", () => {
   it("refuses models that it does not know", async () => {
     const ran = await mede2(["bench", "--model", "tiny,big"]);
     expect(ran.code).toBe(2);
-    expect(ran.err).toContain("tiny, 30m");
+    expect(ran.err).toContain("tiny, tiny-151936, 30m, 135m");
   });
 });

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
-import type { BenchReport } from "@mede2/recipes";
+import type { BenchModel, BenchReport, BenchTerms, BenchWork } from "@mede2/recipes";
 import { type Command, InvalidArgumentError } from "commander";
 import { addCommand, type CommonOptions, type Context, parse, pathOf, say } from "../command.ts";
 import { CliError } from "../exit.ts";
@@ -9,54 +9,77 @@ import { CliError } from "../exit.ts";
 type Options = CommonOptions & {
   readonly quick?: true;
   readonly python?: string;
+  readonly swift?: string;
   readonly threads: number;
-  readonly model?: ("tiny" | "30m")[];
-  readonly work?: ("sft-full" | "generate-1" | "generate-32")[];
+  readonly model?: BenchModel[];
+  readonly work?: BenchWork[];
+  readonly terms?: BenchTerms[];
   readonly out?: string;
   readonly markdown?: string;
+  readonly chart?: string;
 };
 
+// the same lists as in @mede2/recipes, which is loaded when the command runs and not for its help
+const models = ["tiny", "tiny-151936", "30m", "135m"] as const satisfies BenchModel[];
+const works = [
+  "sft-full",
+  "sft-lora",
+  "dpo-lora",
+  "generate-1",
+  "generate-32",
+] as const satisfies BenchWork[];
+const terms = ["float32", "best"] as const satisfies BenchTerms[];
+
 export function addBench(program: Command, context: Context): void {
-  addCommand(program, "bench", "measure training and generation against transformers on this machine", [
-    "mede2 bench",
-    "mede2 bench --quick --model tiny --json",
-    "mede2 bench --markdown docs/benchmarks.md",
-  ])
+  addCommand(
+    program,
+    "bench",
+    "measure training and generation against TRL and transformers on this machine",
+    [
+      "mede2 bench",
+      "mede2 bench --quick --model tiny --json",
+      "mede2 bench --markdown docs/benchmarks.md --chart docs/images/benchmarks.svg",
+    ],
+  )
     .option("--quick", "fewer rounds and shorter generations: for a look, not for a claim")
     .option(
       "--python <dir>",
       "Python environment of the peer (default: where scripts/parity-env.sh makes it)",
     )
-    .option("--threads <n>", "threads of each side", parse.positive, 2)
-    .option("--model <list>", "tiny, 30m (default: both)", oneOf("tiny", "30m"))
     .option(
-      "--work <list>",
-      "sft-full, generate-1, generate-32 (default: all)",
-      oneOf("sft-full", "generate-1", "generate-32"),
+      "--swift <dir>",
+      "Python environment with ms-swift (default: where scripts/swift-env.sh makes it)",
     )
+    .option("--threads <n>", "threads of each side", parse.positive, 2)
+    .option("--model <list>", `${models.join(", ")} (default: all)`, oneOf(...models))
+    .option("--work <list>", `${works.join(", ")} (default: all)`, oneOf(...works))
+    .option("--terms <list>", `${terms.join(", ")} (default: both)`, oneOf(...terms))
     .option("--out <file>", "also write the report as JSON")
     .option("--markdown <file>", "also write the table as Markdown, between its marks when FILE has them")
+    .option("--chart <file>", "also draw the ratios as SVG")
     .action((options: Options) => bench(options, context));
 }
 
 async function bench(options: Options, context: Context): Promise<void> {
   const { io, output } = context;
-  const { benchMarkdown, BenchFault, defaultPeerFolder, replaceBenchPart, runBench } = await import(
-    "@mede2/recipes"
-  );
-  const python =
-    options.python === undefined ? defaultPeerFolder(io.env, homedir()) : pathOf(context, options.python);
+  const { benchChart, benchMarkdown, BenchFault, defaultPeerFolder, defaultSwiftFolder, ...more } =
+    await import("@mede2/recipes");
+  const { replaceBenchPart, runBench } = more;
+  const folder = (given: string | undefined, fallback: string) =>
+    given === undefined ? fallback : pathOf(context, given);
   const work = await mkdtemp(join(tmpdir(), "mede2-bench-"));
   const progress = output.progress("bench");
   let report: BenchReport;
   try {
     report = await runBench({
-      python,
+      python: folder(options.python, defaultPeerFolder(io.env, homedir())),
+      swift: folder(options.swift, defaultSwiftFolder(io.env, homedir())),
       work,
       threads: options.threads,
       ...(options.quick === true ? { quick: true } : {}),
       ...(options.model === undefined ? {} : { models: options.model }),
       ...(options.work === undefined ? {} : { works: options.work }),
+      ...(options.terms === undefined ? {} : { terms: options.terms }),
       signal: io.stop,
       onProgress: progress.update,
     });
@@ -77,6 +100,7 @@ async function bench(options: Options, context: Context): Promise<void> {
     const path = pathOf(context, options.markdown);
     await writeFileAtomic(path, replaceBenchPart(await textOf(path), markdown));
   }
+  if (options.chart !== undefined) await writeFileAtomic(pathOf(context, options.chart), benchChart(report));
   say(context, options, {
     json: report,
     print: ({ line }) => {
@@ -86,12 +110,13 @@ async function bench(options: Options, context: Context): Promise<void> {
 }
 
 /** How the command was given, without what only says where its output goes. */
-function commandText({ quick, model, work, threads }: Options): string {
+function commandText({ quick, model, work, terms, threads }: Options): string {
   return [
     "mede2 bench",
     ...(quick === true ? ["--quick"] : []),
     ...(model === undefined ? [] : [`--model ${model.join(",")}`]),
     ...(work === undefined ? [] : [`--work ${work.join(",")}`]),
+    ...(terms === undefined ? [] : [`--terms ${terms.join(",")}`]),
     ...(threads === 2 ? [] : [`--threads ${threads}`]),
   ].join(" ");
 }

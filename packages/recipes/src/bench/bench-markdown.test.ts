@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { benchChart } from "./bench-chart.ts";
 import { benchMarkdown, replaceBenchPart } from "./bench-markdown.ts";
 import type { BenchReport } from "./bench-report.ts";
 
@@ -10,7 +11,7 @@ const report: BenchReport = {
       terms: "float32",
       ours: 1234.4,
       theirs: 1000,
-      peer: "transformers",
+      peer: "trl",
       ratio: 1.2344,
       ratioInterval: [1.1, 1.3],
       floorShare: 0.525,
@@ -21,7 +22,12 @@ const report: BenchReport = {
       rounds: 9,
       agreement: { kind: "loss", difference: 6e-8 },
       batch: "4 × 256 random tokens",
+      settings: { ours: "float32", theirs: "float32, sdpa" },
     },
+  ],
+  missing: [
+    { work: "dpo-lora", model: "tiny", terms: "best", peer: "ms-swift", reason: "there is none" },
+    { work: "dpo-lora", model: "tiny", terms: "float32", peer: "ms-swift", reason: "there is none" },
   ],
   machine: { cpu: "A CPU", cores: 2, memoryBytes: 24 * 2 ** 30 },
   gemmGflops: 160.4,
@@ -45,8 +51,22 @@ describe("the bench as Markdown", () => {
     ])
       expect(text).toContain(part);
     expect(text).toContain(
-      "| sft-full | 30m | float32 | 1,234 | 1,000 | supervised tokens/s | transformers | **1.23** | 1.10–1.30 | 53 % | 0.50 (1,024 / 2,048 MiB) | 1.0 / 4.3 | 9 | loss within 6e-8 | 4 × 256 random tokens |",
+      "| sft-full | 30m | float32 | 1,234 | 1,000 | supervised tokens/s | trl | **1.23** | 1.10–1.30 | 53 % | 0.50 (1,024 / 2,048 MiB) | 1.0 / 4.3 | 9 | loss within 6e-8 | 4 × 256 random tokens |",
     );
+  });
+
+  it("says how the sides were set, and what could not be measured and why", () => {
+    expect(text).toContain("* sft-full, float32: ours float32; trl float32, sdpa\n");
+    expect(text).toContain(
+      "* dpo-lora tiny best against ms-swift; dpo-lora tiny float32 against ms-swift: there is none\n",
+    );
+  });
+
+  it("draws a bar for each row, from the side that is slower", () => {
+    const svg = benchChart(report);
+    expect(svg).toMatch(/^<svg [^>]*viewBox/);
+    expect(svg).toContain("1.23×");
+    expect(svg.match(/<rect class="bar/g)).toHaveLength(1);
   });
 
   it("replaces its own part of a page and leaves the rest", () => {

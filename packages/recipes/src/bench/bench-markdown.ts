@@ -6,7 +6,9 @@ export function benchMarkdown(report: BenchReport, command: string, date: string
   const facts = [
     `\`${command}\` on ${date}, ${Math.round(report.seconds)} s.`,
     `${machine.cpu}, ${machine.cores} cores, ${gibibytes(machine.memoryBytes)} of memory; ${report.threads} threads;`,
-    `matrix product ${Math.round(report.gemmGflops)} GFLOPS in the same run.`,
+    report.gemmGflops === null
+      ? "no row could be measured."
+      : `matrix product ${Math.round(report.gemmGflops)} GFLOPS in the same run.`,
     `${Object.entries(versions)
       .map(([name, version]) => `${name} ${version}`)
       .join(", ")}.`,
@@ -15,7 +17,24 @@ export function benchMarkdown(report: BenchReport, command: string, date: string
     ),
     ...(report.quick ? ["A quick run: too few rounds for a claim."] : []),
   ];
-  return `${facts.join("\n")}\n\n${table(report.rows)}\n`;
+  return `${facts.join("\n")}\n\n${table(report.rows)}\n${settingsList(report)}${missingList(report)}`;
+}
+
+/** How the sides were set, where several rows share it once. */
+function settingsList({ rows }: BenchReport): string {
+  const told = rows.map(
+    ({ work, terms, peer, settings }) =>
+      `* ${work.replace(/-\d+$/, "")}, ${terms}: ours ${settings.ours}; ${peer} ${settings.theirs}`,
+  );
+  return told.length === 0 ? "" : `\nSettings:\n\n${[...new Set(told)].join("\n")}\n`;
+}
+
+function missingList({ missing }: BenchReport): string {
+  const byReason = new Map<string, string[]>();
+  for (const { work, model, terms, peer, reason } of missing)
+    byReason.set(reason, [...(byReason.get(reason) ?? []), `${work} ${model} ${terms} against ${peer}`]);
+  const lines = [...byReason].map(([reason, rows]) => `* ${rows.join("; ")}: ${reason}`);
+  return lines.length === 0 ? "" : `\nNot measured:\n\n${lines.join("\n")}\n`;
 }
 
 /** `text` with what stands between the marks replaced by `part`; without marks, `part` between new ones at the end. */
@@ -69,7 +88,8 @@ function agreementText(agreement: BenchRow["agreement"]): string {
     : `${(100 * agreement.equal).toFixed(1)} % equal tokens`;
 }
 
-const rate = (value: number): string => Math.round(value).toLocaleString("en-US");
+const rate = (value: number): string =>
+  value < 100 ? value.toPrecision(3) : Math.round(value).toLocaleString("en-US");
 const mebibytes = (bytes: number): string => Math.round(bytes / 2 ** 20).toLocaleString("en-US");
 const gibibytes = (bytes: number): string => `${Math.round(bytes / 2 ** 30)} GiB`;
 const millions = (count: number): string => `${(count / 1e6).toFixed(1)} M`;

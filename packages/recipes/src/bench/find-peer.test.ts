@@ -9,7 +9,7 @@ describe("the peer's environment", () => {
   });
 
   it("says how to make it where it is missing", () => {
-    expect(() => findPeer("/nowhere")).toThrow(
+    expect(() => findPeer("/nowhere", "/nowhere")).toThrow(
       expect.objectContaining({
         code: "peer-missing",
         next: expect.stringContaining("scripts/parity-env.sh"),

@@ -1,36 +1,71 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { BenchFault } from "./bench-fault.ts";
+import type { BenchPeer } from "./bench-report.ts";
 
-/** Python of the checking environment, and the program that it runs. */
-export type Peer = { readonly python: string; readonly script: string };
+/** A program of a peer and the Python that runs it. */
+export type PeerProgram = { readonly name: string; readonly python: string; readonly script: string };
+
+/** What we are compared with. */
+export type Peer = {
+  program(peer: BenchPeer): PeerProgram;
+  /** Why a peer is not there; undefined where it is. */
+  absent(peer: BenchPeer): string | undefined;
+};
 
 /** Where scripts/parity-env.sh makes its environment. */
 export function defaultPeerFolder(env: NodeJS.ProcessEnv, home: string): string {
   return env.MEDE2_PARITY_ENV || join(env.XDG_CACHE_HOME || join(home, ".cache"), "mede2", "parity");
 }
 
+/** Where scripts/swift-env.sh makes its environment. */
+export function defaultSwiftFolder(env: NodeJS.ProcessEnv, home: string): string {
+  return env.MEDE2_SWIFT_ENV || join(env.XDG_CACHE_HOME || join(home, ".cache"), "mede2", "swift");
+}
+
+const scripts: { readonly [peer in BenchPeer]: string } = {
+  transformers: "bench_peer.py",
+  trl: "bench_trl.py",
+  "ms-swift": "bench_swift.py",
+};
+
 /**
- * The peer of the bench in the environment `folder`.
+ * The peers of the bench: transformers and TRL in the environment `folder`, ms-swift in one of its own.
  *
  * @throws BenchFault `peer-missing`, with how to make it
  */
-export function findPeer(folder: string): Peer {
-  const script = fileURLToPath(new URL("../../../../python/bench_peer.py", import.meta.url));
-  if (!existsSync(script))
-    throw new BenchFault(
-      "peer-missing",
-      `${script} is not there: the bench compares with PyTorch and runs in a checkout of the repository`,
-      "clone the repository, install and build it, and run node_modules/.bin/mede2 bench there",
-    );
-  const names = ["bin/python", "Scripts/python.exe"].map((name) => join(folder, name));
-  const python = names.find((path) => existsSync(path));
+export function findPeer(folder: string, swift: string): Peer {
+  const path = (peer: BenchPeer) =>
+    fileURLToPath(new URL(`../../../../python/${scripts[peer]}`, import.meta.url));
+  for (const peer of ["transformers", "trl"] as const)
+    if (!existsSync(path(peer)))
+      throw new BenchFault(
+        "peer-missing",
+        `${path(peer)} is not there: the bench compares with PyTorch and runs in a checkout of the repository`,
+        "clone the repository, install and build it, and run node_modules/.bin/mede2 bench there",
+      );
+  const python = pythonIn(folder);
   if (python === undefined)
     throw new BenchFault(
       "peer-missing",
-      `${folder} holds no Python environment with transformers, which the bench compares with`,
+      `${folder} holds no Python environment with transformers and TRL, which the bench compares with`,
       "make it with `bash scripts/parity-env.sh` (about 2 GB), or name yours with --python DIR",
     );
-  return { python, script };
+  return {
+    program: (peer) => ({
+      name: basename(path(peer)),
+      python: (peer === "ms-swift" ? pythonIn(swift) : python) ?? python,
+      script: path(peer),
+    }),
+    absent: (peer) =>
+      peer === "ms-swift" && pythonIn(swift) === undefined
+        ? `${swift} holds no Python environment with ms-swift: make it with \`bash scripts/swift-env.sh\`, or name yours with --swift DIR`
+        : undefined,
+  };
+}
+
+function pythonIn(folder: string): string | undefined {
+  const names = ["bin/python", "Scripts/python.exe"].map((name) => join(folder, name));
+  return names.find((path) => existsSync(path));
 }

@@ -47,7 +47,7 @@ describe("a row of the bench", () => {
       theirs: await worker("theirs", step(0.75)),
       gemm: await worker("gemm", gemm),
     };
-    const row = await measureRow(workers, [2e10], "supervisedTokens", limits, () => 0);
+    const row = await measureRow(workers, [2e10], "supervisedTokens", "float32", limits, () => 0);
     expect(row).toMatchObject({ ours: 200, rounds: 6, agreement: { kind: "loss", difference: 0 } });
     expect(row.ratio).toBeCloseTo(1.5, 12);
     expect(row.ratioInterval[0]).toBeCloseTo(1.5, 12);
@@ -62,7 +62,7 @@ describe("a row of the bench", () => {
       theirs: await worker("theirs", step(0.5), 2),
       gemm: await worker("gemm", gemm),
     };
-    const failing = measureRow(workers, [1], "supervisedTokens", limits, () => 0);
+    const failing = measureRow(workers, [1], "supervisedTokens", "float32", limits, () => 0);
     await expect(failing).rejects.toMatchObject({
       code: "worker-failed",
       message: "theirs: ended with code 3 instead of answering",

@@ -1,5 +1,5 @@
 import { BenchFault } from "./bench-fault.ts";
-import type { BenchRow } from "./bench-report.ts";
+import type { BenchRow, BenchTerms } from "./bench-report.ts";
 import type { LineWorker, Reply } from "./line-worker.ts";
 import { median, medianInterval } from "./order-statistics.ts";
 
@@ -34,13 +34,14 @@ export type MeasuredRow = Pick<
 export async function measureRow(
   { ours, theirs, gemm }: RowWorkers,
   flops: readonly number[],
-  unit: "supervisedTokens" | "newTokens",
+  unit: "supervisedTokens" | "pairs" | "newTokens",
+  terms: BenchTerms,
   limits: RoundLimits,
   clock: () => number,
 ): Promise<MeasuredRow> {
   const first = { ours: await ours.ask("step"), theirs: await theirs.ask("step") };
   const firstStepSeconds = { ours: firstStep(ours, first.ours), theirs: firstStep(theirs, first.theirs) };
-  const agreement = compareSteps(first.ours, first.theirs);
+  const agreement = compareSteps(first.ours, first.theirs, terms);
   await gemm.ask("step");
   for (let n = 1; n < flops.length; n++) for (const side of [ours, theirs]) await side.ask("step");
   const rates = { ours: [] as number[], theirs: [] as number[], gemm: [] as number[], share: [] as number[] };
@@ -80,25 +81,44 @@ function firstStep(worker: LineWorker, step: Reply): number {
   return (worker.readyAt - worker.startedAt) / 1000 + number(step, "seconds");
 }
 
-/** Largest relative difference of two float32 computations of the same loss and gradient; smallest share of equal tokens of two greedy generations. */
-const [mostDifference, leastEqual] = [1e-3, 0.9];
+/**
+ * Largest relative difference of two computations of the same loss and gradient; smallest share of equal tokens of two greedy generations. Where each side is at its best
+ * they may round as they like, but must still be about the same.
+ */
+const limitsOf: Readonly<Record<BenchTerms, { readonly difference: number; readonly equal: number }>> = {
+  float32: { difference: 1e-3, equal: 0.9 },
+  best: { difference: 0.1, equal: 0 },
+};
 
 /** A bench of two computations that are not the same says nothing. */
-export function compareSteps(ours: Reply, theirs: Reply): BenchRow["agreement"] {
+export function compareSteps(
+  ours: Reply,
+  theirs: Reply,
+  terms: BenchTerms = "float32",
+): BenchRow["agreement"] {
+  const most = limitsOf[terms];
   if (Array.isArray(ours.ids) && Array.isArray(theirs.ids)) {
     const [own, peer] = [ours.ids.flat(), theirs.ids.flat()];
     const equal = own.filter((id, n) => id === peer[n]).length / Math.max(own.length, peer.length);
-    if (!(equal >= leastEqual)) throw differ(`${(100 * equal).toFixed(1)} % of the new tokens are equal`);
+    if (!(equal >= most.equal)) throw differ(`${(100 * equal).toFixed(1)} % of the new tokens are equal`);
     return { kind: "tokens", equal };
   }
-  const relative = (field: string): number =>
-    Math.abs(number(ours, field) - number(theirs, field)) / Math.abs(number(theirs, field));
-  const difference = relative("loss");
-  if (!(difference <= mostDifference && relative("gradientNorm") <= mostDifference))
+  const relative = (own: number, peer: number): number => Math.abs(own - peer) / Math.abs(peer);
+  const [loss, norm] = ["loss", "gradientNorm"].map((field) =>
+    relative(number(ours, field), number(theirs, field)),
+  ) as [number, number];
+  const scores = Array.isArray(ours.logProbs) && Array.isArray(theirs.logProbs);
+  const scored = scores
+    ? (ours.logProbs as number[]).map((own, n) => relative(own, (theirs.logProbs as number[])[n]!))
+    : [];
+  // the loss of a first preference step is ln 2 whatever is computed: its gradient and log-probabilities tell more
+  if (![loss, norm, ...scored].every((each) => each <= most.difference))
     throw differ(
-      `loss ${ours.loss} against ${theirs.loss}, gradient norm ${ours.gradientNorm} against ${theirs.gradientNorm}`,
+      `loss ${ours.loss} against ${theirs.loss}, gradient norm ${ours.gradientNorm} against ${theirs.gradientNorm}${
+        scores ? `, log-probabilities ${ours.logProbs} against ${theirs.logProbs}` : ""
+      }`,
     );
-  return { kind: "loss", difference };
+  return { kind: "loss", difference: scores ? Math.max(norm, ...scored) : loss };
 }
 
 function differ(what: string): BenchFault {
@@ -115,6 +135,6 @@ function number(reply: Reply, field: string): number {
   throw new BenchFault(
     "worker-failed",
     `a worker answered without a number ${field}: ${JSON.stringify(reply).slice(0, 200)}`,
-    "bring python/bench_peer.py and this package to the same version",
+    "bring the peer's program under python/ and this package to the same version",
   );
 }

@@ -1,13 +1,18 @@
 // B rows · S positions
-import { GraphBuilder, ops } from "@mede2/onnx";
+import type { LoraSettings } from "@mede2/nn";
 import {
+  addLoraFactors,
   createGenerator,
   createStepper,
   type Device,
   featureCache,
   type ImagePath,
+  loraModules,
   type ModelState,
   newOptimiserState,
+  type Objective,
+  type OptimiserState,
+  type Stepper,
   supervisedStep,
 } from "@mede2/trainer";
 import { type BenchBatch, batchRows } from "./bench-batches.ts";
@@ -15,28 +20,59 @@ import { type BenchBatch, batchRows } from "./bench-batches.ts";
 /** One step on the next batch; they go round. `seconds` is measured around it. */
 export type OurStep = () => Promise<Readonly<Record<string, unknown>> & { readonly seconds: number }>;
 
-/**
- * A training step as a plan of the embedded engine takes it, from rows of tokens to updated weights: unlike the peer's, it includes putting the batch together.
- * The settings are those of torch.optim.AdamW in bench_peer.py.
- */
-export function trainingWork(device: Device, model: ModelState, batches: readonly BenchBatch[]): OurStep {
-  const images = noImages(device, model);
-  const trained = new Map([...model.shapes].filter(([key]) => !key.startsWith("visual.")));
-  const sizes = new Map([...trained].map(([key]) => [key, model.parameters.get(key)!.length]));
-  const optimiser = newOptimiserState(sizes);
+export const learningRate = 1e-4;
+
+/** The adapter of the bench: every projection of the decoder, as bench_trl.py has it. */
+export function benchLora(rank: number): LoraSettings {
+  const targets = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"];
+  return { rank, alpha: 2 * rank, targets: targets.map((name) => `model.layers.*.${name}`) };
+}
+
+/** A stepper with the settings of bench_trl.py: AdamW as torch has it, clipping to norm 1, no decay on norms and biases; with `lora` an adapter, whose A factors follow the peer's formula. */
+export function benchStepper(
+  device: Device,
+  model: ModelState,
+  objective: Objective,
+  lora: LoraSettings | undefined,
+): { readonly stepper: Stepper; readonly optimiser: OptimiserState } {
+  const trained = new Map<string, readonly number[]>();
+  if (lora === undefined) {
+    for (const [key, shape] of model.shapes) if (!key.startsWith("visual.")) trained.set(key, shape);
+  } else {
+    const modules = loraModules(model, lora);
+    addLoraFactors(model, lora, modules, 0);
+    for (const { a, b, inputs, outputs } of modules) {
+      trained.set(a, [lora.rank, inputs]).set(b, [outputs, lora.rank]);
+      const factor = model.parameters.get(a)!;
+      for (let k = 0; k < factor.length; k++) factor[k] = Math.sin(1.7 * k) / Math.sqrt(inputs);
+    }
+  }
+  const sizes = new Map([...trained.keys()].map((key) => [key, model.parameters.get(key)!.length]));
   const stepper = createStepper(
     device,
     model,
     {
       config: model.config,
       shapes: model.shapes,
-      objective: { kind: "cross-entropy" },
+      objective,
       optimiser: { betas: [0.9, 0.999], epsilon: 1e-8, weightDecay: 0.01, clipNorm: 1 },
       trains: (key) => trained.has(key),
-      decays: () => true,
+      ...(lora === undefined ? {} : { lora }),
     },
     trained,
   );
+  return { stepper, optimiser: newOptimiserState(sizes) };
+}
+
+/** A training step as a plan of the embedded engine takes it, from rows of tokens to updated weights. */
+export function trainingWork(
+  device: Device,
+  model: ModelState,
+  batches: readonly BenchBatch[],
+  lora: LoraSettings | undefined,
+): OurStep {
+  const images = noImages(device, model);
+  const { stepper, optimiser } = benchStepper(device, model, { kind: "cross-entropy" }, lora);
   const examples = batches.map((batch, n) =>
     batchRows(batch).map((row, b) => ({ id: `${n}:${b}`, images: [], ...row })),
   );
@@ -46,7 +82,7 @@ export function trainingWork(device: Device, model: ModelState, batches: readonl
     const begin = performance.now();
     const context = { model, images, pad: 0, size: rows.length, recompute: false };
     const planned = await supervisedStep(rows, context);
-    const { loss, gradientNorm } = await stepper.step(planned.batches, optimiser, 1e-4);
+    const { loss, gradientNorm } = await stepper.step(planned.batches, optimiser, learningRate);
     const seconds = (performance.now() - begin) / 1000;
     const { tokens, supervisedTokens } = planned;
     return { seconds, loss, gradientNorm, tokens, supervisedTokens };
@@ -85,31 +121,7 @@ export function generationWork(
   };
 }
 
-const gemmSide = 1024;
-const gemmChain = 6;
-
-/** What the machine reaches at most: products of matrices of 1024 × 1024 in a chain, of which one number comes back. */
-export async function gemmWork(device: Device): Promise<OurStep> {
-  const g = new GraphBuilder("gemm");
-  const shape = [gemmSide, gemmSide];
-  const weight = g.input("weight", "float32", shape);
-  let x = g.input("x", "float32", shape);
-  for (let n = 0; n < gemmChain; n++) x = ops.fusedMatMul(g, x, weight, { transB: true });
-  g.output(ops.sumAll(g, x), "sum");
-  const session = await device.compile(g.build());
-  const data = (value: number) => new Float32Array(gemmSide ** 2).fill(value);
-  const feeds = { x: { data: data(1), shape }, weight: { data: data(1 / gemmSide), shape } };
-  return async () => {
-    const begin = performance.now();
-    const { sum } = await session.run(feeds);
-    const seconds = (performance.now() - begin) / 1000;
-    if (Math.abs(Number(sum!.data[0]) / gemmSide ** 2 - 1) > 1e-3)
-      throw new Error(`the product of the benchmark is ${sum!.data[0]} instead of ${gemmSide ** 2}`);
-    return { seconds, flops: 2 * gemmChain * gemmSide ** 3 };
-  };
-}
-
 function noImages(device: Device, model: ModelState): ImagePath {
-  const read = () => Promise.reject(new Error("the bench has no pictures"));
+  const read = () => Promise.reject(new Error("the bench has no pictures here"));
   return { kind: "kept", features: featureCache(device, model, read) };
 }

@@ -5,11 +5,14 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { loadModel, openCpuDevice } from "@mede2/trainer";
 import type { BenchBatch } from "./bench-batches.ts";
-import { gemmWork, generationWork, type OurStep, trainingWork } from "./our-work.ts";
+import type { BenchPair } from "./bench-pairs.ts";
+import { gemmWork } from "./gemm-work.ts";
+import { preferenceWork } from "./our-preference-work.ts";
+import { benchLora, generationWork, type OurStep, trainingWork } from "./our-work.ts";
 
 /**
- * Our side of the bench in a process of its own, with the command line and the line protocol of python/bench_peer.py:
- * `worker.js --work train|generate|gemm --threads 2 [--model DIR --batches FILE] [--new-tokens 64]`.
+ * Our side of the bench in a process of its own, with the line protocol of python/bench_peer.py:
+ * `worker.js --work sft|dpo|generate|gemm --threads 2 [--model DIR --batches FILE] [--lora 16] [--new-tokens 64]`.
  */
 const { values } = parseArgs({
   options: {
@@ -17,6 +20,8 @@ const { values } = parseArgs({
     model: { type: "string", default: "" },
     batches: { type: "string", default: "" },
     threads: { type: "string", default: "2" },
+    lora: { type: "string", default: "0" },
+    terms: { type: "string", default: "float32" },
     "new-tokens": { type: "string", default: "64" },
   },
 });
@@ -28,13 +33,24 @@ const say = (value: object): void => {
 async function open(): Promise<{ step: OurStep; parameters: number }> {
   const device = await openCpuDevice(Number(values.threads));
   if (values.work === "gemm") return { step: await gemmWork(device), parameters: 0 };
-  const { batches } = JSON.parse(await readFile(values.batches, "utf8")) as { batches: BenchBatch[] };
-  const { state } = await loadModel(values.model);
+  const { batches } = JSON.parse(await readFile(values.batches, "utf8")) as { batches: unknown };
+  const { state, folder } = await loadModel(values.model);
   const parameters = [...state.parameters.values()].reduce((sum, { length }) => sum + length, 0);
-  if (values.work === "train") return { step: trainingWork(device, state, batches), parameters };
+  const rank = Number(values.lora);
+  const lora = rank === 0 ? undefined : benchLora(rank);
+  if (values.work === "sft")
+    return { step: trainingWork(device, state, batches as BenchBatch[], lora), parameters };
+  if (values.work === "dpo" && lora !== undefined) {
+    const processor = await folder.processor();
+    const step = await preferenceWork(device, state, processor, batches as BenchPair[][], lora);
+    return { step, parameters };
+  }
   if (values.work === "generate")
-    return { step: generationWork(device, state, batches, Number(values["new-tokens"])), parameters };
-  throw new Error(`unknown work ${values.work}: train, generate or gemm`);
+    return {
+      step: generationWork(device, state, batches as BenchBatch[], Number(values["new-tokens"])),
+      parameters,
+    };
+  throw new Error(`unknown work ${values.work}: sft, dpo with --lora, generate or gemm`);
 }
 
 /** The runtime's version: the trainer depends on exactly one. */
@@ -47,7 +63,7 @@ function runtimeVersion(): string {
 try {
   const { step, parameters } = await open();
   const versions = { node: process.versions.node, onnxruntime: runtimeVersion() };
-  say({ event: "ready", work: values.work, parameters, versions });
+  say({ event: "ready", work: values.work, parameters, settings: "float32", versions });
   for await (const line of createInterface({ input: process.stdin })) {
     const command = line.trim();
     if (command === "step") say({ event: "step", ...(await step()) });
