@@ -16,12 +16,13 @@ function published(entry) {
   return Object.fromEntries(kept.map(([key, value]) => [key, published(value)]));
 }
 
-/** The manifest as it should be, given the manifest as it is. */
-export function wanted(manifest) {
+/** The manifest as it should be, given the manifest as it is, and for `repository` where the root says where that is. */
+export function wanted(manifest, repository) {
   return {
     ...manifest,
     license: "Apache-2.0",
     type: "module",
+    ...(repository ? { repository } : {}),
     keywords: [...new Set(["medical", "reasoning", "vision-language", ...(manifest.keywords ?? [])])],
     engines: { ...manifest.engines, node: ">=20.19" },
     files: [...new Set(["dist", "!dist/.tsbuildinfo", "README.md", "LICENSE", ...(manifest.files ?? [])])],
@@ -36,7 +37,7 @@ function references({ manifest }, folderOf) {
 }
 
 /** The files that are not as they should be, with the text that they should have. */
-export function differences(packages, licenceText) {
+export function differences(packages, licenceText, repository) {
   const folderOf = new Map(packages.map(({ name, dir }) => [name, basename(dir)]));
   const text = (value) => `${JSON.stringify(value, null, 2)}\n`;
   const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
@@ -46,8 +47,10 @@ export function differences(packages, licenceText) {
     const tsconfig = readJson(tsconfigFile);
     const wantedTsconfig = { ...tsconfig, references: references(pkg, folderOf) };
     const licenceFile = join(pkg.dir, "LICENSE");
-    if (!same(pkg.manifest, wanted(pkg.manifest)))
-      found.push({ file: join(pkg.dir, "package.json"), text: text(wanted(pkg.manifest)) });
+    const place = repository && { type: "git", url: repository, directory: `packages/${basename(pkg.dir)}` };
+    const manifest = wanted(pkg.manifest, place);
+    if (!same(pkg.manifest, manifest))
+      found.push({ file: join(pkg.dir, "package.json"), text: text(manifest) });
     if (!same([...(tsconfig.references ?? [])].sort(byPath), [...wantedTsconfig.references].sort(byPath)))
       found.push({ file: tsconfigFile, text: text(wantedTsconfig) });
     if (!existsSync(licenceFile) || readFileSync(licenceFile, "utf8") !== licenceText)
@@ -60,7 +63,8 @@ const byPath = (a, b) => a.path.localeCompare(b.path);
 
 if (process.argv[1] && import.meta.url.endsWith(basename(process.argv[1]))) {
   const packages = packagesOf().filter(({ dir }) => basename(join(dir, "..")) === "packages");
-  const found = differences(packages, licence);
+  const { repository } = readJson(join(root, "package.json"));
+  const found = differences(packages, licence, repository?.url ?? repository);
   const write = process.argv.includes("--write");
   for (const { file, text } of found) {
     if (write) writeFileSync(file, text);

@@ -17,3 +17,9 @@ test("a manifest in line stays as it is", () => {
   expect(once.files).toContain("bin");
   expect(wanted(once)).toEqual(once);
 });
+
+test("a package says where it is built when the root does, and only then", () => {
+  const place = { type: "git", url: "https://host/owner/name", directory: "packages/a" };
+  expect(wanted({ exports: {} }, place).repository).toEqual(place);
+  expect(wanted({ exports: {} })).not.toHaveProperty("repository");
+});
