@@ -146,15 +146,14 @@ export const gradientCases: Readonly<Record<OpName, CaseMaker | WithoutGradient>
   MatMul: (random) => ({ inputs: matrices(random), build: (g, [a, b]) => ops.matMul(g, a!, b!) }),
   MatMulBnb4: (random) => {
     const [rows, outputs, inputs] = [random.int(1, 3), random.int(1, 3), 2 * random.int(1, 3)];
-    const transposed = random.flag();
     const bytes = Array.from({ length: (outputs * inputs) / 2 }, () => random.int(0, 255));
     const scales = random.values([Math.ceil((outputs * inputs) / 16)], 0.5, 2);
     return {
-      inputs: [random.values([rows, transposed ? inputs : outputs]), value("uint8", [bytes.length], bytes)],
+      inputs: [random.values([rows, inputs]), value("uint8", [bytes.length], bytes)],
       build: (g, [x, codes]) => {
         const constant = g.constant("float64", scales.shape, [...scales.data]);
         const weight = { codes: codes!, scales: constant, outputs, inputs, blockSize: 16 };
-        return ops.matMulNf4(g, x!, weight, transposed);
+        return ops.matMulNf4(g, x!, weight);
       },
     };
   },

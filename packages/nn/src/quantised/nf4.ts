@@ -1,12 +1,8 @@
 // n elements of a weight · b = n / 64 blocks · c = b / 256 blocks of blocks
+import { ops } from "@mede2/onnx";
 
 /** The sixteen quantiles of a standard normal, scaled to [−1, 1] with an exact zero (QLoRA, arXiv 2305.14314, appendix E). */
-export const nf4Code = Float32Array.of(
-  ...([-1, -0.6961928009986877, -0.5250730514526367, -0.39491748809814453] as const),
-  ...([-0.28444138169288635, -0.18477343022823334, -0.09105003625154495, 0] as const),
-  ...([0.07958029955625534, 0.16093020141124725, 0.24611230194568634, 0.33791524171829224] as const),
-  ...([0.44070982933044434, 0.5626170039176941, 0.7229568362236023, 1] as const),
-);
+export const nf4Code = Float32Array.from(ops.nf4Values);
 
 /** Elements that share a scale. */
 export const nf4Block = 64;
@@ -50,7 +46,7 @@ export function dequantiseNf4({ codes, scales }: Nf4): Float32Array {
 }
 
 /** Middles between neighbouring codes. */
-const middles = Float64Array.from({ length: 15 }, (_, at) => (nf4Code[at]! + nf4Code[at + 1]!) / 2);
+const middles = Float32Array.from({ length: 15 }, (_, at) => fround(nf4Code[at]! + nf4Code[at + 1]!) / 2);
 
 function nearest(x: number): number {
   let [low, high] = [0, 15];

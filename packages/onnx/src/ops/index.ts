@@ -37,7 +37,15 @@ export {
 } from "./elementwise.ts";
 export { gather, gatherElements, scatterAdd } from "./indexing.ts";
 export { concat, expand, pad, reshape, slice, squeeze, transpose, unsqueeze } from "./layout.ts";
-export { type FusedMatMulOptions, fusedMatMul, type Matrix4Bit, matMul, matMulNf4 } from "./matmul.ts";
+export {
+  type FusedMatMulOptions,
+  fusedMatMul,
+  type Matrix4Bit,
+  matMul,
+  matMulNf4,
+  nf4Numbers,
+  nf4Values,
+} from "./matmul.ts";
 export { layerNorm, logSoftmax, rmsNorm, rotaryEmbedding, softmax } from "./normalisation.ts";
 export {
   argMax,

@@ -1,6 +1,9 @@
 import type { AttributeValue } from "../attribute-value.ts";
 import type { GraphBuilder } from "../builder.ts";
 import type { Tensor } from "../ir/types.ts";
+import { cast, mul } from "./elementwise.ts";
+import { gather } from "./indexing.ts";
+import { pad, reshape, slice } from "./layout.ts";
 
 /** How `fusedMatMul` reads its operands. `transBatch` rotates the first axis behind the other batch axes before the product. */
 export interface FusedMatMulOptions {
@@ -38,12 +41,39 @@ export interface Matrix4Bit {
   readonly blockSize: number;
 }
 
+/** The sixteen values of NF4 (QLoRA, arXiv 2305.14314, appendix E). */
+export const nf4Values = [
+  ...([-1, -0.6961928009986877, -0.5250730514526367, -0.39491748809814453] as const),
+  ...([-0.28444138169288635, -0.18477343022823334, -0.09105003625154495, 0] as const),
+  ...([0.07958029955625534, 0.16093020141124725, 0.24611230194568634, 0.33791524171829224] as const),
+  ...([0.44070982933044434, 0.5626170039176941, 0.7229568362236023, 1] as const),
+] as const;
+
 /**
- * x · Wᵀ, or x · W with `transposed` false, with W in the NF4 codes of QLoRA (arXiv 2305.14314, appendix E): com.microsoft.MatMulBnb4, which spreads W out for the
- * length of the product only. Of ONNX Runtime's providers only CPU and CUDA have it. [R, inputs] → [R, outputs].
+ * x · Wᵀ with W in NF4: com.microsoft.MatMulBnb4, which spreads W out for the length of the product only. Of ONNX Runtime's providers only CPU and CUDA have it, and that of
+ * the CPU ignores `transB`: x · W is `nf4Numbers`. [R, inputs] → [R, outputs].
  */
-export function matMulNf4(g: GraphBuilder, x: Tensor, w: Matrix4Bit, transposed = true): Tensor {
+export function matMulNf4(g: GraphBuilder, x: Tensor, w: Matrix4Bit): Tensor {
   const { inputs: K, outputs: N, blockSize: block_size } = w;
-  const attributes = { K, N, block_size, quant_type: 1, training_mode: 1, transB: transposed ? 1 : 0 };
-  return g.emit("MatMulBnb4", [x, w.codes, w.scales], attributes)[0]!;
+  return g.emit("MatMulBnb4", [x, w.codes, w.scales], { K, N, block_size, quant_type: 1 })[0]!;
+}
+
+/** The numbers of a matrix in NF4, [outputs, inputs]: both values of a byte from a table, times the scale of their block. */
+export function nf4Numbers(
+  g: GraphBuilder,
+  { codes, scales, outputs, inputs, blockSize }: Matrix4Bit,
+): Tensor {
+  const table = Array.from({ length: 256 }, (_, byte) => [
+    nf4Values[byte >> 4]!,
+    nf4Values[byte & 15]!,
+  ]).flat();
+  const dtype = scales.dtype as "float32" | "float64";
+  const twos = gather(g, g.constant(dtype, [256, 2], table), cast(g, codes, "int32"));
+  const [count, blocks] = [outputs * inputs, scales.shape[0] as number];
+  const rest = blocks * blockSize - count;
+  const flat = reshape(g, twos, [count]);
+  const whole = rest === 0 ? flat : pad(g, flat, [0], [rest]);
+  const scaled = mul(g, reshape(g, whole, [blocks, blockSize]), reshape(g, scales, [blocks, 1]));
+  const numbers = rest === 0 ? scaled : slice(g, reshape(g, scaled, [-1]), 0, 0, count);
+  return reshape(g, numbers, [outputs, inputs]);
 }

@@ -27,17 +27,18 @@ export const matmulRules = {
     const [a, b] = [operand(context, 0), operand(context, 1)];
     return [{ dtype: commonType(a, b), shape: product(a.shape, b.shape, false, false) }];
   },
-  /** com.microsoft.MatMulBnb4: A · Wᵀ, or A · W where `transB` is 0, with W [N, K] packed in four bits. */
+  /** com.microsoft.MatMulBnb4: A · Wᵀ with W [N, K] packed in four bits. */
   MatMulBnb4: (context) => {
     const [a, codes, scales] = [operand(context, 0), operand(context, 1), operand(context, 2)];
     const [k, n] = [intAttribute(context, "K", 0), intAttribute(context, "N", 0)];
-    const transposed = intAttribute(context, "transB", 1) === 1;
-    const [inner, width] = transposed ? [k, n] : [n, k];
-    const blocks = Math.ceil((k * n) / intAttribute(context, "block_size", 64));
-    if (codes.dtype !== "uint8" || codes.shape.length !== 1 || codes.shape[0] !== Math.ceil((k * n) / 2))
-      fail(`expected codes uint8[${Math.ceil((k * n) / 2)}] for ${n} × ${k}`);
+    const [bytes, blocks] = [
+      Math.ceil((k * n) / 2),
+      Math.ceil((k * n) / intAttribute(context, "block_size", 64)),
+    ];
+    if (codes.dtype !== "uint8" || codes.shape.length !== 1 || codes.shape[0] !== bytes)
+      fail(`expected codes uint8[${bytes}] for ${n} × ${k}`);
     if (scales.shape.length !== 1 || scales.shape[0] !== blocks) fail(`expected ${blocks} scales`);
-    if (a.shape.at(-1) !== inner) fail(`inner dimensions ${a.shape.at(-1)} and ${inner} differ`);
-    return [{ dtype: commonType(a, scales), shape: [...a.shape.slice(0, -1), width] }];
+    if (a.shape.at(-1) !== k) fail(`inner dimensions ${a.shape.at(-1)} and ${k} differ`);
+    return [{ dtype: commonType(a, scales), shape: [...a.shape.slice(0, -1), n] }];
   },
 } satisfies Record<string, ShapeRule>;

@@ -84,7 +84,7 @@ export const matmulKernels = {
       const code = at % 2 === 0 ? byte >> 4 : byte & 15;
       return nf4[code]! * scales.data[Math.floor(at / int("block_size", 64))]!;
     });
-    return [product(a, int("transB", 1) === 1 ? transposed(w) : w, 1)];
+    return [product(a, transposed(w), 1)];
   },
   MatMul: (inputs) => [vectorsToo(need(inputs, 0), need(inputs, 1))],
 } satisfies Record<string, Kernel>;

@@ -13,7 +13,7 @@ from transformers.utils import logging
 
 from families.shared import SEED
 
-PARTS = ["text", "vision", "tiles", "losses", "adapters", "optimisers"]
+PARTS = ["text", "vision", "tiles", "losses", "adapters", "optimisers", "quantised"]
 COMMITTED = Path(__file__).resolve().parent.parent / "families"
 
 

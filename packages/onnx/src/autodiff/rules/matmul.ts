@@ -2,7 +2,7 @@ import { GraphError } from "../../graph-error.ts";
 import { staticShape } from "../../ir/dtype.ts";
 import type { Tensor } from "../../ir/types.ts";
 import { reshape } from "../../ops/layout.ts";
-import { fusedMatMul, matMulNf4 } from "../../ops/matmul.ts";
+import { fusedMatMul, matMul, nf4Numbers } from "../../ops/matmul.ts";
 import type { GradientRule, NoGradient, RuleContext } from "../rule.ts";
 
 /** Y = alpha · op(A) · op(B). dA = alpha · dY · op(B)ᵀ and dB = alpha · op(A)ᵀ · dY, each transposed if its operand was. */
@@ -51,18 +51,18 @@ export const matmulGradients = {
     );
   },
   MatMul: (context, dy) => product(context, dy, false, false, 1),
-  /** dA = dY · W, with the same packed weight read the other way; codes and scales are not trained. */
+  /** dA = dY · W, with W spread out again for this product alone; codes and scales are not trained. */
   MatMulBnb4: (context, dy) => {
     const [inputs, outputs] = [context.int("K", 0), context.int("N", 0)];
     const blockSize = context.int("block_size", 64);
-    const transposed = context.int("transB", 1) === 1;
-    return [
-      () => {
-        const weight = { codes: context.input(1), scales: context.input(2), outputs, inputs, blockSize };
-        return matMulNf4(context.g, dy, weight, !transposed);
-      },
-      undefined,
-      undefined,
-    ];
+    const numbers = () =>
+      nf4Numbers(context.g, {
+        codes: context.input(1),
+        scales: context.input(2),
+        outputs,
+        inputs,
+        blockSize,
+      });
+    return [() => matMul(context.g, dy, numbers()), undefined, undefined];
   },
 } satisfies Record<string, GradientRule | NoGradient>;

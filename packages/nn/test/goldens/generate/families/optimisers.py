@@ -1,10 +1,14 @@
-"""Four steps of torch.optim.Muon on two matrices (its bfloat16 made float32, so that steps can be compared), and learning rates by transformers."""
+"""Optimisers on given gradients, a few steps each: torch.optim.Muon (its bfloat16 made float32, so that steps can be compared), bitsandbytes' AdamW8bit on the CPU,
+transformers' Adafactor, and an average of weights by torch. Learning rates by transformers."""
 
 import json
 
+import bitsandbytes
 import torch
 from torch.optim import _muon
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from transformers import get_scheduler
+from transformers.optimization import Adafactor
 
 from .shared import generator, write
 
@@ -29,6 +33,57 @@ def muon(out):
     write(out / "optimisers/muon.safetensors", found)
 
 
+def steps(name, parameters, optimiser, count, scale=1.0, after=lambda step: {}):
+    """What `optimiser` makes of random gradients, whose sizes differ by powers of ten."""
+    rng = generator(name)
+    found = {f"{key}.start": p.clone() for key, p in parameters.items()}
+    for step in range(count):
+        for key, p in parameters.items():
+            p.grad = torch.from_numpy(rng.standard_normal(tuple(p.shape)) * 10.0 ** rng.uniform(-3, 0, tuple(p.shape))).float() * scale
+            found[f"{key}.grad.{step}"] = p.grad.clone()
+        optimiser.step()
+        found |= {f"{key}.after.{step}": p.clone() for key, p in parameters.items()}
+        found |= after(step)
+    return found
+
+
+def adamw_8bit(out):
+    rng = generator("adamw-8bit")
+    shapes = {"matrix": (8, 76), "rest": (260,)}  # blocks of 256: the last ones are not full
+    parameters = {key: torch.nn.Parameter(torch.from_numpy(rng.standard_normal(shape)).float()) for key, shape in shapes.items()}
+    optimiser = bitsandbytes.optim.AdamW8bit(parameters.values(), lr=0.01, betas=(0.9, 0.99), eps=1e-8, weight_decay=0.1, min_8bit_size=1)
+
+    def state(step):
+        kept = {key: optimiser.state[p] for key, p in parameters.items()}
+        names = {"first.codes": "state1", "second.codes": "state2", "first.scales": "absmax1", "second.scales": "absmax2"}
+        return {f"{key}.{ours}.{step}": s[theirs].flatten().clone() for key, s in kept.items() for ours, theirs in names.items()}
+
+    write(out / "optimisers/adamw-8bit.safetensors", steps("adamw-8bit:gradients", parameters, optimiser, 4, after=state))
+
+
+def adafactor(out):
+    shapes = {"matrix": (7, 5), "vector": (6,), "kernel": (3, 2, 4, 5)}
+    for name, more in {"plain": {}, "scaled": {"scale_parameter": True, "weight_decay": 0.1, "clip_threshold": 0.5, "decay_rate": -0.6}}.items():
+        rng = generator(f"adafactor:{name}")
+        parameters = {key: torch.nn.Parameter(torch.from_numpy(rng.standard_normal(shape)).float()) for key, shape in shapes.items()}
+        settings = {"lr": 0.02, "scale_parameter": False, "relative_step": False, **more}
+        found = steps(f"adafactor:{name}:gradients", parameters, Adafactor(parameters.values(), **settings), 4)
+        write(out / f"optimisers/adafactor-{name}.safetensors", found)
+
+
+def average(out):
+    rng = generator("average")
+    model = torch.nn.Linear(4, 3, bias=False)
+    kept = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(0.9))
+    found = {}
+    for step in range(4):
+        with torch.no_grad():
+            model.weight.copy_(torch.from_numpy(rng.standard_normal((3, 4))).float())
+        kept.update_parameters(model)
+        found |= {f"weights.{step}": model.weight.clone(), f"average.{step}": kept.module.weight.clone()}
+    write(out / "optimisers/average.safetensors", found)
+
+
 def rates(name, **more):
     """Rates of steps 1 … 20: transformers counts from 0, so that its first step has the rate 0."""
     optimiser = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=0.5)
@@ -43,6 +98,9 @@ def rates(name, **more):
 
 def main(out):
     muon(out)
+    adamw_8bit(out)
+    adafactor(out)
+    average(out)
     schedules = {
         "linear": rates("linear"),
         "cosine": rates("cosine"),
