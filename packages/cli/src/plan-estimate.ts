@@ -1,10 +1,10 @@
 import { readdir, stat } from "node:fs/promises";
 import { totalmem } from "node:os";
 import { join, resolve } from "node:path";
+import { freeBytes } from "@mede2/runs";
 import type { TrainingPlan } from "@mede2/schemas";
 import type { PlanShapes, StepLayout } from "@mede2/trainer";
 import type { Context } from "./command.ts";
-import { freeBytes } from "./disk.ts";
 import { faultOf } from "./exit.ts";
 import { bytes } from "./numbers.ts";
 import type { Finding } from "./plan-check.ts";
@@ -168,28 +168,27 @@ function compilations(laid: readonly LaidStep[]): number {
 }
 
 function memoryBytes(plan: TrainingPlan, shapes: PlanShapes, laid: readonly LaidStep[]): number {
-  const { all, trained, vision } = shapes.parameters;
+  const { all, vision } = shapes.parameters;
+  const { weights, moments } = shapes.bytes;
   const largest = laid.reduce((most, each) => (each.positions > most.positions ? each : most));
   // a tower that rests is compiled with its weights inside, which takes them twice more
   const tower = shapes.images > 0 && !shapes.trainsTower ? 8 * vision : 0;
   const reference = plan.reference === undefined ? 0 : 4 * all;
   const features = Math.min(2 ** 30, shapes.featureBytes);
-  return (
-    processBytes + 4 * all + 8 * trained + tower + reference + features + shapes.stepBytes(largest.layouts)
-  );
+  return processBytes + weights + moments + tower + reference + features + shapes.stepBytes(largest.layouts);
 }
 
-/** A checkpoint holds the weights or the adapter in float32, two moments of what is trained, and the files of tokenizer and processor. */
+/** Beside weights and moments a checkpoint of a whole model holds the files of tokenizer and processor. */
 async function checkpointBytes(
   { model, lora }: TrainingPlan,
-  { parameters: { all, trained } }: PlanShapes,
+  { bytes: { checkpoint } }: PlanShapes,
   workspace: string,
 ): Promise<number> {
-  if (lora !== undefined) return 12 * trained;
+  if (lora !== undefined) return checkpoint;
   const folder = resolve(workspace, model);
-  const names = (await readdir(folder)).filter((name) => !name.endsWith(".safetensors"));
+  const names = (await readdir(folder)).filter((name) => /\.(json|txt|jinja)$/.test(name));
   const sizes = await Promise.all(names.map(async (name) => (await stat(join(folder, name))).size));
-  return 4 * all + 8 * trained + sizes.reduce((sum, size) => sum + size, 0);
+  return checkpoint + sizes.reduce((sum, size) => sum + size, 0);
 }
 
 function keptCheckpoints({ batch }: TrainingPlan, { steps }: PlanShapes): number {

@@ -11,6 +11,7 @@ import { addDoctor } from "./commands/doctor.ts";
 import { addEval } from "./commands/eval.ts";
 import { addExport } from "./commands/export.ts";
 import { addFilms } from "./commands/films.ts";
+import { addGc } from "./commands/gc.ts";
 import { addPairs } from "./commands/pairs.ts";
 import { addPlan } from "./commands/plan.ts";
 import { addPretrainTiny } from "./commands/pretrain-tiny.ts";
@@ -49,6 +50,7 @@ const commands = [
   addWatch,
   addControl,
   addExport,
+  addGc,
   addPretrainTiny,
   addBench,
   addDoctor,

@@ -14,6 +14,7 @@ import { type Host, thisHost } from "./host.ts";
 import { defaultImageStore, runFolder, runPlaces } from "./places.ts";
 import { RunError } from "./run-error.ts";
 import { newRunId } from "./run-id.ts";
+import { startWorkspace } from "./workspace.ts";
 import { writeDirAtomic } from "./write-dir-atomic.ts";
 
 export interface RunSettings {
@@ -82,6 +83,7 @@ export async function createRun(settings: RunSettings, host: Host = thisHost()):
       await mkdir(place(folder), { recursive: true });
     await writeFileAtomic(runPlaces.manifest(folder), `${JSON.stringify(manifest, null, 2)}\n`);
   };
+  await startWorkspace(settings.workspace);
   if (await exists(dir)) await fill(dir);
   else await writeDirAtomic(dir, fill, host);
   return { id, dir, manifest };

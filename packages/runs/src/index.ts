@@ -12,6 +12,7 @@ export {
   type Wish,
 } from "./control.ts";
 export { type CreatedRun, createRun, type RunSettings } from "./create-run.ts";
+export { bytesBelow, freeBytes } from "./disk.ts";
 export { eventBatches } from "./event-batches.ts";
 export { exportCsv } from "./export-csv.ts";
 export { exportParquet } from "./export-parquet.ts";
@@ -73,4 +74,11 @@ export {
 } from "./survey-folder.ts";
 export { type RunTracker, type TrackedRun, type TrackSettings, trackRun } from "./track-run.ts";
 export { trackWorkspace, type WorkspaceRun, type WorkspaceTracker } from "./track-workspace.ts";
+export {
+  readWorkspaceSettings,
+  startWorkspace,
+  type WorkspaceSettings,
+  workspaceBytes,
+  writeWorkspaceSettings,
+} from "./workspace.ts";
 export { recoverDirs, writeDirAtomic } from "./write-dir-atomic.ts";

@@ -5,7 +5,8 @@ export type RunErrorCode =
   | "run-in-progress"
   | "run-closed"
   | "write-failed"
-  | "exists";
+  | "exists"
+  | "settings-invalid";
 
 /** A fault of a run folder. The message says what happened, where, and what to do next. */
 export class RunError extends Error {

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { bytesBelow } from "@mede2/runs";
 import { type Command, Option } from "commander";
 import {
   addCommand,
@@ -11,7 +12,6 @@ import {
   say,
   workspaceFolder,
 } from "../command.ts";
-import { bytesBelow } from "../disk.ts";
 import { CliError } from "../exit.ts";
 import type { CardFacts } from "../export/model-card.ts";
 import { bytes } from "../numbers.ts";

@@ -152,7 +152,7 @@ async function hashes(
 }
 
 /** Everything that an optimiser keeps, by the names in its file. */
-function optimiserArrays({ first, second, eightBit }: OptimiserState) {
+export function optimiserArrays({ first, second, eightBit }: OptimiserState) {
   return [
     ...[...first].flatMap(([key, data]): [string, Float32Array | Uint8Array][] => [
       [`first.${key}`, data],

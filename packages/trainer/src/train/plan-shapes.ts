@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { openImageStore } from "@mede2/images";
-import { featureWidth, modelKeys, openModelFolder } from "@mede2/nn";
+import { featureWidth, fewestFor8Bit, mayBeNf4, modelKeys, openModelFolder } from "@mede2/nn";
 import type { TrainingPlan } from "@mede2/schemas";
 import type { Example, PairExample } from "../examples/example.ts";
 import { imageReader } from "../model/image-reader.ts";
@@ -8,13 +8,21 @@ import type { ImagePath } from "../program/assemble.ts";
 import { unitsOf } from "../program/image-features.ts";
 import { liveBytes } from "../program/live-bytes.ts";
 import { elementCount, type ModelState } from "../program/model-state.ts";
-import { accumulateGraph, type StepLayout, trainStepGraph, updateGraph } from "../program/step-graph.ts";
+import {
+  accumulateGraph,
+  momentShapes,
+  type OptimiserSettings,
+  type StepLayout,
+  trainStepGraph,
+  updateGraph,
+} from "../program/step-graph.ts";
 import { checkPlan } from "./check-plan.ts";
 import { plannedObjective } from "./objective.ts";
 import { planSchedule } from "./plan-schedule.ts";
 import { stepPreparer } from "./step-preparer.ts";
 import { loraModules, loraSettings, trainedShapes } from "./trained-keys.ts";
 import { readTrainingData } from "./training-data.ts";
+import { optimiserSettings } from "./training-session.ts";
 
 /** What a plan is made of, found without computing anything and without reading a weight. */
 export type PlanShapes = {
@@ -31,6 +39,8 @@ export type PlanShapes = {
   /** Bytes of the features of those images, kept by a tower that rests; 0 where it is trained. */
   readonly featureBytes: number;
   readonly parameters: { readonly all: number; readonly trained: number; readonly vision: number };
+  /** Bytes in memory of the weights (with an average of them) and of the optimiser's moments, and of a checkpoint's weights and moments. */
+  readonly bytes: { readonly weights: number; readonly moments: number; readonly checkpoint: number };
   readonly trainsTower: boolean;
   /** The micro-batches of step `step`, counted from 0: layouts, and tokens without padding. */
   step(step: number): Promise<{ readonly layouts: readonly StepLayout[]; readonly tokens: number }>;
@@ -76,12 +86,17 @@ export async function planShapes(
   const { padId: pad } = encoder.processor.tokenizer;
   const context = { model, images, pad, size: plan.batch.size, recompute: plan.settings?.recompute === true };
   const noReference = data.pairs.map(() => ({ chosen: 0, rejected: 0 }));
-  const { stepsPerEpoch, prepare } = stepPreparer(plan, data, noReference, objective, context);
-  const examples = [
-    ...data.train,
+  const unanswered = data.answers.map(() => ({ own: 0, mismatched: 0 }));
+  const { stepsPerEpoch, prepare } = stepPreparer(
+    ...([plan, data, noReference, objective, context, unanswered] as const),
+  );
+  const answers = data.answers.map(({ example }) => example);
+  const evaluation = [
     ...data.evaluation,
-    ...[...data.pairs, ...data.evaluationPairs].map(({ chosen }) => chosen),
+    ...data.evaluationAnswers.map(({ example }) => example),
+    ...data.evaluationPairs.flatMap(({ chosen, rejected }) => [chosen, rejected]),
   ];
+  const examples = [...[...data.train, ...answers, ...evaluation], ...data.pairs.map(({ chosen }) => chosen)];
   const distinct = new Map(
     examples.flatMap((each) => each.images.map((image) => [image.ref.sha256, image] as const)),
   );
@@ -90,27 +105,32 @@ export async function planShapes(
   const settings = {
     ...{ config: model.config, shapes: model.shapes, objective: objective.objective },
     ...(lora === undefined ? {} : { lora }),
-    optimiser: { betas: [0.9, 0.999], epsilon: 1e-8, weightDecay: 0, clipNorm: 1 } as const,
+    optimiser: optimiserSettings(plan),
     trains: (key: string) => trained.has(key),
   };
   const count = (keys: Iterable<readonly [string, readonly number[]]>) =>
     [...keys].reduce((sum, [, shape]) => sum + elementCount(shape), 0);
+  const moments = momentBytes(trained, settings.optimiser);
+  const average = plan.ema === undefined ? 0 : 4 * count(trained);
   return {
     steps: planSchedule(plan, stepsPerEpoch).steps,
     stepsPerEpoch,
-    records: data.train.length + data.pairs.length,
+    records: data.train.length + data.pairs.length + data.answers.length,
     images: distinct.size,
-    lengths: [...data.train.map(lengthOf), ...data.pairs.map(longerSide)],
-    evaluationTokens: [
-      ...data.evaluation,
-      ...data.evaluationPairs.flatMap(({ chosen, rejected }) => [chosen, rejected]),
-    ].reduce((sum, each) => sum + lengthOf(each), 0),
+    lengths: [...data.train, ...answers].map(lengthOf).concat(data.pairs.map(longerSide)),
+    evaluationTokens: evaluation.reduce((sum, each) => sum + lengthOf(each), 0),
     patches: trainsTower ? 0 : patches,
     featureBytes: trainsTower ? 0 : 4 * units * features,
     parameters: {
       all: count(model.shapes),
       trained: count(trained),
       vision: count([...model.shapes].filter(([key]) => key.startsWith("visual."))),
+    },
+    bytes: {
+      weights: weightsInMemory(plan, model.shapes) + 4 * count(lora === undefined ? [] : trained) + average,
+      moments,
+      checkpoint:
+        4 * count(lora === undefined ? model.shapes : trained) * (plan.ema === undefined ? 1 : 2) + moments,
     },
     trainsTower,
     async step(step) {
@@ -126,6 +146,30 @@ export async function planShapes(
             liveBytes(updateGraph(settings, trained)),
           ),
   };
+}
+
+type Shapes = ReadonlyMap<string, readonly number[]>;
+
+/** A weight in NF4 takes 4.127 bits with its scales (QLoRA, arXiv 2305.14314, §3), any other 32. */
+function weightsInMemory({ lora }: TrainingPlan, shapes: Shapes): number {
+  let bytes = 0;
+  for (const [key, shape] of shapes)
+    bytes += elementCount(shape) * (lora?.base === "nf4" && mayBeNf4(key, shape) ? 4.127 / 8 : 4);
+  return bytes;
+}
+
+/** What `optimiserStateFor` will hold: of eight-bit moments a code a value and a scale for 256 of them. */
+function momentBytes(trained: Shapes, optimiser: OptimiserSettings): number {
+  let bytes = 0;
+  for (const shape of trained.values()) {
+    const size = elementCount(shape);
+    const [rows, columns] = momentShapes(optimiser, shape);
+    bytes +=
+      optimiser.eightBit === true && size >= fewestFor8Bit
+        ? 2 * size * (1 + 4 / 256)
+        : 4 * (elementCount(rows) + elementCount(columns));
+  }
+  return bytes;
 }
 
 const lengthOf = ({ tokens }: Example): number => tokens.length;

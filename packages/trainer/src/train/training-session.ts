@@ -16,6 +16,7 @@ import { TrainerError } from "../trainer-error.ts";
 import { checkpointName, readOptimiser, type TrainerState, writeCheckpoint } from "./checkpoint.ts";
 import { evaluateHeldOut } from "./evaluate.ts";
 import { type FoundCheckpoint, pruneCheckpoints } from "./find-checkpoint.ts";
+import { checkpointBytes, makeRoom } from "./make-room.ts";
 import { type PlannedObjective, plannedObjective } from "./objective.ts";
 import type { PlannedStep } from "./plan-batches.ts";
 import { planSchedule } from "./plan-schedule.ts";
@@ -136,6 +137,8 @@ export async function openTrainingSession(
     ema === undefined
       ? undefined
       : createRowScorer(device, ema.model, { ...graph, batch: size, pad, images });
+  // what has no room at its end is not begun
+  await makeRoom(writer, workspace, checkpointBytes(start, optimiser, ema !== undefined));
   return {
     plan,
     objective,
@@ -176,7 +179,10 @@ export async function openTrainingSession(
         questions: data.questions,
         plan,
       }),
-    save: () => save(writer, start, plan, hash, optimiser, carried, ema?.weights),
+    async save() {
+      await makeRoom(writer, workspace, checkpointBytes(start, optimiser, ema !== undefined));
+      return save(writer, start, plan, hash, optimiser, carried, ema?.weights);
+    },
     async release() {
       await stepper.release();
       await scorer.release();
@@ -204,7 +210,7 @@ function carriedFrom(state: TrainerState | undefined): Carried {
   };
 }
 
-function optimiserSettings({ optimiser }: TrainingPlan): OptimiserSettings {
+export function optimiserSettings({ optimiser }: TrainingPlan): OptimiserSettings {
   const [first, second] = optimiser.betas as [number, number];
   return {
     betas: [first, second],
