@@ -1,6 +1,6 @@
 // Runs `mede2 demo` in an empty folder and checks the object that it promises under --json: every key, every range,
 // intervals around their estimates, and that the run kept its time.
-//   node scripts/check-demo.mjs [--quick] [--out DIR]     after a build
+//   node scripts/check-demo.mjs [--quick] [--out DIR | --keep DIR]     after a build; --keep: DIR is emptied first, and the demo stays there
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,8 +10,9 @@ import { closingLine } from "./lib/counts.mjs";
 import { root } from "./lib/workspace.mjs";
 
 const quick = process.argv.includes("--quick");
-const given = process.argv.indexOf("--out");
+const given = Math.max(process.argv.indexOf("--out"), process.argv.indexOf("--keep"));
 const out = given > 0 ? process.argv[given + 1] : mkdtempSync(join(tmpdir(), "mede2-demo-"));
+if (process.argv.includes("--keep")) rmSync(out, { recursive: true, force: true });
 const MODELS = ["base", "stage1", "stage2"];
 const IMAGES = ["real", "blank", "swapped"];
 const LIMIT_SECONDS = quick ? 180 : 720;

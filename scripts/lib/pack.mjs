@@ -21,9 +21,11 @@ export const run = (command, args, cwd, more = {}) =>
     shell: process.platform === "win32",
   });
 
-/** What a failed command or check has to say. */
-export const faultText = (error) =>
-  [error.message, error.stdout, error.stderr].filter(Boolean).join("\n").trim();
+/** What a failed command or check has to say, its first forty lines. */
+export function faultText({ message, stdout = "", stderr = "" }) {
+  const parts = [message, stdout, message.includes(stderr) ? "" : stderr].filter(Boolean);
+  return parts.join("\n").trim().split("\n").slice(0, 40).join("\n");
+}
 
 /** The packages that are published, lowest layer first. */
 export const publishedPackages = () => packagesOf().filter(({ manifest }) => !manifest.private);

@@ -17,6 +17,11 @@ function lacksPython() {
     : `${python} is missing, lacks venv, or is older than 3.10`;
 }
 
+/** The demo of a run of the checks: made by one part, followed on by another. */
+const checkedDemo = join(root, ".cache/checked-demo");
+
+const lacksBash = () => (spawnSync("bash", ["--version"]).status === 0 ? null : "bash is missing");
+
 const editor = (name) => join(root, "extensions/vscode/e2e", name);
 
 /** Installs the editor that the extension is tested in, and says why it cannot, or null. */
@@ -37,7 +42,19 @@ function lacksEditor() {
 export const parts = [
   { name: "test", ci: true, command: node("test.mjs"), limitSeconds: 15 * MINUTE },
   { name: "packed packages", ci: true, command: node("check-packages.mjs"), limitSeconds: 8 * MINUTE },
-  { name: "demo --quick", ci: true, command: node("check-demo.mjs", "--quick"), limitSeconds: 6 * MINUTE },
+  {
+    name: "demo --quick",
+    ci: true,
+    command: node("check-demo.mjs", "--quick", "--keep", checkedDemo),
+    limitSeconds: 6 * MINUTE,
+  },
+  {
+    name: "tutorial, from its finished demo on",
+    ci: true,
+    needs: lacksBash,
+    command: node("check-tutorial.mjs", "--demo", checkedDemo),
+    limitSeconds: 6 * MINUTE,
+  },
   {
     name: "terminal UI under tmux",
     ci: true,
@@ -77,6 +94,15 @@ export const parts = [
     needs: lacksEditor,
     command: [process.execPath, editor("run.mjs"), "restricted", "more"],
     limitSeconds: 15 * MINUTE,
+  },
+  { name: "packages on foreign ground", command: node("check-foreign.mjs"), limitSeconds: 15 * MINUTE },
+  { name: "documentation site", command: node("check-site.mjs"), limitSeconds: 10 * MINUTE },
+  { name: "release, dry run", command: node("release.mjs"), limitSeconds: 15 * MINUTE },
+  {
+    name: "tutorial in a fresh clone",
+    needs: lacksBash,
+    command: node("check-tutorial.mjs"),
+    limitSeconds: 25 * MINUTE,
   },
   { name: "demo", command: node("check-demo.mjs"), limitSeconds: 20 * MINUTE },
   {
