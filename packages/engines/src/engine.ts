@@ -11,6 +11,8 @@ export type EngineContext = {
   readonly imageStore: string;
   /** Where the run will lie on the machine that computes, when that is another one: what is emitted then carries its pictures and names paths below it. */
   readonly targetDir?: string;
+  /** Folder of the engine's environment where it computes (`bin/swift` lies in it); by the PATH there without it. */
+  readonly engineDir?: string;
 };
 
 /** One emitted file; `path` is relative to the emitted folder, with forward slashes. */
@@ -74,5 +76,5 @@ export interface Engine {
   emit(plan: TrainingPlan, dir: string, context: EngineContext): Promise<EmittedRun>;
   start(runDir: string, manifest: RunManifest, context: EngineContext): EngineRun;
   /** The newest whole checkpoint of the run as a Hugging Face or PEFT folder in `runDir/checkpoints`, said by a `checkpoint-saved` event. */
-  collect(runDir: string, writer: RunWriter): Promise<string | undefined>;
+  collect(runDir: string, writer: RunWriter, context: EngineContext): Promise<string | undefined>;
 }

@@ -4,6 +4,10 @@ export { emitSwift, swiftVersion } from "./emit/ms-swift.ts";
 export { emitTrl, trlVersion } from "./emit/trl.ts";
 export type { EmittedFile, EmittedRun, Engine, EngineContext, EngineLog, EngineRun } from "./engine.ts";
 export { EngineError } from "./engine-error.ts";
+export { engineNames, engineOf } from "./engines.ts";
+export { type MemoryEstimate, memoryEstimate } from "./estimate/memory.ts";
+export { type ModelSize, modelSize, trainedParameters } from "./estimate/model-size.ts";
+export { type GpuName, gpus, isGpu, trainingSeconds } from "./estimate/time.ts";
 export type { Finding } from "./finding.ts";
 export type {
   JobHandle,
@@ -26,3 +30,6 @@ export type { Expectations } from "./live/expectations.ts";
 export { judgeFolder, type Verdict } from "./live/judge-folder.ts";
 export { type RunChecks, runChecks } from "./live/run-checks.ts";
 export { engineLimits } from "./preflight/engine-limits.ts";
+export { preflight } from "./preflight/preflight.ts";
+export { preflightReport } from "./preflight/report.ts";
+export { engineSettings, processesOf, splitBatch } from "./settings.ts";

@@ -9,7 +9,7 @@ export type Parallelism = (typeof parallelisms)[number];
 export type EngineSettings = {
   /** Number format of the weights while training. Default: bfloat16 on cuda, float32 on cpu. */
   readonly precision: "float32" | "bfloat16";
-  /** The frozen base in 4-bit NF4 (QLoRA, arXiv 2305.14314). */
+  /** The frozen base in 4-bit NF4 (QLoRA, arXiv 2305.14314), as the plan's `lora.base` says. */
   readonly quantisation: "nf4" | undefined;
   readonly attention: "sdpa" | "flash_attention_2";
   readonly parallelism: Parallelism;
@@ -23,7 +23,6 @@ export type EngineSettings = {
 
 const known = {
   precision: ["float32", "bfloat16"],
-  quantisation: ["nf4"],
   attention: ["sdpa", "flash_attention_2"],
   parallelism: parallelisms,
   pairWeights: ["keep", "ignore"],
@@ -49,7 +48,7 @@ export function engineSettings(plan: TrainingPlan): EngineSettings {
   const { nodes, perNode } = processesOf(plan);
   return {
     precision: one("precision") ?? (plan.device === "cuda" ? "bfloat16" : "float32"),
-    quantisation: one("quantisation"),
+    quantisation: plan.lora?.base === "nf4" ? "nf4" : undefined,
     attention: one("attention") ?? "sdpa",
     parallelism: one("parallelism") ?? (plan.device === "cuda" && nodes * perNode > 1 ? "zero2" : "ddp"),
     recompute: given.recompute === true,

@@ -137,6 +137,7 @@ export {
   traceSchema,
   traceSourceSchema,
 } from "./trace.ts";
+export { type TrainingLock, trainingLockFile, trainingLockOf, trainingLockSchema } from "./training-lock.ts";
 export { type Verdict, verdictSchema } from "./verdict.ts";
 export {
   appendJsonl,

@@ -1,7 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { loadProcessor, type ModelConfig, type Processor, readModelConfig } from "@mede2/nn";
-import { demonstrationExample, type Example, pairExample, type RecordEncoder } from "@mede2/trainer";
+import {
+  demonstrationExample,
+  type Example,
+  pairExample,
+  type RecordEncoder,
+  supervisedCount,
+} from "@mede2/trainer";
 import { isPair, type PlanRow } from "./plan-rows.ts";
 
 /** A row as the model reads it: one sequence, or the two of a pair. */
@@ -28,4 +34,13 @@ export function encodeRow(encoder: RecordEncoder, { record, style, place }: Plan
 /** Length of the longer sequence of a row. */
 export function rowLength({ chosen, rejected }: EncodedRow): number {
   return Math.max(chosen.tokens.length, rejected?.tokens.length ?? 0);
+}
+
+/** Tokens of all sequences of a row, and those of them that are learnt. */
+export function rowTokens({ chosen, rejected }: EncodedRow): { tokens: number; supervised: number } {
+  const all = rejected === undefined ? [chosen] : [chosen, rejected];
+  return {
+    tokens: all.reduce((sum, { tokens }) => sum + tokens.length, 0),
+    supervised: all.reduce((sum, each) => sum + supervisedCount(each), 0),
+  };
 }

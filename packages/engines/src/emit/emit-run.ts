@@ -8,7 +8,7 @@ import type { ImageRef, JsonValue, TrainingPlan } from "@mede2/schemas";
 import type { RecordEncoder } from "@mede2/trainer";
 import { planOrder } from "../data/plan-order.ts";
 import { isPair, type PlanRow, planRows } from "../data/plan-rows.ts";
-import { encodeRow, openModelSide, rowLength } from "../data/row-encoding.ts";
+import { encodeRow, openModelSide, rowLength, rowTokens } from "../data/row-encoding.ts";
 import type { EmittedFile, EmittedRun, EngineContext, EngineLog } from "../engine.ts";
 import { EngineError } from "../engine-error.ts";
 import { expectationsOf } from "../live/expectations.ts";
@@ -29,7 +29,7 @@ export type EngineParts = {
   readonly expected?: Readonly<Record<string, JsonValue>>;
 };
 
-export type EmitterOf = (emission: Emission) => EngineParts;
+export type EmitterOf = (emission: Emission) => EngineParts | Promise<EngineParts>;
 
 /** Name of the file that describes an emitted run. */
 export const emittedFile = "emitted.json";
@@ -82,7 +82,7 @@ export async function emitRun(
       { path: "data/train.jsonl", text: order.map((index) => lines[index]).join("") },
       {
         path: "data/rows.jsonl",
-        text: order.map((index, row) => rowIndex(read.train[index]!.row, row)).join(""),
+        text: order.map((index, row) => rowIndex(read.train[index]!, row)).join(""),
       },
     ];
     if (read.validation.length > 0)
@@ -102,7 +102,7 @@ export async function emitRun(
         output: `${root}/output`,
       },
     };
-    const parts = emit(emission);
+    const parts = await emit(emission);
     for (const { path, text } of [...files, ...parts.files]) {
       await mkdir(join(temporary, path, ".."), { recursive: true });
       await writeFile(join(temporary, path), text);
@@ -138,7 +138,14 @@ export async function readEmitted(dir: string): Promise<EmittedRun> {
   return JSON.parse(await readFile(join(dir, emittedFile), "utf8")) as EmittedRun;
 }
 
-type ReadRow = { readonly row: PlanRow; readonly length: number };
+type ReadRow = {
+  readonly row: PlanRow;
+  /** Of the longer sequence. */
+  readonly length: number;
+  /** Of all its sequences, and those that are learnt. */
+  readonly tokens: number;
+  readonly supervised: number;
+};
 
 async function readRows(
   plan: TrainingPlan,
@@ -148,8 +155,8 @@ async function readRows(
   const train: ReadRow[] = [];
   const validation: PlanRow[] = [];
   for await (const row of planRows(plan, workspace)) {
-    const length = rowLength(encodeRow(encoder, row)); // a row that cannot be learnt from ends it here
-    if (row.learns) train.push({ row, length });
+    const encoded = encodeRow(encoder, row); // a row that cannot be learnt from ends it here
+    if (row.learns) train.push({ row, length: rowLength(encoded), ...rowTokens(encoded) });
     else validation.push(row);
   }
   if (train.length === 0)
@@ -158,11 +165,11 @@ async function readRows(
 }
 
 /** What the rows of engines cannot hold: which record a row is, and its weight. */
-function rowIndex({ record, place }: PlanRow, row: number): string {
+function rowIndex({ row: { record, place }, tokens, supervised }: ReadRow, row: number): string {
   const more = isPair(record)
     ? { questionId: record.question.id, negativeKind: record.negativeKind, weight: record.weight }
     : { questionId: record.question.id };
-  return `${JSON.stringify({ row, id: record.id, ...more, line: place.line })}\n`;
+  return `${JSON.stringify({ row, id: record.id, ...more, line: place.line, tokens, supervised })}\n`;
 }
 
 /** An adapter goes along when the run goes to another machine. */

@@ -20,6 +20,7 @@ const single: Readonly<Record<string, string>> = {
 
 /** The loss by the terms that TRL and ms-swift know; undefined for one that they compute in another way than we do. */
 export function engineLoss(loss: Loss): EngineLoss | undefined {
+  if (loss.name !== "mpo" && single[loss.name] === undefined) return undefined;
   const { nllWeight } = plannedObjective(loss);
   if (loss.name === "mpo") {
     const { preference = 0.8, quality = 0.2 } = loss.weights ?? {};
@@ -31,8 +32,7 @@ export function engineLoss(loss: Loss): EngineLoss | undefined {
       ],
     };
   }
-  const name = single[loss.name];
-  if (name === undefined) return undefined;
+  const name = single[loss.name]!;
   const smoothing = loss.labelSmoothing ?? 0;
   return {
     terms: [{ name: loss.robust === true && loss.name === "dpo" ? "robust" : name, weight: 1 }],
@@ -47,6 +47,18 @@ export function lossFindings(loss: Loss, engine: "ms-swift" | "llama-factory" | 
   const error = (message: string, next: string) =>
     void findings.push({ level: "error", code: "loss", message, next });
   const embedded = "train it with the embedded engine";
+  const honoured = new Set([
+    "name",
+    "beta",
+    "betaEnd",
+    "normalised",
+    "labelSmoothing",
+    "robust",
+    "nllWeight",
+    "weights",
+  ]);
+  for (const name of Object.keys(loss))
+    if (!honoured.has(name)) error(`${engine} is not given the loss setting ${name}`, embedded);
   if (loss.betaEnd !== undefined) error(`${engine} keeps beta as it is; the plan lets it go`, embedded);
   if (loss.normalised === true)
     error(`${engine} has no log-ratios per token for ${loss.name} (loss.normalised)`, embedded);

@@ -1,24 +1,27 @@
-import { nameInFile } from "@mede2/nn";
 import { llamaFactoryInfo } from "@mede2/preference";
+import { plannedObjective } from "@mede2/trainer";
+import type { EngineSettings } from "../settings.ts";
 import type { Emission } from "./emission.ts";
 import type { EngineParts } from "./emit-run.ts";
 import { engineLoss } from "./engine-losses.ts";
 import { engineSchedule } from "./engine-schedule.ts";
 import { engineTemplate } from "./engine-templates.ts";
-import { loraTargetRegex } from "./lora-targets.ts";
 
 /** The version whose arguments this emitter knows. */
 export const llamaFactoryVersion = "0.9.5";
 
 /** Files and command of a run on LLaMA-Factory, with the same rows in the same order. Its configuration is JSON, which it reads as well as YAML. */
 export function emitLlamaFactory(emission: Emission, program: string): EngineParts {
-  const { paths } = emission;
+  const { paths, settings } = emission;
   const config = `${paths.root}/train.json`;
   const json = (value: object) => `${JSON.stringify(value, null, 2)}\n`;
   return {
     files: [
       { path: "data/dataset_info.json", text: json(datasets(emission)) },
       { path: "train.json", text: json(llamaFactoryArguments(emission)) },
+      ...(usesDeepspeed(emission)
+        ? [{ path: `${settings.parallelism}.json`, text: json(deepspeedConfig(settings.parallelism)) }]
+        : []),
     ],
     command: [program, "train", config],
     resumeCommand: [program, "train", config, "resume_from_checkpoint={checkpoint}"],
@@ -30,6 +33,7 @@ export function emitLlamaFactory(emission: Emission, program: string): EnginePar
     unset: [],
     log: { program: "LLaMA-Factory", path: "output/trainer_log.jsonl" },
     checkpointsDir: "output",
+    expected: lossScale(emission),
   };
 }
 
@@ -100,13 +104,11 @@ export function llamaFactoryArguments(emission: Emission): Record<string, unknow
     data_seed: plan.seed,
     output_dir: paths.output,
     ...(plan.device === "cpu" ? { use_cpu: true } : {}),
-    ...(settings.parallelism === "ddp" || plan.device === "cpu"
-      ? {}
-      : { deepspeed: `${paths.root}/${settings.parallelism}.json` }),
+    ...(usesDeepspeed(emission) ? { deepspeed: `${paths.root}/${settings.parallelism}.json` } : {}),
   };
 }
 
-function tuner({ plan, paths, side }: Emission): Record<string, unknown> {
+function tuner({ plan, paths }: Emission): Record<string, unknown> {
   const frozenTower = plan.lora !== undefined || plan.freeze.includes("visual.");
   const tower = { freeze_vision_tower: frozenTower, freeze_multi_modal_projector: frozenTower };
   if (plan.lora === undefined) return { finetuning_type: "full", ...tower };
@@ -114,7 +116,8 @@ function tuner({ plan, paths, side }: Emission): Record<string, unknown> {
   return {
     finetuning_type: "lora",
     ...tower,
-    lora_target: loraTargetRegex(side.config, lora.targets),
+    // last names: with the tower frozen it looks for them in the decoder only
+    lora_target: lora.targets.join(","),
     lora_rank: lora.rank,
     lora_alpha: lora.alpha,
     lora_dropout: lora.dropout,
@@ -128,18 +131,45 @@ function tuner({ plan, paths, side }: Emission): Record<string, unknown> {
 function preference({ plan }: Emission): Record<string, unknown> {
   if (plan.kind !== "preference") return {};
   const loss = engineLoss(plan.loss)!;
-  const weight = (name: string) => loss.terms.find((term) => term.name === name)?.weight ?? 0;
   const mixed = loss.terms.length > 1;
+  // it gives the preference term the weight 1: the others are those of the plan by that measure
+  const weight = (name: string) =>
+    (loss.terms.find((term) => term.name === name)?.weight ?? 0) / loss.terms[0]!.weight;
   return {
     pref_loss: mixed ? "sigmoid" : loss.terms[0]!.name,
     pref_beta: plan.loss.beta ?? 0.1,
-    // LLaMA-Factory adds these to a preference term of weight 1
     ...(mixed ? { pref_bco_weight: weight("bco_pair"), pref_ftx: weight("sft") } : {}),
     ...(loss.nllWeight === undefined ? {} : { pref_ftx: loss.nllWeight }),
     ...(loss.labelSmoothing === undefined ? {} : { dpo_label_smoothing: loss.labelSmoothing }),
   };
 }
 
-/** Names of frozen beginnings as the module names of transformers v5. */
-export const frozenNames = ({ plan, side }: Emission): string[] =>
-  plan.freeze.map((prefix) => nameInFile(prefix, side.config, "v5"));
+/** The mix is the plan's divided by the weight of its preference term, and so is the loss at the start. */
+function lossScale({ plan }: Emission): Record<string, number> {
+  const first = plan.kind === "preference" ? engineLoss(plan.loss)?.terms[0] : undefined;
+  if (first === undefined || first.weight === 1) return {};
+  const { atStart = 0, nllWeight } = plannedObjective(plan.loss);
+  return { lossAtStart: atStart / first.weight, nllWeight: nllWeight / first.weight };
+}
+
+const usesDeepspeed = ({ plan, settings }: Emission): boolean =>
+  plan.device !== "cpu" && settings.parallelism !== "ddp";
+
+/** A configuration that takes everything else from the trainer's arguments. */
+function deepspeedConfig(parallelism: EngineSettings["parallelism"]): object {
+  const stage = Number(parallelism.at(-1));
+  return {
+    train_batch_size: "auto",
+    train_micro_batch_size_per_gpu: "auto",
+    gradient_accumulation_steps: "auto",
+    gradient_clipping: "auto",
+    zero_allow_untested_optimizer: true,
+    bf16: { enabled: "auto" },
+    zero_optimization: {
+      stage,
+      overlap_comm: stage > 1,
+      contiguous_gradients: true,
+      ...(stage === 3 ? { stage3_gather_16bit_weights_on_model_save: true } : {}),
+    },
+  };
+}

@@ -1,6 +1,7 @@
 import type { Emission } from "./emission.ts";
 import { deafToTerm } from "./emission.ts";
 import type { EngineParts } from "./emit-run.ts";
+import { engineLoss } from "./engine-losses.ts";
 import { swiftArguments } from "./swift-arguments.ts";
 import { quotedYaml } from "./yaml.ts";
 
@@ -31,7 +32,14 @@ export function emitSwift(emission: Emission, program: string): EngineParts {
     unset: ["PAI_TRAINING_JOB_ID", "ROOT_IMAGE_DIR", "MAX_PIXELS", "MIN_PIXELS"],
     log: { program: "ms-swift", path: "output/logging.jsonl" },
     checkpointsDir: "output",
+    expected: { rewardScale: rewardScale(emission) },
   };
+}
+
+/** Its rewards in a mix of losses are the plain ones times the sum of the weights. */
+function rewardScale({ plan }: Emission): number {
+  const terms = plan.kind === "preference" ? (engineLoss(plan.loss)?.terms ?? []) : [];
+  return terms.length > 1 ? terms.reduce((sum, { weight }) => sum + weight, 0) : 1;
 }
 
 function pixelVariables({ plan, side }: Emission): Record<string, string> {

@@ -1,4 +1,5 @@
 import { EngineError } from "../engine-error.ts";
+import { type AskHttp, askHttp } from "./ask-http.ts";
 
 /** A job as Ray's REST interface tells it (Ray 2.60, `JobDetails`). */
 export type RayJob = {
@@ -21,41 +22,35 @@ export type RaySubmission = {
   readonly entrypoint: string;
   readonly submission_id: string;
   readonly metadata: Readonly<Record<string, string>>;
+  readonly runtime_env?: { readonly env_vars: Readonly<Record<string, string>> };
   readonly entrypoint_num_cpus?: number;
   readonly entrypoint_num_gpus?: number;
   readonly entrypoint_memory?: number;
 };
 
 /**
- * A client of Ray's job server. It follows no redirect, so that the token goes nowhere else. Throws an EngineError: "ray-unreachable" (nobody answers: that says nothing of
+ * A client of Ray's job server. Throws an EngineError: "ray-unreachable" (nobody answers: that says nothing of
  * a job), "ray-token" (401, 403), "ray-refused" (any other answer).
  */
 export function rayClient(
   address: string,
   token: string | undefined,
-  ask: typeof fetch = fetch,
+  ask: AskHttp = askHttp,
   seconds = 30,
 ): RayClient {
   const base = address.replace(/\/+$/, "");
   const call = async (method: string, path: string, body?: object) => {
-    let answer: Response;
+    const headers = {
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+    };
     try {
-      answer = await ask(`${base}${path}`, {
-        method,
-        redirect: "error",
-        signal: AbortSignal.timeout(seconds * 1000),
-        headers: {
-          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-          ...(body === undefined ? {} : { "content-type": "application/json" }),
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
-      return { code: answer.status, text: await answer.text() };
+      return await ask(method, `${base}${path}`, headers, body && JSON.stringify(body), seconds);
     } catch (error) {
-      const { cause, message } = error as { cause?: { code?: string; message?: string }; message: string };
+      const { code, message } = error as { code?: unknown; message: string };
       throw new EngineError(
         "ray-unreachable",
-        `the Ray head at ${base} does not answer: ${cause?.code ?? cause?.message ?? message}`,
+        `the Ray head at ${base} does not answer: ${typeof code === "string" ? code : message}`,
         "see whether it runs and can be reached from here; a job that was submitted goes on",
         error,
       );

@@ -1,9 +1,10 @@
 import { readFile, stat } from "node:fs/promises";
 import { type Host, thisHost } from "@mede2/runs";
-import { isoTime, writeFileAtomic } from "@mede2/schemas";
+import { isoTime, sha256Hex, writeFileAtomic } from "@mede2/schemas";
 import type { EmittedRun } from "../engine.ts";
 import { EngineError } from "../engine-error.ts";
 import type { Finding } from "../finding.ts";
+import { type AskHttp, askHttp } from "./ask-http.ts";
 import { readJobEnd, statusOfEnd } from "./job-end.ts";
 import { jobPlaces, writeJobFiles } from "./job-files.ts";
 import type { JobHandle, JobStatus, Launcher, LaunchTarget } from "./launcher.ts";
@@ -14,16 +15,16 @@ import { checkTarget, settingsOf } from "./target-settings.ts";
 
 export type RayAround = {
   readonly host?: Host;
-  readonly fetch?: typeof fetch;
+  readonly ask?: AskHttp;
   readonly env?: NodeJS.ProcessEnv;
 };
 
 /**
  * Jobs of a Ray cluster, by the REST interface of its head; the run lies on a file system that the cluster shares, under the same path. A stop is a file in the folder, which the
- * job's supervisor heeds: Ray's own stop kills after three seconds, and leaves a waiting job waiting.
+ * job's supervisor heeds: Ray's own stop leaves a waiting job waiting.
  */
 export function rayLauncher(around: RayAround = {}): Launcher {
-  const { host = thisHost(), fetch: ask = fetch, env = process.env } = around;
+  const { host = thisHost(), ask = askHttp, env = process.env } = around;
   const clientOf = async (address: string, tokenFile: string | undefined): Promise<RayClient> => {
     const token = tokenFile === undefined ? env.RAY_AUTH_TOKEN : await readToken(tokenFile);
     return rayClient(address, token || undefined, ask);
@@ -37,11 +38,14 @@ export function rayLauncher(around: RayAround = {}): Launcher {
     const address = settings.text("address")!;
     const tokenFile = settings.text("tokenFile");
     const client = await clientOf(address, tokenFile);
-    const id = attempt === 1 ? emitted.name : `${emitted.name}-${attempt}`;
+    // runs of other workspaces may have the same name
+    const place = sha256Hex(emitted.targetDir).slice(0, 8);
+    const id = [emitted.name, place, ...(attempt === 1 ? [] : [attempt])].join("-");
     const there = await client.job(id);
     if (there === undefined) {
+      const grace = settings.whole("graceSeconds") ?? 120;
       await writeJobFiles(emitted, {
-        grace: settings.whole("graceSeconds") ?? 120,
+        grace,
         setup: settings.text("setup"),
       });
       const [cpus, gpus, memory] = ["cpus", "gpusPerNode", "memoryBytes"].map((name) => settings.whole(name));
@@ -49,6 +53,8 @@ export function rayLauncher(around: RayAround = {}): Launcher {
         entrypoint: `cd -- ${shellQuoted(emitted.targetDir)} && exec bash launch/job.sh run`,
         submission_id: id,
         metadata: { run: emitted.name, attempt: String(attempt) },
+        // Ray's own stop kills all that the job started after three seconds, unless this says otherwise
+        runtime_env: { env_vars: { RAY_JOB_STOP_WAIT_TIME_S: String(grace + 10) } },
         ...(cpus === undefined ? {} : { entrypoint_num_cpus: cpus }),
         ...(gpus === undefined ? {} : { entrypoint_num_gpus: gpus }),
         ...(memory === undefined ? {} : { entrypoint_memory: memory }),
@@ -81,7 +87,7 @@ export function rayLauncher(around: RayAround = {}): Launcher {
           reason: `the Ray head does not know job ${handle.id}: it was started anew, or the job was deleted`,
         };
       case "STOPPED":
-        return { state: "stopped", reason: "stopped through Ray, which kills after three seconds" };
+        return { state: "stopped", reason: "stopped through Ray" };
       case "SUCCEEDED":
         return { state: "succeeded", exitCode: 0 };
       default:

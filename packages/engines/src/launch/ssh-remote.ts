@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { EngineError } from "../engine-error.ts";
 import { type Execute, type Executed, firstLine } from "./execute.ts";
 
@@ -37,7 +40,7 @@ export type Remote = {
 
 /** Throws an EngineError "ssh-unreachable" when the machine cannot be reached: that says nothing of the job. */
 export function remoteOf(run: Execute, place: SshPlace): Remote {
-  const options = sshOptions(place);
+  const options = [...sshOptions(place), ...sharedConnection()];
   const rsync = async (args: readonly string[]): Promise<Executed> => {
     // rsync parts the text of -e at spaces and honours quotes, doubled within
     const shell = ["ssh", ...options].map((word) => `'${word.replaceAll("'", "''")}'`).join(" ");
@@ -91,6 +94,18 @@ function sshOptions({
     // ssh parts this option's value at spaces unless it is quoted
     ...(knownHostsFile === undefined ? [] : ["-o", `UserKnownHostsFile="${knownHostsFile}"`]),
   ];
+}
+
+let sockets: string | undefined;
+
+/** Who looks every few seconds should log in once: all calls of this process share a connection, which closes when it was idle for a minute. */
+function sharedConnection(): readonly string[] {
+  if (sockets === undefined) {
+    sockets = mkdtempSync(join(tmpdir(), "mede2-ssh-")); // for this user alone
+    const made = sockets;
+    process.once("exit", () => rmSync(made, { recursive: true, force: true }));
+  }
+  return ["-o", "ControlMaster=auto", "-o", "ControlPersist=60", "-o", `ControlPath="${sockets}/%C"`];
 }
 
 const unreachable = ({ host }: SshPlace, { stderr }: Executed) =>

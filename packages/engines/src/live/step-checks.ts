@@ -2,7 +2,10 @@ import type { EventOf } from "@mede2/schemas";
 import type { Breach } from "./breach.ts";
 import type { Expectations } from "./expectations.ts";
 
-type Step = Omit<EventOf<"step-end">, "record" | "v" | "seq" | "ts">;
+type Step = Omit<EventOf<"step-end">, "record" | "v" | "seq" | "ts" | "nonFinite"> & {
+  readonly nonFinite?: readonly string[] | undefined;
+  readonly nll?: number | undefined;
+};
 
 /** Reads the steps of a run in order, over all its attempts. */
 export type StepChecks = { step(event: Step): Breach[] };
@@ -30,7 +33,7 @@ export function stepChecks(expected: Expectations): StepChecks {
   };
 }
 
-function notFinite({ step, nonFinite = [] }: Step & { nonFinite?: readonly string[] }): Breach | undefined {
+function notFinite({ step, nonFinite = [] }: Step): Breach | undefined {
   const keys = nonFinite.filter((key) => /^(loss|gradientNorm|rewards)/.test(key));
   if (keys.length === 0) return undefined;
   return {
@@ -42,7 +45,7 @@ function notFinite({ step, nonFinite = [] }: Step & { nonFinite?: readonly strin
 }
 
 /** The table of invariants: policy = reference, so the preference part of the loss is a constant and rewards are 0. */
-function atStart(event: Step & { nll?: number }, expected: Expectations): Breach[] {
+function atStart(event: Step, expected: Expectations): Breach[] {
   const { lossAtStart, nllWeight = 0, tolerance = 1e-3, worldSize = 1 } = expected;
   const { loss, rewards, nll } = event;
   if (lossAtStart === undefined || loss === undefined) return [];

@@ -33,6 +33,8 @@ export function engineLimits(plan: TrainingPlan, engine: Outside, config: ModelC
     error("device", `${engine} has no device webgpu`, "set device to cuda or cpu");
   if (plan.optimiser.name !== "adamw")
     error("optimiser", `${engine} is given adamw only, the plan says ${plan.optimiser.name}`, embedded);
+  if (plan.ema !== undefined)
+    error("ema", `${engine} keeps no average of the weights (ema)`, `leave ema out, or ${embedded}`);
   findings.push(...lossFindings(plan.loss, engine), ...scheduleFindings(plan.schedule));
   if (engine === "trl" && (plan.loss.labelSmoothing ?? 0) > 0 && plan.loss.robust !== true)
     error("loss", "TRL smooths labels in its robust loss only", "set loss.robust, or use ms-swift");
@@ -102,18 +104,8 @@ function tunerLimits(
       `${engine} is not given a full training that starts from an adapter`,
       "merge the adapter into its model first (mede2 export), or train LoRA",
     );
-  if (settings.quantisation !== undefined && lora === undefined)
-    error(
-      "quantisation",
-      "a base of 4 bits cannot be trained in full",
-      "add lora, or leave settings.quantisation out",
-    );
   if (settings.quantisation !== undefined && plan.device !== "cuda")
-    error(
-      "quantisation",
-      "NF4 needs the device cuda",
-      "set device to cuda, or leave settings.quantisation out",
-    );
+    error("quantisation", "NF4 needs the device cuda", "set device to cuda, or leave lora.base out");
   if (settings.quantisation !== undefined && engine !== "ms-swift")
     error("quantisation", `${engine} is not given a quantised base`, "use ms-swift");
   if (settings.quantisation !== undefined && settings.parallelism === "zero3")

@@ -1,0 +1,252 @@
+import { resolve } from "node:path";
+import { type ImageStore, openImageStore } from "@mede2/images";
+import type { EngineName, ImageRef, TrainingPlan } from "@mede2/schemas";
+import type { RecordEncoder } from "@mede2/trainer";
+import { isPair, type PlanRow, planRows } from "../data/plan-rows.ts";
+import { type EncodedRow, encodeRow, type ModelSide, rowLength, rowTokens } from "../data/row-encoding.ts";
+import { engineRow } from "../emit/rows.ts";
+import type { EngineContext } from "../engine.ts";
+import type { Finding } from "../finding.ts";
+import { engineSettings } from "../settings.ts";
+import { leakChecks } from "./check-leaks.ts";
+import { type Tally, tally } from "./tally.ts";
+
+/** What the estimates need to know of the data. */
+export type DataFacts = {
+  readonly rows: number;
+  /** Of the longest sequence, of all sequences of all rows, and the supervised ones of the longest answer. */
+  readonly longest: number;
+  readonly tokens: number;
+  readonly longestAnswer: number;
+};
+
+/** Looks at every row of a plan as the engine and the model will see it. Rows of preference plans and demonstrations; a line that is no record ends the reading. */
+export async function checkData(
+  plan: TrainingPlan,
+  engine: EngineName,
+  side: ModelSide,
+  context: EngineContext,
+): Promise<{ findings: Finding[]; facts: DataFacts }> {
+  const found = tally();
+  const facts = { rows: 0, longest: 0, tokens: 0, longestAnswer: 0 };
+  if (plan.kind === "pretrain") return { findings: [], facts };
+  const store = openImageStore(resolve(context.workspace, context.imageStore));
+  const encoder: RecordEncoder = {
+    encoder: side,
+    maxTokens: plan.batch.maxTokens,
+    hasImage: (sha256) => store.has(sha256),
+  };
+  const leaks = leakChecks(found);
+  const pictures = pictureChecks(store, found);
+  const licences = new Map<string, number>();
+  const lengths: [chosen: number, rejected: number][] = [];
+  const weights = new Set<number>();
+  try {
+    for await (const row of planRows(plan, context.workspace)) {
+      const { licence } = isPair(row.record) ? row.record : row.record.question;
+      licences.set(licence, (licences.get(licence) ?? 0) + 1);
+      leaks.row(row);
+      for (const image of row.record.question.images) await pictures(image, row);
+      const encoded = encodedOrFound(encoder, row, found);
+      checkRow(row, encoded, engine, side, store, found);
+      if (isPair(row.record)) weights.add(row.record.weight);
+      if (encoded === undefined || !row.learns) continue;
+      facts.rows += 1;
+      facts.longest = Math.max(facts.longest, rowLength(encoded));
+      facts.tokens += rowTokens(encoded).tokens;
+      facts.longestAnswer = Math.max(facts.longestAnswer, rowTokens(encoded).supervised);
+      if (encoded.rejected !== undefined)
+        lengths.push([supervised(encoded.chosen), supervised(encoded.rejected)]);
+    }
+  } catch (reason) {
+    const { code = "record", message, next } = reason as { code?: string; message: string; next?: string };
+    found.add("error", code, message, next ?? "correct the line, or leave it out");
+  }
+  if (facts.rows === 0)
+    found.add("error", "no-data", "no row can be learnt from", "check the splits of the data");
+  checkWeights(plan, engine, weights, found);
+  checkLengths(lengths, found);
+  checkLicences(licences, found);
+  return { findings: found.findings(), facts };
+}
+
+const supervised = ({ supervised: mask }: EncodedRow["chosen"]) => mask.reduce((sum, each) => sum + each, 0);
+
+function encodedOrFound(encoder: RecordEncoder, row: PlanRow, found: Tally): EncodedRow | undefined {
+  try {
+    return encodeRow(encoder, row);
+  } catch (reason) {
+    const { code = "record", message, next } = reason as { code?: string; message: string; next?: string };
+    found.add("error", code, message, next ?? "correct the record, or leave it out");
+    return undefined;
+  }
+}
+
+/** A row's text as the model reads it, and as the engine's file holds it. */
+function checkRow(
+  row: PlanRow,
+  encoded: EncodedRow | undefined,
+  engine: EngineName,
+  { processor }: ModelSide,
+  store: ImageStore,
+  found: Tally,
+): void {
+  const { record, place } = row;
+  const where = `${place.file}:${place.line}`;
+  const answers = isPair(record) ? [record.chosen.text, record.rejected.text] : [record.trace.text];
+  if (isPair(record) && normal(answers[0]!) === normal(answers[1]!))
+    found.add(
+      "error",
+      "pair-equal",
+      `${where}: chosen and rejected differ in white space at most`,
+      "build the pairs again",
+    );
+  for (const text of answers)
+    if (text.trim() === "")
+      found.add("error", "answer-empty", `${where}: an answer is empty`, "leave the row out");
+  for (const text of [record.question.stem, ...answers])
+    if (
+      text.includes("<image>") &&
+      engine !== "embedded" &&
+      text.split("<image>").length - 1 > record.question.images.length
+    )
+      found.add(
+        "warning",
+        "image-in-text",
+        `${where}: the text holds "<image>" where there is no picture; it is written as "< image >" for the engine`,
+        "correct the text",
+      );
+  if (encoded !== undefined)
+    for (const [index, side] of [encoded.chosen, encoded.rejected].entries())
+      if (side !== undefined) checkThinking(side, answers[index]!, processor, where, found);
+  if (engine !== "embedded") checkPlaceholders(row, engine, store, where, found);
+}
+
+const normal = (text: string) => text.replace(/\s+/g, " ").trim();
+
+/** What is learnt, decoded again, holds the answer word for word: a template may strip or move reasoning. */
+function checkThinking(
+  { tokens, supervised: mask }: EncodedRow["chosen"],
+  answer: string,
+  { tokenizer }: ModelSide["processor"],
+  where: string,
+  found: Tally,
+): void {
+  const learnt = tokenizer.decode([...tokens].filter((_, index) => mask[index] === 1));
+  if (learnt.includes(answer.trim())) return;
+  const thinks = answer.includes("<think>");
+  found.add(
+    "error",
+    thinks ? "thinking-changed" : "answer-changed",
+    `${where}: the chat template changes the answer: ${JSON.stringify(learnt.slice(0, 60))} is learnt instead of ${JSON.stringify(answer.slice(0, 60))}`,
+    "use a chat template that leaves the assistant's words as they are",
+  );
+}
+
+function checkPlaceholders(
+  row: PlanRow,
+  engine: Exclude<EngineName, "embedded">,
+  store: ImageStore,
+  where: string,
+  found: Tally,
+): void {
+  const { images } = row.record.question;
+  if (images.some(({ sha256 }) => !store.has(sha256))) return; // told already
+  const emitted = JSON.stringify(engineRow(engine, row, (image) => store.path(image)));
+  const count = emitted.split("<image>").length - 1;
+  if (engine === "trl") {
+    if (images.length > 0 && row.record.question.stem.includes("<image>"))
+      found.add(
+        "error",
+        "image-place",
+        `${where}: a picture stands within the text; TRL puts all pictures first`,
+        "use ms-swift, or the embedded engine",
+      );
+  } else if (count !== images.length)
+    found.add(
+      "error",
+      "placeholders",
+      `${where}: ${count} placeholders for ${images.length} pictures`,
+      "correct the stem",
+    );
+}
+
+/** Each picture once: it is there, its bytes are those of its hash, it decodes, and it has the size that the record says. */
+function pictureChecks(store: ImageStore, found: Tally) {
+  const seen = new Set<string>();
+  return async (image: ImageRef, { place }: PlanRow): Promise<void> => {
+    if (seen.has(image.sha256)) return;
+    seen.add(image.sha256);
+    if (!store.has(image.sha256)) return; // `encodeRow` tells it
+    const where = `${place.file}:${place.line}`;
+    try {
+      const { width, height } = await store.pixels(image);
+      if (width !== image.width || height !== image.height)
+        found.add(
+          "error",
+          "image-size",
+          `${where}: the picture ${image.sha256.slice(0, 12)}… has ${width} × ${height} pixels, the record says ${image.width} × ${image.height}`,
+          "import the pictures again",
+        );
+      else if (Math.min(width, height) < 28)
+        found.add("warning", "image-small", `${where}: a picture of ${width} × ${height} pixels is enlarged`);
+    } catch (reason) {
+      found.add(
+        "error",
+        "image-unreadable",
+        `${where}: ${(reason as Error).message}`,
+        "import the picture again",
+      );
+    }
+  };
+}
+
+function checkWeights(
+  plan: TrainingPlan,
+  engine: EngineName,
+  weights: ReadonlySet<number>,
+  found: Tally,
+): void {
+  if (engine === "embedded" || weights.size < 2) return;
+  const ignore = engineSettings(plan).pairWeights === "ignore";
+  found.add(
+    ignore ? "info" : "error",
+    "pair-weights",
+    `the pairs have unequal weights, and ${engine} gives each the same${ignore ? ", as the plan allows" : ""}`,
+    ...(ignore ? [] : ['set settings.pairWeights to "ignore", or use the embedded engine']),
+  );
+}
+
+/** Answers that win by their length teach length. */
+function checkLengths(lengths: readonly (readonly [number, number])[], found: Tally): void {
+  if (lengths.length < 20) return;
+  const longer = lengths.filter(([chosen, rejected]) => chosen > rejected).length;
+  const tied = lengths.filter(([chosen, rejected]) => chosen === rejected).length;
+  const share = (longer + tied / 2) / lengths.length;
+  const difference = lengths.reduce((sum, [chosen, rejected]) => sum + chosen - rejected, 0) / lengths.length;
+  if (Math.abs(share - 0.5) > 0.2)
+    found.add(
+      "warning",
+      "length-bias",
+      `the chosen answer is the longer one in ${Math.round(share * 100)} % of the pairs, by ${difference.toFixed(1)} tokens in the mean: a model can win by length alone`,
+      "match lengths when the pairs are built",
+    );
+}
+
+function checkLicences(licences: ReadonlyMap<string, number>, found: Tally): void {
+  const unknown = [...licences].filter(([name]) => /^(unknown|none|not stated|\?|n\/a)$/i.test(name.trim()));
+  for (const [name, count] of unknown)
+    found.add(
+      "warning",
+      "licence",
+      `${count} rows have the licence ${JSON.stringify(name)}`,
+      "find out whether they may be used",
+    );
+  const bound = [...licences].filter(([name]) => /\bnc\b|non-?commercial|research|credentialed/i.test(name));
+  if (bound.length > 0)
+    found.add(
+      "info",
+      "licence-bound",
+      `data that may not be used for everything: ${bound.map(([name, count]) => `${name} (${count})`).join(", ")}`,
+    );
+}
