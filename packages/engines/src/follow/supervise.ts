@@ -24,7 +24,7 @@ export type SuperviseSettings = {
   /** Writes the files of the run to this folder. */
   readonly emit: (dir: string) => Promise<EmittedRun>;
   readonly signal: AbortSignal;
-  /** Between two looks at the job. Default: 500. */
+  /** Between two looks at the job. Default: the launcher's. */
   readonly pollMilliseconds?: number;
   /** How long a launcher may not answer before the run is given up; the job may live on. Default: ten minutes. */
   readonly patienceMilliseconds?: number;
@@ -77,7 +77,7 @@ async function followToEnd(
   writer: RunWriter,
   settings: SuperviseSettings,
 ): Promise<TrainingResult> {
-  const { launcher, signal, pollMilliseconds = 500 } = settings;
+  const { launcher, signal, pollMilliseconds = launcher.pollMilliseconds } = settings;
   const ask = patiently(settings, writer);
   let asked: "stop" | "breach" | undefined;
   const broken: Breach[] = [];
@@ -106,7 +106,11 @@ async function followToEnd(
 
 /** Repeats what a launcher did not answer, until its patience ends. */
 function patiently(
-  { patienceMilliseconds = 600_000, pollMilliseconds = 500 }: SuperviseSettings,
+  {
+    launcher,
+    patienceMilliseconds = 600_000,
+    pollMilliseconds = launcher.pollMilliseconds,
+  }: SuperviseSettings,
   writer: RunWriter,
 ) {
   return async <T>(call: () => Promise<T>): Promise<T> => {

@@ -41,12 +41,15 @@ export type LogPart = { readonly text: string; readonly next: number };
 
 export interface Launcher {
   readonly name: LauncherName;
+  /** How long to wait between two looks at a job: a cluster's controller has many to answer. */
+  readonly pollMilliseconds: number;
   /** Whether this launcher can be used here with these settings, and what for; unknown settings are errors. */
   check(target: LaunchTarget): Promise<readonly Finding[]>;
   /** Starts the run, or, where a job of the same name is there already, attaches to it. */
   submit(run: EmittedRun, target: LaunchTarget): Promise<JobHandle>;
   /** Starts the run again from its newest whole checkpoint (`resumeCommand`); from the beginning when there is none. */
   resume(run: EmittedRun, target: LaunchTarget, before: JobHandle): Promise<JobHandle>;
+  /** Rejects where nobody answers; that says nothing of the job. */
   status(handle: JobHandle): Promise<JobStatus>;
   /** Stdout and stderr of the job from this byte on. */
   logs(handle: JobHandle, from: number): Promise<LogPart>;

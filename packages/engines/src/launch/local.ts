@@ -40,6 +40,7 @@ export function localLauncher(around: LocalAround = {}): Launcher {
   };
   return {
     name: "local",
+    pollMilliseconds: 500,
     check: async (target) => [
       ...checkTarget(target),
       ...(process.platform === "win32"

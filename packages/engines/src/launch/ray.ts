@@ -101,6 +101,7 @@ export function rayLauncher(around: RayAround = {}): Launcher {
 
   return {
     name: "ray",
+    pollMilliseconds: 2_000,
     async check(target) {
       const findings: Finding[] = checkTarget(target);
       if (findings.length > 0) return findings;

@@ -49,6 +49,7 @@ export function slurmLauncher(around: SlurmAround = {}): Launcher {
   };
   return {
     name: "slurm",
+    pollMilliseconds: 5_000,
     async check(target) {
       const findings = checkTarget(target);
       for (const program of ["sbatch", "squeue", "scontrol", "scancel"])

@@ -68,6 +68,7 @@ export function sshLauncher(around: SshAround = {}): Launcher {
   const remoteFor = ({ detail }: JobHandle) => remoteOf(run, detail.place as unknown as SshPlace);
   return {
     name: "ssh",
+    pollMilliseconds: 3_000,
     async check(target) {
       const findings: Finding[] = checkTarget(target);
       if (findings.length > 0) return findings;

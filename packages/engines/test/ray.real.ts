@@ -4,7 +4,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import type { LaunchTarget } from "../src/launch/launcher.ts";
 import { rayLauncher } from "../src/launch/ray.ts";
 import { rayClient } from "../src/launch/ray-client.ts";
-import { ended, fakeRun, loggedSteps, newFolder, reached, until } from "../test/emitted.ts";
+import { ended, fakeRun, loggedSteps, newFolder, reached, until } from "./emitted.ts";
 
 // a Ray head lives in a network namespace of its own, and this test has to run there: scripts/check-launchers.mjs sees to both
 const address = process.env.MEDE2_RAY_ADDRESS;

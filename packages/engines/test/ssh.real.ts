@@ -14,7 +14,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LaunchTarget } from "../src/launch/launcher.ts";
 import { sshLauncher, targetDirOf } from "../src/launch/ssh.ts";
-import { ended, fakeRun, loggedSteps, newFolder, until } from "../test/emitted.ts";
+import { ended, fakeRun, loggedSteps, newFolder, until } from "./emitted.ts";
 
 const sshd = ["/usr/sbin/sshd", "/usr/local/sbin/sshd"].find((path) => existsSync(path));
 const lacking =

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { slurmLauncher } from "../src/launch/slurm.ts";
-import { ended, fakeRun, loggedSteps, newFolder, reached, until } from "../test/emitted.ts";
+import { ended, fakeRun, loggedSteps, newFolder, reached, until } from "./emitted.ts";
 
 const script = fileURLToPath(new URL("../../../scripts/slurm-env.sh", import.meta.url));
 const lacking = spawnSync("bash", [script, "can"], { encoding: "utf8" }).stdout.trim();
