@@ -1,8 +1,11 @@
 import { readFile, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { mede2, testFolder } from "../test/run-cli.ts";
 import { linesOf, randomModel, wardFolder } from "../test/tiny-world.ts";
+import { printable } from "./printable.ts";
 
 let cwd: string;
 const sampling = ["--threads", "1", "--max-tokens", "6"];
@@ -228,14 +231,66 @@ describe("ask", () => {
       ...sampling,
     ];
     const asked = await mede2([...argv, "--json"], { cwd });
-    expect(asked.err).toBe("");
+    expect(asked.err).toBe("For research only: not a medical device, no advice about patients.\n");
     expect(asked.json()).toMatchObject({
       finish: expect.stringMatching(/stop|length/),
       answer: { status: expect.any(String) },
     });
     expect(asked.json<{ tokens: { completion: number } }>().tokens.completion).toBeGreaterThan(0);
-    expect((await mede2(argv, { cwd })).out).toContain("answer: ");
+    const pieces: string[] = [];
+    const shown = await mede2(argv, { cwd, stdout: { write: (text) => pieces.push(text) } });
+    expect(shown.code).toBe(0);
+    // token by token, and in the end just what the reply holds
+    expect(pieces.length).toBeGreaterThan(4);
+    expect(pieces.join("").startsWith(`${printable(asked.json<{ text: string }>().text).trimEnd()}\n`)).toBe(
+      true,
+    );
+    expect(pieces.at(-1)).toContain("answer: ");
     expect((await mede2(["ask", "https://host/v1", "x"], { cwd })).code).toBe(2);
     expect((await mede2(["ask", "data", "x"], { cwd })).err).toContain("no config.json");
+  });
+
+  it("asks a server, shows its reasoning as it comes, and says what the server said went wrong", async () => {
+    const deltas = [
+      { reasoning: "Look" },
+      { reasoning: " closely." },
+      { content: "\\boxed{" },
+      { content: "yes}" },
+    ];
+    let body = "";
+    const server = createServer((request, response) => {
+      request.on("data", (piece) => {
+        body += piece;
+      });
+      request.on("end", () => {
+        if (request.url !== "/v1/chat/completions") return void response.writeHead(404).end();
+        response.writeHead(200, { "content-type": "text/event-stream" });
+        const send = (choice: object, more: object = {}) =>
+          response.write(`data: ${JSON.stringify({ choices: [{ index: 0, ...choice }], ...more })}\n\n`);
+        for (const delta of deltas) send({ delta });
+        send({ delta: {}, finish_reason: "stop" }, { usage: { prompt_tokens: 9, completion_tokens: 5 } });
+        response.end("data: [DONE]\n\n");
+      });
+    });
+    await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    try {
+      const argv = ["ask", `${url}/v1`, "Which?", "--served", "m", "--option", "no", "--option", "yes"];
+      const pieces: string[] = [];
+      const shown = await mede2(argv, { cwd, stdout: { write: (text) => pieces.push(text) } });
+      expect(shown.err).not.toContain("mede2:");
+      expect(pieces.slice(0, 4)).toEqual(["<think>\nLook", " closely.", "\n</think>\n\n\\boxed{", "yes}"]);
+      const asked = await mede2([...argv, "--json"], { cwd });
+      expect(asked.json()).toMatchObject({
+        ...{ text: "<think>\nLook closely.\n</think>\n\n\\boxed{yes}", finish: "stop" },
+        ...{ answer: { status: "found", labels: ["B"] }, tokens: { prompt: 9, completion: 5 } },
+      });
+      expect(JSON.parse(body.slice(body.indexOf("}{") + 1))).toMatchObject({ model: "m", stream: true });
+      const lost = await mede2(["ask", `${url}/v2`, "Which?", "--served", "m"], { cwd });
+      expect(lost.code).toBe(1);
+      expect(lost.err).toContain("does not know m");
+    } finally {
+      server.close();
+    }
   });
 });

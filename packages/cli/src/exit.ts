@@ -47,7 +47,7 @@ const failureCodes = new Set(["teacher-failed", "ocr-failed"]);
 
 /** Codes that mean the same, of errors that may also mean something else. */
 const inputCodes = new Set([
-  ...["run-exists", "run-not-found", "bad-name"],
+  ...["run-exists", "run-not-found", "bad-name", "settings-invalid", "other-settings"],
   ...["ENOENT", "ENOTDIR", "EISDIR"],
   ...["engine", "device", "launcher", "template-hash", "pixels", "plan-changed", "no-data", "prompt-style"],
   ...["too-long", "nothing-supervised", "pair-equal", "special-token-in-text"],

@@ -185,6 +185,8 @@ describe("runs and watch", () => {
     expect(runs.find(({ id }) => id === "a")).toMatchObject({ status: "unreadable" });
     await writeFile(broken, whole);
     expect((await mede2(["watch", "nothing", "--once"], { cwd })).code).toBe(2);
+    const none = await mede2(["watch", ".", "--once"], { cwd: empty });
+    expect(none).toMatchObject({ code: 0, err: "", out: `no runs in ${empty}\n` });
   });
 });
 
@@ -207,7 +209,7 @@ describe("control", () => {
           answered += 1;
         }
     })();
-    const rate = await mede2(["control", dir, "learning-rate", "--learning-rate", "5e-5", "--json"], { cwd });
+    const rate = await mede2(["control", dir, "learning-rate", "5e-5", "--json"], { cwd });
     expect(rate.code).toBe(0);
     expect(rate.json()).toMatchObject({ outcome: "done" });
     const pause = await mede2(["control", dir, "pause", "--json"], { cwd });
@@ -219,5 +221,6 @@ describe("control", () => {
     writer.append({ type: "run-finished", summary: {} });
     writer.close();
     expect((await mede2(["control", dir, "learning-rate"], { cwd })).code).toBe(2);
+    expect((await mede2(["control", dir, "pause", "5e-5"], { cwd })).code).toBe(2);
   });
 });

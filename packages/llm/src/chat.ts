@@ -59,6 +59,11 @@ export interface GenerateOptions {
   signal?: AbortSignal;
   /** Called for each reply as soon as it is there, in the order of completion, with its index in the result. */
   onReply?: (index: number, reply: ChatReply) => void;
+  /**
+   * Called with what there is of a reply so far, as it comes, where the model gives it piece by piece: each text begins with the one before, unless the reply was begun anew (a stream that was cut).
+   * Reasoning that a server sends apart stands before it as in `replyText`.
+   */
+  onText?: (index: number, text: string) => void;
 }
 
 /** A model that answers. */

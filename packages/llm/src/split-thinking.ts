@@ -41,3 +41,8 @@ export function replyText(reply: Pick<ChatReply, "text" | "reasoning">): string 
     ? text
     : `${open}\n${reasoning.trim()}\n${close}\n\n${text.trimStart()}`;
 }
+
+/** The beginning of what `replyText` will give of a reply whose reasoning comes apart and that has not ended: while it thinks, the tag stays open. */
+export function replyTextSoFar(reply: { readonly reasoning: string; readonly text: string }): string {
+  return reply.text.trim() === "" ? `${open}\n${reply.reasoning.trim()}` : replyText(reply);
+}

@@ -13,14 +13,15 @@ export function addControl(program: Command, context: Context): void {
     program,
     "control",
     "ask a run to pause, resume, stop, save a checkpoint, or change its learning rate",
-    ["mede2 control runs/stage1 pause", "mede2 control runs/stage1 learning-rate --learning-rate 5e-5"],
+    ["mede2 control runs/stage1 pause", "mede2 control runs/stage1 learning-rate 5e-5"],
   )
     .argument("<run>", "the run: its folder, its id, or the beginning of its id")
     .addArgument(new Argument("<request>", "what is wanted").choices(requests))
-    .option("--learning-rate <x>", "the new rate, for the request learning-rate", parse.aboveZero)
+    .addArgument(new Argument("[value]", "of learning-rate: the new rate").argParser(parse.aboveZero))
+    .option("--learning-rate <x>", "the same as [value]", parse.aboveZero)
     .option("--wait <seconds>", "how long to wait for the run's answer", parse.atLeastZero, 30)
-    .action((run: string, request: ControlName, options: ControlOptions) =>
-      control(run, request, options, context),
+    .action((run: string, request: ControlName, value: number | undefined, options: ControlOptions) =>
+      control(run, request, value, options, context),
     );
 }
 
@@ -29,15 +30,19 @@ type Answer = { readonly outcome: "done" | "refused" | "waiting"; readonly reaso
 async function control(
   named: string,
   request: ControlName,
+  value: number | undefined,
   options: ControlOptions,
   context: Context,
 ): Promise<void> {
-  const { learningRate } = options;
-  if ((request === "learning-rate") !== (learningRate !== undefined))
+  const learningRate = value ?? options.learningRate;
+  if (
+    (request === "learning-rate") !== (learningRate !== undefined) ||
+    (value !== undefined && options.learningRate !== undefined)
+  )
     throw new CliError(
       "usage",
-      "--learning-rate belongs to the request learning-rate, and it needs it",
-      "write mede2 control RUN learning-rate --learning-rate 5e-5",
+      "a value belongs to the request learning-rate, and it needs one",
+      "write mede2 control RUN learning-rate 5e-5",
     );
   const [{ findRun }, { readRun, requestControl }] = await Promise.all([
     import("../find-run.ts"),

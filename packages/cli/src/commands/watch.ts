@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { RunView } from "@mede2/runs";
 import { Argument, type Command, Option } from "commander";
@@ -80,7 +80,12 @@ async function targetOf(named: string | undefined, options: WatchOptions, contex
   const { findForeignLog } = await import("@mede2/runs");
   if (!isRun && (await findForeignLog(folder)) !== undefined) return { workspace, run: folder };
   const { findRun } = await import("../find-run.ts");
-  const run = await findRun(named ?? folder, workspace, context.io.cwd);
+  const run = await findRun(named ?? folder, workspace, context.io.cwd).catch((error: unknown) => {
+    // a folder that is no run and has none yet is a workspace without runs
+    if ((error as CliError).code === "run-not-found" && isFolder(folder)) return undefined;
+    throw error;
+  });
+  if (run === undefined) return { workspace: folder, run };
   // a run in its place says where its workspace is
   const above = join(run, "..", "..");
   return {
@@ -91,6 +96,8 @@ async function targetOf(named: string | undefined, options: WatchOptions, contex
     run,
   };
 }
+
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 
 async function watch(named: string | undefined, options: WatchOptions, context: Context): Promise<void> {
   const { io } = context;

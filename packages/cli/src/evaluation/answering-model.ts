@@ -27,6 +27,7 @@ export async function withAnsweringModel<T>(
   options: AnsweringOptions,
   context: Context,
   work: (model: CountingModel) => Promise<T>,
+  imageStore?: string,
 ): Promise<T> {
   const { cachedModel, folderCache, openAiModel } = await import("@mede2/llm");
   const kept = (model: ChatModel, identity: string) =>
@@ -34,22 +35,28 @@ export async function withAnsweringModel<T>(
       ? model
       : cachedModel(model, folderCache(pathOf(context, options.cache)), identity);
   if (!/^https?:\/\//.test(named))
-    return withModel(named, options, context, (model) => {
-      const identity = [pathOf(context, named), options.adapter ?? ""].join("\n");
-      const { written } = model;
-      return work({ ...kept(model, identity), name: model.name, written });
-    });
+    return withModel(
+      named,
+      options,
+      context,
+      (model) => {
+        const identity = [pathOf(context, named), options.adapter ?? ""].join("\n");
+        const { written } = model;
+        return work({ ...kept(model, identity), name: model.name, written });
+      },
+      imageStore,
+    );
   if (options.served === undefined)
     throw new CliError(
       "usage",
-      "--model is a server's address, which serves a model by name",
-      "name it with --served",
+      `${named} is a server's address, which serves a model by name`,
+      "name the model with --served",
     );
   const [{ openImageStore }, { defaultImageStore }] = await Promise.all([
     import("@mede2/images"),
     import("@mede2/runs"),
   ]);
-  const store = openImageStore(join(workspaceFolder(context, options), defaultImageStore));
+  const store = openImageStore(imageStore ?? join(workspaceFolder(context, options), defaultImageStore));
   const endpoint = openAiModel({
     url: named,
     model: options.served,

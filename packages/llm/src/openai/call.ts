@@ -35,9 +35,10 @@ export async function callOnce(
   body: object,
   { url, key, model, timeouts, runtime }: CallSettings,
   signal?: AbortSignal,
+  onText?: (choice: number, text: string) => void,
 ): Promise<CallResult> {
   const watch = watchdog(timeouts, signal);
-  const reader = completionReader();
+  const reader = completionReader(onText);
   const fault = (
     type: "retry" | "failed",
     code: string,

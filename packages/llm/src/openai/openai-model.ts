@@ -39,7 +39,13 @@ export function openAiModel(settings: EndpointSettings): EndpointModel {
   const concurrency = adaptiveConcurrency(settings.concurrency ?? {}, runtime);
   const { budget, onEvent } = settings;
 
-  async function ask(job: Job, signal: AbortSignal | undefined): Promise<(ChatReply | undefined)[]> {
+  async function ask(
+    job: Job,
+    signal: AbortSignal | undefined,
+    onText: GenerateOptions["onText"],
+  ): Promise<(ChatReply | undefined)[]> {
+    const onPart =
+      onText === undefined ? undefined : (index: number, text: string) => onText(job.at + index, text);
     const body = await requestBody(job.request, job, settings);
     const prompt = estimatedPromptTokens(job.request.messages);
     for (let attempt = 1; ; attempt++) {
@@ -48,7 +54,7 @@ export function openAiModel(settings: EndpointSettings): EndpointModel {
       let result: Awaited<ReturnType<typeof callOnce>>;
       try {
         settle = budget?.reserve({ prompt, completion: job.request.sampling.maxTokens * job.count });
-        result = await callOnce(body, call, signal);
+        result = await callOnce(body, call, signal, onPart);
       } catch (error) {
         settle?.({ prompt: 0, completion: 0 });
         leave("failed");
@@ -83,7 +89,7 @@ export function openAiModel(settings: EndpointSettings): EndpointModel {
   return {
     name: settings.model,
     concurrency,
-    async generate(requests: readonly ChatRequest[], { signal, onReply }: GenerateOptions = {}) {
+    async generate(requests: readonly ChatRequest[], { signal, onReply, onText }: GenerateOptions = {}) {
       const replies: ChatReply[] = [];
       const jobs = jobsOf(requests, settings.manySamples ?? "separate");
       let fatal: { error: unknown } | null = null;
@@ -95,7 +101,7 @@ export function openAiModel(settings: EndpointSettings): EndpointModel {
         for (const job of jobs) {
           if (fatal !== null) return;
           try {
-            const found = await ask(job, signal);
+            const found = await ask(job, signal, onText);
             for (const [offset, reply] of found.entries()) {
               if (reply !== undefined) keep(job.at + offset, reply);
               else {
@@ -103,6 +109,7 @@ export function openAiModel(settings: EndpointSettings): EndpointModel {
                 const [own] = await ask(
                   { ...job, at: job.at + offset, sample: job.sample + offset, count: 1 },
                   signal,
+                  onText,
                 );
                 keep(job.at + offset, own ?? nothing);
               }

@@ -1,6 +1,7 @@
 import type { Finish } from "@mede2/schemas";
 import { z } from "zod";
 import type { ChatReply } from "../chat.ts";
+import { replyTextSoFar } from "../split-thinking.ts";
 
 const text = z.string().nullish();
 const delta = z.looseObject({
@@ -56,8 +57,8 @@ export interface CompletionReader {
   replies(count: number): (ChatReply | undefined)[];
 }
 
-/** Puts a completion together from its chunks, or from one whole object. */
-export function completionReader(): CompletionReader {
+/** Puts a completion together from its chunks, or from one whole object. `onText` is told each choice as far as it has come. */
+export function completionReader(onText?: (choice: number, text: string) => void): CompletionReader {
   const choices = new Map<number, Choice>();
   let usage: { prompt: number; completion: number } | null = null;
   let model: string | undefined;
@@ -106,7 +107,11 @@ export function completionReader(): CompletionReader {
       const { prompt_tokens, completion_tokens } = chunk.usage ?? {};
       if (typeof prompt_tokens === "number")
         usage = { prompt: Math.round(prompt_tokens), completion: Math.round(completion_tokens ?? 0) };
-      for (const one of chunk.choices ?? []) addTo(choiceAt(one.index ?? 0), one);
+      for (const one of chunk.choices ?? []) {
+        const index = one.index ?? 0;
+        addTo(choiceAt(index), one);
+        onText?.(index, textSoFar(choiceAt(index)));
+      }
       return null;
     },
     replies: (wanted) =>
@@ -115,6 +120,11 @@ export function completionReader(): CompletionReader {
         return one === undefined ? undefined : replyOf(one, { usage, model, alone: wanted === 1 });
       }),
   };
+}
+
+function textSoFar({ content, reasoning, refusal }: Choice): string {
+  const text = content.join("") || refusal.join("");
+  return reasoning.length === 0 ? text : replyTextSoFar({ reasoning: reasoning.join(""), text });
 }
 
 function addTo(to: Choice, { delta, message, finish_reason, logprobs }: z.infer<typeof choice>): void {

@@ -1,5 +1,12 @@
 import { type ImageStore, openImageStore } from "@mede2/images";
-import { type ChatMessage, type ChatModel, type ChatReply, eachSample, type LogProbModel } from "@mede2/llm";
+import {
+  type ChatMessage,
+  type ChatModel,
+  type ChatReply,
+  eachSample,
+  type GenerateOptions,
+  type LogProbModel,
+} from "@mede2/llm";
 import type { Tokenizer } from "@mede2/nn";
 import { openCpuDevice } from "../device/cpu.ts";
 import type { Device } from "../device/device.ts";
@@ -64,6 +71,7 @@ export async function openLocalModel(settings: LocalModelSettings): Promise<Loca
         seen.set(prompt, sample + 1);
         return { prompt, sampling, sample, ...endsAt(sampling.stop, tokenizer) };
       });
+      if (options.onText !== undefined) tellText(rows, tokenizer, options.onText);
       const results = await generator.generate(
         rows,
         (index, result) => options.onReply?.(index, reply(rows[index]!, result)),
@@ -111,6 +119,25 @@ function endsAt(stop: readonly string[] | undefined, tokenizer: Tokenizer): Pick
       return stop.some((text) => tail.includes(text));
     },
   };
+}
+
+/** Has each row tell its text after every token. A character whose bytes are not all there yet is left out. */
+function tellText(
+  rows: GenerationRow[],
+  tokenizer: Tokenizer,
+  onText: NonNullable<GenerateOptions["onText"]>,
+): void {
+  for (const [index, row] of rows.entries()) {
+    const { ends } = row;
+    rows[index] = {
+      ...row,
+      ends(tokens) {
+        const text = beforeStop(tokenizer.decode(tokens), row.sampling.stop);
+        onText(index, text.replace(/\ufffd+$/, ""));
+        return ends?.(tokens) === true;
+      },
+    };
+  }
 }
 
 function beforeStop(text: string, stop: readonly string[] = []): string {
