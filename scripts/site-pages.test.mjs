@@ -24,6 +24,8 @@ test("links lead to the site's pages and pictures", () => {
   );
   expect(shown.text).toBe("![p](./images/p.png) ![q](./images/extensions/vscode/q.png)");
   expect([...shown.pictures]).toEqual(["docs/images/p.png", "extensions/vscode/media/screenshots/q.png"]);
+  const told = toSitePage("docs/data.md", "[p](images/p.png)", { pages });
+  expect([...told.linked, ...told.pictures, told.text]).toEqual(["docs/images/p.png", "[p](./images/p.png)"]);
   expect(sitePicture("extensions/vscode/media/screenshots/q.png")).toBe("images/extensions/vscode/q.png");
 });
 
@@ -43,6 +45,12 @@ test("code, addresses and anchors stay, comments go", () => {
   expect(page("docs/data.md", code)).toBe(code);
   expect(page("docs/data.md", "[a](https://b.c/d) [e](#f)")).toBe("[a](https://b.c/d) [e](#f)");
   expect(page("docs/data.md", "a\n<!-- b -->\nc")).toBe("a\nc");
+});
+
+test("intervals in tables stay on one line", () => {
+  expect(page("docs/data.md", "| +1.0 [−0.3, +2.5] |\ntext [1, 2]")).toBe(
+    "| +1.0 [−0.3,\u00a0+2.5] |\ntext [1, 2]",
+  );
 });
 
 test("the sidebar has every page once", () => {

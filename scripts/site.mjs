@@ -5,7 +5,7 @@
 // MEDE2_REPOSITORY     https://host/owner/name; default: that of the GitHub Actions job, else links to source files are left out
 import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { groups } from "../site/navigation.mjs";
 import { changelog } from "./lib/changelog.mjs";
@@ -71,16 +71,14 @@ function stage() {
   const repository = repositoryAddress();
   const isFolder = (path) => existsSync(join(root, path)) && statSync(join(root, path)).isDirectory();
   const settings = { pages: new Set(pages.keys()), isFolder, repository };
-  const pictures = new Set();
+  const pictures = new Map();
   for (const [page, markdown] of pages) {
-    const { text, pictures: shown } = toSitePage(page, markdown, settings);
+    const { text, pictures: shown, linked } = toSitePage(page, markdown, settings);
     put(sitePath(page), page === "README.md" ? front(text) : text);
-    for (const picture of shown) pictures.add(picture);
+    for (const picture of shown) pictures.set(sitePicture(picture), picture);
+    for (const picture of linked) pictures.set(`public/${sitePicture(picture)}`, picture);
   }
-  for (const picture of pictures) {
-    mkdirSync(dirname(join(staged, sitePicture(picture))), { recursive: true });
-    cpSync(join(root, picture), join(staged, sitePicture(picture)));
-  }
+  for (const [path, picture] of pictures) put(path, readFileSync(join(root, picture)));
   put("public/icon.svg", readFileSync(join(root, "extensions/vscode/media/icon.svg")));
   const names = new Map(
     [...pages].map(([page, text]) => [

@@ -21,24 +21,25 @@ const isPicture = (path) => /\.(?:svg|png|jpe?g|webp|gif)$/i.test(path);
 /**
  * A page of the repository as one of the site: links to pages and pictures lead to their places there, links to other files into the repository
  * where it is known (`repository`, such as https://host/owner/name) and else become plain text; comments are left out.
- * `pages` are the paths of all pages. Gives the text and the pictures that it shows.
+ * `pages` are the paths of all pages. Gives the text, the pictures that it shows, and those that it only links to.
  */
 export function toSitePage(page, markdown, { pages, isFolder = () => false, repository }) {
   const here = posix.dirname(page);
   const place = posix.dirname(sitePath(page));
   const pictures = new Set();
+  const linked = new Set();
   const relativeTo = (target) => {
     const path = posix.relative(place, target);
     return path.startsWith(".") ? path : `./${path}`;
   };
-  const leadsTo = (link) => {
+  const leadsTo = (link, shown = true) => {
     if (/^(?:[a-z][a-z+.-]*:|#|\/\/)/i.test(link)) return link;
     const [path, anchor] = link.split("#");
     const target = posix.join(here, decodeURI(path)).replace(/\/$/, "");
     const found = [target, `${target}/README.md`].find((it) => pages.has(it));
     if (found) return relativeTo(sitePath(found)) + (anchor ? `#${anchor}` : "");
     if (isPicture(target)) {
-      pictures.add(target);
+      (shown ? pictures : linked).add(target);
       return relativeTo(sitePicture(target));
     }
     return repository ? `${repository}/${isFolder(target) ? "tree" : "blob"}/main/${target}` : null;
@@ -60,16 +61,20 @@ export function toSitePage(page, markdown, { pages, isFolder = () => false, repo
     .replace(/^(?: {4}|\t).*$/gm, keep)
     .replace(/(`+)(?!`)[\s\S]*?[^`]\1(?!`)/g, keep)
     .replace(/<!--[\s\S]*?-->\n?/g, "")
+    .replace(/^\|.*$/gm, unbroken)
     .replace(
       /(!?)\[((?:[^[\]]|\[[^[\]]*\])*)\]\(([^)\s]+)(\s+"[^"]*")?\)/g,
       (_, mark, words, link, title) => {
         const inner = mark ? words : linksIn(words, leadsTo);
-        const target = leadsTo(link);
+        const target = leadsTo(link, mark !== "");
         return target === null ? inner : `${mark}[${inner}](${target}${title ?? ""})`;
       },
     );
-  return { text: restore(text), pictures };
+  return { text: restore(text), pictures, linked };
 }
+
+/** A row of a table whose intervals, such as [1.0, 2.0], are not broken over two lines. */
+const unbroken = (row) => row.replace(/\[([+−–-]?[\d.]+), ([+−–-]?[\d.]+)\]/g, "[$1,\u00a0$2]");
 
 /** A picture inside a link. */
 const linksIn = (words, leadsTo) =>
