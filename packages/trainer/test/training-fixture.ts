@@ -19,10 +19,12 @@ import {
   planSchema,
   preferencePairSchema,
   type Question,
+  type RatedAnswer,
   type Rating,
   type RunEvent,
   type RunEventType,
   type RunManifest,
+  ratedAnswerSchema,
   readRecord,
   runEventSchema,
   runManifestSchema,
@@ -226,15 +228,6 @@ export function passage(n: number, images: readonly ImageRef[] = []): Passage {
 export function pair(n: number, images: readonly ImageRef[] = [], weight = 1): PreferencePair {
   const asked = question(n, images);
   const [chosen, rejected] = [traceOf(asked, chain(n, "A")), traceOf(asked, chain(n + 1, "B"))];
-  const rating = (traceId: string): Rating => ({
-    record: "rating",
-    v: 1,
-    traceId,
-    scorer: { name: "fixture", version: "1", rubric: "none", mode: "programmatic", judges: [] },
-    gates: {},
-    criteria: {},
-    total: null,
-  });
   const record = {
     record: "preference-pair" as const,
     v: 1 as const,
@@ -250,4 +243,38 @@ export function pair(n: number, images: readonly ImageRef[] = [], weight = 1): P
     split: "train",
   };
   return parseRecord(preferencePairSchema, withId(record), { file: "fixture" });
+}
+
+function rating(traceId: string): Rating {
+  return {
+    record: "rating",
+    v: 1,
+    traceId,
+    scorer: { name: "fixture", version: "1", rubric: "none", mode: "programmatic", judges: [] },
+    gates: {},
+    criteria: {},
+    total: null,
+  };
+}
+
+export function ratedAnswer(
+  n: number,
+  desirable: boolean,
+  images: readonly ImageRef[] = [],
+  weight = 1,
+): RatedAnswer {
+  const asked = question(n, images);
+  const trace = traceOf(asked, chain(n, desirable ? "A" : "B"));
+  const record = {
+    record: "rated-answer" as const,
+    v: 1 as const,
+    question: asked,
+    trace,
+    rating: rating(trace.id),
+    ...{ desirable, weight },
+    provenance: { plan: "", scorer: "fixture", parents: [trace.id] },
+    licence: "CC0-1.0",
+    split: "train",
+  };
+  return parseRecord(ratedAnswerSchema, withId(record), { file: "fixture" });
 }

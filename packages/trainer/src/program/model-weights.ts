@@ -83,6 +83,6 @@ export function weightNumbers(model: ModelState, key: string): Float32Array {
 }
 
 /** Which weights of a model are kept in four bits, as graphs are told. */
-export function nf4Keys({ nf4 }: ModelState): { readonly nf4?: ReadonlySet<string> } {
-  return nf4 === undefined ? {} : { nf4: new Set(nf4.keys()) };
+export function fourBitKeys({ nf4 }: ModelState): { readonly fourBit?: ReadonlySet<string> } {
+  return nf4 === undefined ? {} : { fourBit: new Set(nf4.keys()) };
 }

@@ -19,7 +19,7 @@ export type RowScorer = {
   release(): Promise<void>;
 };
 
-export type ScorerSettings = Pick<StepSettings, "config" | "shapes" | "lora" | "nf4"> & {
+export type ScorerSettings = Pick<StepSettings, "config" | "shapes" | "lora" | "fourBit"> & {
   readonly batch: number;
   readonly pad: number;
   readonly images: ImagePath;
@@ -77,7 +77,7 @@ function loraShape(name: string, data: Float32Array, { lora }: ScorerSettings): 
 
 function logProbGraph(settings: ScorerSettings, layout: StepLayout): GraphBuilder {
   const old = new GraphBuilder("log-probs");
-  const weights = fedWeights(old, settings.shapes, settings.nf4);
+  const weights = fedWeights(old, settings.shapes, settings.fourBit);
   const hidden = forward(old, weights, settings.config, layout);
   const target = declareTargetInputs(old, layout.supervised);
   const logProbs = tokenLogProbs(old, hidden, target, (rows) => logits(old, weights, settings.config, rows));

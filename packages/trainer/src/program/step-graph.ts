@@ -50,7 +50,7 @@ export type StepSettings = {
   readonly optimiser: OptimiserSettings;
   readonly lora?: LoraSettings;
   /** Keys of frozen weights that are kept in four bits. */
-  readonly nf4?: ReadonlySet<string>;
+  readonly fourBit?: ReadonlySet<string>;
   /** Whether a parameter is trained; with `lora`, factors are trained and nothing else. */
   readonly trains: (key: string) => boolean;
   /** Whether weight decay applies to a parameter; default `decays`. */
@@ -76,7 +76,7 @@ export type LossGraph = {
  */
 export function lossGraph(settings: StepSettings, layout: StepLayout): LossGraph {
   const old = new GraphBuilder("step");
-  const weights = fedWeights(old, settings.shapes, settings.nf4);
+  const weights = fedWeights(old, settings.shapes, settings.fourBit);
   const hidden = forward(old, weights, settings.config, layout);
   const target = declareTargetInputs(old, layout.supervised);
   const logProbs = tokenLogProbs(old, hidden, target, (rows) => logits(old, weights, settings.config, rows));

@@ -11,7 +11,7 @@ import { loadModel } from "../model/load-model.ts";
 import type { ImagePath } from "../program/assemble.ts";
 import { featureCache } from "../program/image-features.ts";
 import type { ModelState } from "../program/model-state.ts";
-import { nf4Keys } from "../program/model-weights.ts";
+import { fourBitKeys } from "../program/model-weights.ts";
 import { createRowScorer, type RowScorer } from "../program/row-log-probs.ts";
 import { TrainerError } from "../trainer-error.ts";
 import type { AnswerReference } from "./answer-batches.ts";
@@ -82,7 +82,7 @@ async function referenceScorer(plan: TrainingPlan, context: ReferenceContext): P
     return createRowScorer(device, model, {
       config: model.config,
       shapes: model.shapes,
-      ...nf4Keys(model),
+      ...fourBitKeys(model),
       images,
       ...settings,
     });

@@ -2,7 +2,7 @@ import { applyLora, forward, type LoraModule, type LoraSettings, loraFactors, ro
 import { GraphBuilder } from "@mede2/onnx";
 import type { Lora, TrainingPlan } from "@mede2/schemas";
 import { elementCount, type ModelState } from "../program/model-state.ts";
-import { fedWeights, nf4Keys } from "../program/model-weights.ts";
+import { fedWeights, fourBitKeys } from "../program/model-weights.ts";
 import { TrainerError } from "../trainer-error.ts";
 import { mixSeeds, seededRandom } from "./order.ts";
 
@@ -29,7 +29,7 @@ export function loraSettings(lora: Lora): LoraSettings {
 /** Adapters of a plan: their modules, in the order of the graph. Found by building a small graph and asking the pass. */
 export function loraModules(model: ModelState, settings: LoraSettings): readonly LoraModule[] {
   const g = new GraphBuilder("lora-targets");
-  const weights = fedWeights(g, model.shapes, nf4Keys(model).nf4);
+  const weights = fedWeights(g, model.shapes, fourBitKeys(model).fourBit);
   forward(g, weights, model.config, { batch: 1, length: 2 });
   return applyLora(g, settings).modules;
 }

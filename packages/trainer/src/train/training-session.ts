@@ -8,7 +8,7 @@ import { imageReader } from "../model/image-reader.ts";
 import type { ImagePath } from "../program/assemble.ts";
 import { featureCache } from "../program/image-features.ts";
 import { type OptimiserState, optimiserStateFor } from "../program/model-state.ts";
-import { nf4Keys } from "../program/model-weights.ts";
+import { fourBitKeys } from "../program/model-weights.ts";
 import { createRowScorer } from "../program/row-log-probs.ts";
 import type { OptimiserSettings } from "../program/step-graph.ts";
 import { createStepper, type Stepper } from "../program/stepper.ts";
@@ -94,7 +94,7 @@ export async function openTrainingSession(
     config: model.config,
     shapes: model.shapes,
     ...(adapter === undefined ? {} : { lora: adapter.settings }),
-    ...nf4Keys(model),
+    ...fourBitKeys(model),
   };
   // before a checkpoint is restored: the reference is the model as it was at the start
   const policy = plan.adapter === undefined ? model : wholeModel(start);
