@@ -1,7 +1,7 @@
 import type { RunWriter } from "@mede2/runs";
 import type { EngineName, JsonValue, RunManifest, TrainingPlan } from "@mede2/schemas";
 import type { TrainingResult } from "@mede2/trainer";
-import type { Finding } from "./finding.ts";
+import type { Preflight } from "./finding.ts";
 
 /** What an engine must know beside the plan. */
 export type EngineContext = {
@@ -70,8 +70,8 @@ export type EngineRun = {
  */
 export interface Engine {
   readonly name: EngineName;
-  /** What this engine cannot honour in this plan (errors), or what one should know (warnings). Reads no weights and starts nothing. */
-  preflight(plan: TrainingPlan, context: EngineContext): Promise<readonly Finding[]>;
+  /** What this engine cannot honour in this plan, what is wrong with its model and data, and whether it fits. Starts nothing. */
+  preflight(plan: TrainingPlan, context: EngineContext): Promise<Preflight>;
   /** Writes the files of a run to `dir`, which must not exist. The embedded engine has none: it throws an EngineError "nothing-to-emit". */
   emit(plan: TrainingPlan, dir: string, context: EngineContext): Promise<EmittedRun>;
   start(runDir: string, manifest: RunManifest, context: EngineContext): EngineRun;

@@ -7,8 +7,9 @@ export { EngineError } from "./engine-error.ts";
 export { engineNames, engineOf } from "./engines.ts";
 export { type MemoryEstimate, memoryEstimate } from "./estimate/memory.ts";
 export { type ModelSize, modelSize, trainedParameters } from "./estimate/model-size.ts";
+export { type DataFacts, type RunEstimate, runEstimate } from "./estimate/run-estimate.ts";
 export { type GpuName, gpus, isGpu, trainingSeconds } from "./estimate/time.ts";
-export type { Finding } from "./finding.ts";
+export type { Finding, Preflight } from "./finding.ts";
 export type {
   JobHandle,
   JobState,

@@ -6,19 +6,11 @@ import { isPair, type PlanRow, planRows } from "../data/plan-rows.ts";
 import { type EncodedRow, encodeRow, type ModelSide, rowLength, rowTokens } from "../data/row-encoding.ts";
 import { engineRow } from "../emit/rows.ts";
 import type { EngineContext } from "../engine.ts";
+import type { DataFacts } from "../estimate/run-estimate.ts";
 import type { Finding } from "../finding.ts";
 import { engineSettings } from "../settings.ts";
 import { leakChecks } from "./check-leaks.ts";
 import { type Tally, tally } from "./tally.ts";
-
-/** What the estimates need to know of the data. */
-export type DataFacts = {
-  readonly rows: number;
-  /** Of the longest sequence, of all sequences of all rows, and the supervised ones of the longest answer. */
-  readonly longest: number;
-  readonly tokens: number;
-  readonly longestAnswer: number;
-};
 
 /** Looks at every row of a plan as the engine and the model will see it. Rows of preference plans and demonstrations; a line that is no record ends the reading. */
 export async function checkData(
@@ -153,16 +145,8 @@ function checkPlaceholders(
   const { images } = row.record.question;
   if (images.some(({ sha256 }) => !store.has(sha256))) return; // told already
   const emitted = JSON.stringify(engineRow(engine, row, (image) => store.path(image)));
-  const count = emitted.split("<image>").length - 1;
-  if (engine === "trl") {
-    if (images.length > 0 && row.record.question.stem.includes("<image>"))
-      found.add(
-        "error",
-        "image-place",
-        `${where}: a picture stands within the text; TRL puts all pictures first`,
-        "use ms-swift, or the embedded engine",
-      );
-  } else if (count !== images.length)
+  const count = emitted.split(engine === "trl" ? '{"type":"image"}' : "<image>").length - 1;
+  if (count !== images.length)
     found.add(
       "error",
       "placeholders",
