@@ -13,6 +13,9 @@ import { logPart } from "./log-part.ts";
 import { type RayClient, rayClient } from "./ray-client.ts";
 import { checkTarget, settingsOf } from "./target-settings.ts";
 
+/** More than any log has. */
+const attemptBytes = 2 ** 40;
+
 export type RayAround = {
   readonly host?: Host;
   readonly ask?: AskHttp;
@@ -125,15 +128,19 @@ export function rayLauncher(around: RayAround = {}): Launcher {
     resume: (emitted, target, before) => submit(emitted, target, Number(before.detail.attempt ?? 1) + 1),
     status,
     async logs(handle, from) {
+      // each attempt is a job with a log of its own: a place in it is told with the attempt
+      const begin = Number(handle.detail.attempt ?? 1) * attemptBytes;
       const bytes = Buffer.from(await (await clientFor(handle)).logs(handle.id), "utf8");
-      const start = bytes.length < from ? 0 : from;
-      return logPart(bytes.subarray(start), start);
+      const start = from >= begin && from - begin <= bytes.length ? from - begin : 0;
+      const { text, next } = logPart(bytes.subarray(start), start);
+      return { text, next: begin + next };
     },
     async fetch() {},
     async stop(handle) {
       await writeFileAtomic(jobPlaces.stop(handle.dir), "");
-      // a job that waits stays PENDING in Ray; when its turn comes, the supervisor sees the file and ends at once
-      if ((await status(handle)).state === "queued") await (await clientFor(handle)).stop(handle.id);
+      // a job that waits may stay PENDING in Ray all the same; when its turn comes, the supervisor sees the file and ends at once
+      const client = await clientFor(handle);
+      if ((await client.job(handle.id))?.status === "PENDING") await client.stop(handle.id);
     },
   };
 }

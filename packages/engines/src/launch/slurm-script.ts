@@ -20,7 +20,7 @@ export function slurmScript(run: EmittedRun, settings: Settings): string {
       `a time of ${time} is ${seconds} s, and the warning comes up to ${warn + early} s before its end: the job would go back into the queue before it did a step`,
       "ask for more time, or set a smaller warnSeconds",
     );
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(run.name))
+  if (!/^[A-Za-z0-9._-]+$/.test(run.name))
     throw new EngineError(
       "launcher",
       `${JSON.stringify(run.name)} cannot be the name of a job`,
