@@ -1,5 +1,5 @@
 import { foldEvents, followEvents, initialState, plannedSteps, type RunState } from "@mede2/runs";
-import { readRecord, runManifestSchema } from "@mede2/schemas";
+import { isTrainingPlan, type RunManifest, readRecord, runManifestSchema } from "@mede2/schemas";
 import type { StartedTraining, TrainingResult } from "@mede2/trainer";
 import type { Context } from "./command.ts";
 import { short } from "./numbers.ts";
@@ -13,12 +13,12 @@ export async function followTraining(
   dir: string,
   workspace: string,
   context: Context,
+  engineDir?: string,
 ): Promise<FollowedTraining> {
-  const { io, output } = context;
-  const start = io.startTraining ?? (await import("@mede2/trainer")).startTraining;
+  const { output } = context;
   const manifest = await readRecord(`${dir}/run.json`, runManifestSchema);
   const progress = output.progress(manifest.kind);
-  const training = start({ runDir: dir, workspace });
+  const training = await start(dir, workspace, manifest, context, engineDir);
   const release = passSignals(training, context);
   const ended = new AbortController();
   let state = initialState(manifest);
@@ -42,6 +42,25 @@ export async function followTraining(
     ended.abort();
     await following;
   }
+}
+
+/** The embedded engine trains in a process of its own; of an outside one this process is the supervisor. */
+async function start(
+  dir: string,
+  workspace: string,
+  manifest: RunManifest,
+  { io }: Context,
+  engineDir: string | undefined,
+): Promise<StartedTraining> {
+  const { plan } = manifest;
+  if (!isTrainingPlan(plan) || plan.engine === "embedded")
+    return (io.startTraining ?? (await import("@mede2/trainer")).startTraining)({ runDir: dir, workspace });
+  const [{ engineOf }, { engineContext }] = await Promise.all([
+    import("@mede2/engines"),
+    import("./engine-context.ts"),
+  ]);
+  const around = engineContext(plan, workspace, engineDir, io.env, manifest.imageStore);
+  return { pid: process.pid, ...engineOf(plan.engine).start(dir, manifest, around) };
 }
 
 function show(progress: Progress, state: RunState, steps: number | undefined): void {

@@ -89,11 +89,7 @@ async function checkTraining(plan: TrainingPlan, workspace: string, findings: Fi
     if (plan.device !== "cpu") error(`device ${plan.device}: the embedded engine has the device cpu only`);
     if (plan.launcher !== undefined && plan.launcher.name !== "local")
       error(`launcher ${plan.launcher.name}: the embedded engine runs here; leave the launcher out`);
-  } else
-    findings.push({
-      level: "info",
-      message: `engine ${plan.engine}: its own limits are checked when it is started, and its time is not estimated here; docs/papers.md has estimates`,
-    });
+  } else await checkOutside(plan, workspace, findings);
   for (const each of plan.data) {
     const style = promptStyleName(each, plan);
     if (promptStyleNamed(style) === undefined)
@@ -123,6 +119,18 @@ async function checkTraining(plan: TrainingPlan, workspace: string, findings: Fi
       level: "warning",
       message: "batch.checkpointEvery is not set: a run that is killed begins again from its start",
     });
+}
+
+/** What an outside engine and its launcher cannot honour. The rest is for the preflight, which reads every row. */
+async function checkOutside(plan: TrainingPlan, workspace: string, findings: Finding[]): Promise<void> {
+  const { checkLaunch, engineLimits, openModelSide } = await import("@mede2/engines");
+  if (plan.engine === "embedded") return;
+  try {
+    const { config } = await openModelSide(resolve(workspace, plan.model));
+    findings.push(...engineLimits(plan, plan.engine, config), ...(await checkLaunch(plan)));
+  } catch (reason) {
+    findings.push({ level: "error", message: `model ${plan.model}: ${faultOf(reason).message}` });
+  }
 }
 
 /** sha256 and number of records of a JSONL file, read once. */

@@ -1,3 +1,4 @@
+export { type ModelSide, openModelSide } from "./data/row-encoding.ts";
 export { emitRun } from "./emit/emit-run.ts";
 export { emitLlamaFactory, llamaFactoryVersion } from "./emit/llama-factory.ts";
 export { emitSwift, swiftVersion } from "./emit/ms-swift.ts";
@@ -30,6 +31,7 @@ export { type Diagnosis, diagnose } from "./live/diagnose.ts";
 export type { Expectations } from "./live/expectations.ts";
 export { judgeFolder, type Verdict } from "./live/judge-folder.ts";
 export { type RunChecks, runChecks } from "./live/run-checks.ts";
+export { checkLaunch } from "./outside-engine.ts";
 export { engineLimits } from "./preflight/engine-limits.ts";
 export { preflight } from "./preflight/preflight.ts";
 export { preflightReport } from "./preflight/report.ts";

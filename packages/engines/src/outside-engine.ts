@@ -1,4 +1,5 @@
-import { dirname, join, resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { delimiter, dirname, isAbsolute, join, resolve } from "node:path";
 import type { ExportFormat } from "@mede2/preference";
 import { runPlaces } from "@mede2/runs";
 import {
@@ -12,6 +13,7 @@ import type { Emission } from "./emit/emission.ts";
 import { type EngineParts, emitRun, readEmitted } from "./emit/emit-run.ts";
 import type { EmittedRun, Engine, EngineContext } from "./engine.ts";
 import { EngineError } from "./engine-error.ts";
+import type { Finding } from "./finding.ts";
 import { collectCheckpoint } from "./follow/collect.ts";
 import { engineFolder, superviseRun } from "./follow/supervise.ts";
 import { wholeCheckpoints } from "./follow/whole-checkpoints.ts";
@@ -37,7 +39,14 @@ export function outsideEngine(kind: OutsideKind): Engine {
   };
   return {
     name: kind.name,
-    preflight: (plan, context) => preflight(plan, kind.name, context),
+    async preflight(plan, context) {
+      const { findings, estimate } = await preflight(plan, kind.name, context);
+      const missing = (plan.launcher?.name ?? "local") === "local" ? missingProgram(kind, context) : [];
+      return {
+        findings: [...missing, ...(await checkLaunch(plan)), ...findings],
+        ...(estimate === undefined || missing.length > 0 ? {} : { estimate }),
+      };
+    },
     emit,
     start(runDir, manifest, context) {
       const stop = new AbortController();
@@ -60,9 +69,9 @@ async function run(
   signal: AbortSignal,
 ) {
   const plan = trainingPlan(manifest);
-  const target = { name: "local", ...plan.launcher } as LaunchTarget;
+  const target = targetOf(plan);
   const launcher = launcherOf(target.name);
-  const faults = (await launcher.check(target)).filter(({ level }) => level === "error");
+  const faults = (await checkLaunch(plan)).filter(({ level }) => level === "error");
   if (faults[0] !== undefined)
     throw new EngineError(
       "launcher",
@@ -79,6 +88,32 @@ async function run(
 function trainingPlan({ plan }: RunManifest): TrainingPlan {
   if (isTrainingPlan(plan)) return plan;
   throw new EngineError("plan-kind", `a plan of kind ${plan.kind} does not train`, "run it by its command");
+}
+
+const targetOf = ({ launcher }: TrainingPlan): LaunchTarget =>
+  ({ name: "local", ...launcher }) as LaunchTarget;
+
+/** Whether the plan's launcher can be used from here, and what its settings lack. */
+export async function checkLaunch(plan: TrainingPlan): Promise<readonly Finding[]> {
+  const target = targetOf(plan);
+  return launcherOf(target.name).check(target);
+}
+
+/** Whether the engine is here: on a cluster that is for the job to find out. */
+function missingProgram(kind: OutsideKind, { engineDir }: EngineContext): Finding[] {
+  const program = kind.program(engineDir);
+  const places = isAbsolute(program)
+    ? [program]
+    : (process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, program));
+  if (places.some((path) => existsSync(path))) return [];
+  return [
+    {
+      level: "error",
+      code: "not-installed",
+      message: `${kind.name}: there is no program ${program}${isAbsolute(program) ? "" : " on the PATH"}`,
+      next: "make its environment (docs/engines.md) and name its folder with --engine-dir",
+    },
+  ];
 }
 
 /** The name of a run among the launcher's. */

@@ -37,6 +37,7 @@ type PlanOptions = CommonOptions & {
   readonly adapter?: string;
   readonly time: boolean;
   readonly trialSeconds: number;
+  readonly preflight?: true;
 };
 
 const devices: readonly DeviceName[] = ["cpu", "cuda", "webgpu"];
@@ -48,6 +49,7 @@ export function addPlan(program: Command, context: Context): void {
     "mede2 plan demo-stage1 --model models/tiny --data data/stage1.demonstrations.jsonl --out stage1.plan.json",
     "mede2 plan demo-stage2 --model models/stage1 --data data/stage2.pairs.jsonl --set loss.beta=0.2 --out stage2.plan.json",
     "mede2 plan stage1.plan.json",
+    "mede2 plan stage2.plan.json --preflight",
   ])
     .argument("[name-or-file]", "a recipe, or a *.plan.json; without it the recipes are listed")
     .option("--model <dir>", "of a recipe: folder of the model to begin with")
@@ -78,6 +80,7 @@ export function addPlan(program: Command, context: Context): void {
     .addOption(new Option("--engine <name>", "of a paper's recipe: what carries it out").choices(engines))
     .option("--processes <n>", "of a paper's recipe: processes that share a step", parse.positive)
     .option("--adapter <dir>", "of mede2-stage2: the adapter that Stage I left")
+    .option("--preflight", "look at every row, picture and weight header, and report what must be mended")
     .option("--no-time", "leave out the estimate of time, for which a few steps are trained")
     .option("--trial-seconds <n>", "give up those steps after so long", parse.positive, 120)
     .action((named: string | undefined, options: PlanOptions) => plan(named, options, context));
@@ -100,6 +103,19 @@ async function plan(named: string | undefined, options: PlanOptions, context: Co
       ? await schemas.readRecord(pathOf(context, named), planSchema)
       : await fromRecipe(named, recipe, workspace, options, context);
   const made = await changed(begun, named, options);
+  if (options.preflight === true && isTrainingPlan(made)) {
+    const [{ engineOf }, { engineContext }, { preflightReply }] = await Promise.all([
+      import("@mede2/engines"),
+      import("../engine-context.ts"),
+      import("../preflight-reply.ts"),
+    ]);
+    const around = engineContext(made, workspace, undefined, context.io.env);
+    return say(
+      context,
+      options,
+      await preflightReply(await engineOf(made.engine).preflight(made, around), named),
+    );
+  }
   const { valid, findings, shapes } = await checkPlan(made, workspace, { records: true });
   const { estimate, notes } =
     valid && isTrainingPlan(made) && shapes !== undefined

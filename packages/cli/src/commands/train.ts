@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { basename, join, relative } from "node:path";
-import type { Plan } from "@mede2/schemas";
+import type { Preflight } from "@mede2/engines";
+import type { Plan, TrainingPlan } from "@mede2/schemas";
 import type { Command } from "commander";
 import {
   addCommand,
@@ -17,16 +18,27 @@ import { bytes, short } from "../numbers.ts";
 import { statusPiece } from "../run-summary.ts";
 import { printFields } from "../table.ts";
 
-type TrainOptions = CommonOptions & { readonly out?: string; readonly resume?: string };
+type TrainOptions = CommonOptions & {
+  readonly out?: string;
+  readonly resume?: string;
+  readonly preflight?: true;
+  readonly engineDir?: string;
+};
 
 export function addTrain(program: Command, context: Context): void {
-  addCommand(program, "train", "run a training plan in a child process, or go on with a run", [
+  addCommand(program, "train", "run a training plan on its engine, or go on with a run", [
     "mede2 train stage1.plan.json --out runs/stage1",
+    "mede2 train stage2.plan.json --preflight",
     "mede2 train --resume runs/stage1",
   ])
     .argument("[plan]", "the plan, *.plan.json; its paths are relative to the workspace")
     .option("--out <run>", "folder of the new run (default: runs/<new id> in the workspace)")
     .option("--resume <run>", "go on with this run (folder or id) from its newest checkpoint")
+    .option("--preflight", "check everything that can be known before, row by row, and start nothing")
+    .option(
+      "--engine-dir <dir>",
+      "environment of an outside engine (default: MEDE2_ENGINE_DIR, else the one that our scripts make, else the PATH)",
+    )
     .action((plan: string | undefined, options: TrainOptions) => train(plan, options, context));
 }
 
@@ -43,6 +55,15 @@ async function train(plan: string | undefined, options: TrainOptions, context: C
   }
   if (plan === undefined)
     throw new CliError("usage", "a plan is missing", "name a *.plan.json, or go on with --resume RUN");
+  if (options.preflight === true) {
+    const file = pathOf(context, plan);
+    const { preflightReply } = await import("../preflight-reply.ts");
+    return say(
+      context,
+      options,
+      await preflightReply(await preflightOf(await readPlan(file), workspace, options, context), file),
+    );
+  }
   const dir = await newRun(pathOf(context, plan), workspace, options, context);
   await goOn(dir, workspace, options, context);
 }
@@ -54,20 +75,12 @@ async function newRun(
   options: TrainOptions,
   context: Context,
 ): Promise<string> {
-  const [{ createRun }, { isTrainingPlan, planSchema, readRecord }, { checkPlan }, { codeVersion }] =
-    await Promise.all([
-      import("@mede2/runs"),
-      import("@mede2/schemas"),
-      import("../plan-check.ts"),
-      import("../version.ts"),
-    ]);
-  const plan: Plan = await readRecord(planFile, planSchema);
-  if (!isTrainingPlan(plan))
-    throw new CliError(
-      "plan-kind",
-      `${planFile}: a plan of kind ${plan.kind} does not train`,
-      "hand in a plan of kind pretrain, sft or preference",
-    );
+  const [{ createRun }, { checkPlan }, { codeVersion }] = await Promise.all([
+    import("@mede2/runs"),
+    import("../plan-check.ts"),
+    import("../version.ts"),
+  ]);
+  const plan = await readPlan(planFile);
   if (plan.engine !== "embedded")
     throw new CliError(
       "engine",
@@ -81,7 +94,12 @@ async function newRun(
       `${options.out} holds a run already`,
       `go on with it by mede2 train --resume ${options.out}, or choose another folder`,
     );
-  const { findings, data } = await checkPlan(plan, workspace);
+  const { findings: ofPlan, data } = await checkPlan(plan, workspace);
+  // an hour on a cluster costs more than a look at every row
+  const ofRows =
+    plan.engine === "embedded" ? [] : (await preflightOf(plan, workspace, options, context)).findings;
+  const known = new Set(ofPlan.map(({ message }) => message));
+  const findings = [...ofPlan, ...ofRows.filter(({ message }) => !known.has(message))];
   const errors = findings.filter(({ level }) => level === "error");
   for (const { message, level } of findings)
     if (level === "warning") context.output.note({ text: "warning: ", style: "yellow" }, message);
@@ -96,6 +114,30 @@ async function newRun(
     ...(dir === undefined ? {} : { dir, id: basename(dir) }),
   });
   return run.dir;
+}
+
+async function readPlan(file: string): Promise<TrainingPlan> {
+  const { isTrainingPlan, planSchema, readRecord } = await import("@mede2/schemas");
+  const plan: Plan = await readRecord(file, planSchema);
+  if (isTrainingPlan(plan)) return plan;
+  throw new CliError(
+    "plan-kind",
+    `${file}: a plan of kind ${plan.kind} does not train`,
+    "hand in a plan of kind pretrain, sft or preference",
+  );
+}
+
+async function preflightOf(
+  plan: TrainingPlan,
+  workspace: string,
+  { engineDir }: TrainOptions,
+  { io }: Context,
+): Promise<Preflight> {
+  const [{ engineOf }, { engineContext }] = await Promise.all([
+    import("@mede2/engines"),
+    import("../engine-context.ts"),
+  ]);
+  return engineOf(plan.engine).preflight(plan, engineContext(plan, workspace, engineDir, io.env));
 }
 
 async function resume(
@@ -134,7 +176,12 @@ async function goOn(dir: string, workspace: string, options: TrainOptions, conte
   const shown = relative(context.io.cwd, dir);
   const name = shown.startsWith("..") ? dir : shown;
   context.resumeHint = `go on with mede2 train --resume ${name}`;
-  const { result, state }: FollowedTraining = await followTraining(dir, workspace, context);
+  const { result, state }: FollowedTraining = await followTraining(
+    dir,
+    workspace,
+    context,
+    options.engineDir,
+  );
   const { status, steps, tokensPerSecond, peakMemoryBytes, checkpoint } = result;
   const reply = trainReply(dir, context, {
     ...{ status, steps, loss: state.losses, checkpoint },

@@ -6,6 +6,7 @@ import type { PreferencePair, TrainingPlan } from "@mede2/schemas";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type SampleWorld, writeSampleWorld } from "../../test/sample-world.mjs";
 import { engineOf } from "../engines.ts";
+import { preflight } from "./preflight.ts";
 import { preflightReport } from "./report.ts";
 
 const tiny = fileURLToPath(new URL("../../../recipes/models/tiny", import.meta.url));
@@ -29,7 +30,7 @@ const stage1 = (more: Partial<TrainingPlan> = {}) =>
 const stage2 = (more: Partial<TrainingPlan> = {}) =>
   world.stage2Plan("ms-swift", { settings: target, ...more });
 const of = async (plan: TrainingPlan, where = context) => {
-  const { findings } = await engineOf(plan.engine).preflight(plan, where);
+  const { findings } = await preflight(plan, plan.engine, where);
   const codes = (level: string) => findings.filter((each) => each.level === level).map(({ code }) => code);
   return { findings, errors: codes("error"), warnings: codes("warning") };
 };
@@ -55,7 +56,7 @@ describe("a sound plan", () => {
       expect([engine, found.errors]).toEqual([engine, []]);
       expect(found.warnings).toContain("reference-base");
     }
-    const { estimate } = await engineOf("ms-swift").preflight(stage1(), context);
+    const { estimate } = await preflight(stage1(), "ms-swift", context);
     expect(estimate).toMatchObject({ steps: 8 });
   });
 });
@@ -213,6 +214,13 @@ describe("what it needs", () => {
     expect((await of(huge)).errors).toEqual(["memory"]);
     expect((await of(stage1({ ...cuda, settings: { ...target, gpu: "gtx-970" } }))).errors).toEqual(["gpu"]);
   });
+});
+
+it("an engine that is not here is told", async () => {
+  const nowhere = { ...context, engineDir: join(root, "no-environment") };
+  const { findings, estimate } = await engineOf("ms-swift").preflight(stage1(), nowhere);
+  expect(findings[0]).toMatchObject({ level: "error", code: "not-installed" });
+  expect(estimate).toBeUndefined();
 });
 
 it("the report says first what must be mended", async () => {
