@@ -8,7 +8,7 @@ type Settings = StagePlanSettings & Pick<PaperPlanSettings, "method" | "engine" 
 export type Recipe = {
   readonly about: string;
   /** What its file holds, as file names say it. */
-  readonly data: "demonstrations" | "pairs";
+  readonly data: "demonstrations" | "pairs" | "rated";
   /** Options beside those of all recipes that it honours. */
   readonly takes: readonly ("method" | "engine" | "processes" | "adapter")[];
   readonly plan: (recipes: Recipes, settings: Settings) => TrainingPlan;
@@ -35,6 +35,30 @@ export const recipes: Readonly<Record<string, Recipe>> = {
     data: "demonstrations",
     takes: [],
     plan: ({ chosenPlan }, settings) => chosenPlan(settings, "demo-chosen"),
+  },
+  "rejection-sampling": {
+    about: "baseline: fine-tuning on the model's own good answers (mede2 pairs best), as Stage II trains",
+    data: "demonstrations",
+    takes: [],
+    plan: ({ rejectionSamplingPlan }, settings) => rejectionSamplingPlan(settings),
+  },
+  "direct-sft": {
+    about: "baseline: fine-tuning on right answers without reasoning (mede2 data direct), as Stage I trains",
+    data: "demonstrations",
+    takes: [],
+    plan: ({ directSftPlan }, settings) => directSftPlan(settings),
+  },
+  kto: {
+    about: "Stage II without pairs: KTO on answers judged one by one (mede2 pairs build --unpaired)",
+    data: "rated",
+    takes: [],
+    plan: ({ ktoPlan }, settings) => ktoPlan(settings),
+  },
+  bco: {
+    about: "the same by BCO, whose shift is the mean of all rewards so far",
+    data: "rated",
+    takes: [],
+    plan: ({ bcoPlan }, settings) => bcoPlan(settings),
   },
   "mede2-stage1": {
     about: "MedE² Stage I (arXiv 2505.23118) for Qwen2.5-VL and InternVL3, by LoRA or in full",

@@ -16,6 +16,7 @@ export { type CounterfactualSettings, counterfactualsBy, type PictureVariants } 
 export {
   type ExportFormat,
   type ExportSettings,
+  exportAnswer,
   exportFormats,
   exportIndex,
   exportPair,
@@ -56,6 +57,13 @@ export { type NegativeKind, negativeKinds, type Side } from "./pairs/negative-ki
 export { type PairSettings, type PairSettingsInput, pairSettingsSchema } from "./pairs/pair-settings.ts";
 export { type PairStatistics, pairStatistics } from "./pairs/pair-statistics.ts";
 export type { Dropped } from "./pairs/propose-pairs.ts";
+export {
+  buildRatedAnswersFile,
+  type RatedAnswerCounts,
+  type RatedAnswerSettings,
+  type RatedAnswerSettingsInput,
+  ratedAnswerSettingsSchema,
+} from "./pairs/rated-answers.ts";
 export { PreferenceError, type PreferenceErrorCode } from "./preference-error.ts";
 export { type Rubric, type RubricInput, rubricSchema } from "./rubric.ts";
 export { defaultRubric } from "./rubrics/default-rubric.ts";

@@ -6,7 +6,8 @@ export type PreferenceErrorCode =
   | "unrated"
   | "share-unreachable"
   | "too-few-families"
-  | "no-image";
+  | "no-image"
+  | "one-sided";
 
 /** A fault of this package: a rubric that cannot be used, or candidates that cannot give what was asked for. */
 export class PreferenceError extends Error {

@@ -1,3 +1,4 @@
+export { bcoPlan, directSftPlan, ktoPlan, rejectionSamplingPlan } from "./baselines/baseline-plans.ts";
 export { benchChart } from "./bench/bench-chart.ts";
 export { BenchFault } from "./bench/bench-fault.ts";
 export { benchMarkdown, replaceBenchPart } from "./bench/bench-markdown.ts";

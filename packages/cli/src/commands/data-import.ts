@@ -15,6 +15,7 @@ import { countsText } from "../numbers.ts";
 import { printFields } from "../table.ts";
 import { addDataAudit } from "./data-audit.ts";
 import { addDataCurate } from "./data-curate.ts";
+import { addDataDirect } from "./data-direct.ts";
 import { addDataOcr } from "./data-ocr.ts";
 import { addDataSplit } from "./data-split.ts";
 
@@ -48,6 +49,7 @@ export function addData(program: Command, context: Context): void {
   addDataAudit(data, context);
   addDataCurate(data, context);
   addDataSplit(data, context);
+  addDataDirect(data, context);
   addDataOcr(data, context);
 }
 

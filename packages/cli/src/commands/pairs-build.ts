@@ -16,14 +16,20 @@ type BuildOptions = CommonOptions & {
   readonly perCase?: number;
   readonly kindShare?: number;
   readonly limit?: number;
+  readonly unpaired?: boolean;
 };
 
 export function addPairsBuild(pairs: Command, context: Context): void {
   addCommand(pairs, "build", "choose pairs of a better and a worse answer from rated ones", [
     "mede2 pairs build rated.candidates.jsonl --both-right 0.3 --out stage2.pairs.jsonl",
+    "mede2 pairs build rated.candidates.jsonl --unpaired --out stage2.rated.jsonl",
   ])
     .argument("<candidates>", "answers with ratings")
     .requiredOption("--out <file>", "file to write, *.pairs.jsonl; beside it *.statistics.json")
+    .option(
+      "--unpaired",
+      "answers judged one by one instead of pairs, *.rated.jsonl, for the losses kto and bco; takes --settings, --rubric, --limit",
+    )
     .option("--settings <file>", "all settings as JSON; the options below go before it")
     .option(
       "--rubric <file>",
@@ -40,6 +46,7 @@ export function addPairsBuild(pairs: Command, context: Context): void {
 }
 
 async function build(file: string, options: BuildOptions, context: Context): Promise<void> {
+  if (options.unpaired === true) return buildUnpaired(file, options, context);
   const [{ buildPairsFile, calibrationSchema, pairSettingsSchema }, { readRecord, writeFileAtomic }] =
     await Promise.all([import("@mede2/preference"), import("@mede2/schemas")]);
   const files = { candidates: pathOf(context, file), out: pathOf(context, options.out) };
@@ -75,6 +82,52 @@ async function build(file: string, options: BuildOptions, context: Context): Pro
         ["kinds", countsText(kinds)],
         ["both right", percent(bothRightShare)],
         ["dropped", countsText(dropped)],
+        ["statistics", statisticsFile],
+      ]),
+  });
+}
+
+/** Options that only pairs have. */
+const ofPairs = ["calibration", "seed", "margin", "bothRight", "perCase", "kindShare"] as const;
+
+async function buildUnpaired(file: string, options: BuildOptions, context: Context): Promise<void> {
+  const [{ buildRatedAnswersFile, ratedAnswerSettingsSchema }, { readRecord, writeFileAtomic }] =
+    await Promise.all([import("@mede2/preference"), import("@mede2/schemas")]);
+  const given = ofPairs.find((key) => options[key] !== undefined);
+  if (given !== undefined)
+    throw new CliError(
+      "usage",
+      `--${given.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} is about pairs, and --unpaired makes none`,
+      "leave it out; what rated answers have is set in --settings",
+    );
+  if (!options.out.endsWith(".rated.jsonl"))
+    throw new CliError(
+      "usage",
+      `${options.out} is no name for rated answers`,
+      "let it end with .rated.jsonl",
+    );
+  const files = { candidates: pathOf(context, file), out: pathOf(context, options.out) };
+  const rubric = (await rubricNamed(options.rubric, context)) ?? (await rubricOfRatings(files.candidates));
+  const settings =
+    options.settings === undefined
+      ? {}
+      : await readRecord(pathOf(context, options.settings), ratedAnswerSettingsSchema);
+  const { count: _, ...found } = await buildRatedAnswersFile(
+    files,
+    { ...settings, ...(options.limit === undefined ? {} : { limit: options.limit }) },
+    rubric,
+  );
+  const statisticsFile = `${options.out.replace(/\.rated\.jsonl$/, "")}.statistics.json`;
+  const told = { ...found, rubric: `${rubric.name}@${rubric.version}` };
+  await writeFileAtomic(pathOf(context, statisticsFile), `${JSON.stringify(told, null, 2)}\n`);
+  say(context, options, {
+    json: { ...found, statisticsFile },
+    print: (to) =>
+      printFields(to, [
+        ["answers", `${found.answers} of ${found.questions} questions in ${options.out}`],
+        ["desirable", String(found.desirable)],
+        ["undesirable", `${found.undesirable}, of which ${found.rightButUndesirable} are right`],
+        ["dropped", countsText(found.dropped)],
         ["statistics", statisticsFile],
       ]),
   });

@@ -1,6 +1,6 @@
 import { basename, join } from "node:path";
 import type { ExportFormat } from "@mede2/preference";
-import type { PreferencePair } from "@mede2/schemas";
+import type { PreferencePair, RatedAnswer } from "@mede2/schemas";
 import type { Command } from "commander";
 import { addCommand, type CommonOptions, type Context, pathOf, say, workspaceFolder } from "../command.ts";
 import { oneOf, styleNames } from "../local-model.ts";
@@ -18,7 +18,7 @@ export function addPairsExport(pairs: Command, context: Context): void {
   addCommand(pairs, "export", "write pairs as another trainer reads them", [
     "mede2 pairs export stage2.pairs.jsonl --to ms-swift --out swift/",
   ])
-    .argument("<pairs>", "*.pairs.jsonl")
+    .argument("<pairs>", "*.pairs.jsonl, or *.rated.jsonl for answers judged one by one (KTO)")
     .requiredOption("--to <format>", formats.join(", "), oneOf(formats))
     .requiredOption(
       "--out <dir>",
@@ -30,7 +30,7 @@ export function addPairsExport(pairs: Command, context: Context): void {
 
 async function run(file: string, options: ExportOptions, context: Context): Promise<void> {
   const [
-    { exportIndex, exportPair, llamaFactoryInfo },
+    { exportAnswer, exportIndex, exportPair, llamaFactoryInfo },
     { promptStyles },
     { openImageStore },
     { defaultImageStore },
@@ -42,9 +42,10 @@ async function run(file: string, options: ExportOptions, context: Context): Prom
     import("@mede2/runs"),
     import("@mede2/schemas"),
   ]);
-  const { preferencePairSchema, readJsonl, writeFileAtomic, writeJsonlAtomic } = schemas;
+  const { preferencePairSchema, ratedAnswerSchema, readJsonl, writeFileAtomic, writeJsonlAtomic } = schemas;
+  const unpaired = file.endsWith(".rated.jsonl");
   const [path, folder] = [pathOf(context, file), pathOf(context, options.out)];
-  const name = basename(file).replace(/\.pairs\.jsonl$|\.jsonl$/, "");
+  const name = basename(file).replace(/\.(pairs|rated)\.jsonl$|\.jsonl$/, "");
   const store = openImageStore(join(workspaceFolder(context, options), defaultImageStore));
   const settings = {
     style: promptStyles[options.style],
@@ -52,31 +53,43 @@ async function run(file: string, options: ExportOptions, context: Context): Prom
       store.has(image.sha256) ? store.path(image) : "",
   };
   const rows = `${name}.${options.to}.jsonl`;
-  async function* each(of: (pair: PreferencePair, row: number) => object): AsyncGenerator<object> {
+  async function* each(
+    of: (record: PreferencePair | RatedAnswer, row: number) => object,
+  ): AsyncGenerator<object> {
     let row = 0;
-    for await (const pair of readJsonl(path, preferencePairSchema)) {
+    for await (const record of unpaired
+      ? readJsonl(path, ratedAnswerSchema)
+      : readJsonl(path, preferencePairSchema)) {
       context.io.stop.throwIfAborted();
-      yield of(pair, row++);
+      yield of(record, row++);
     }
   }
   const written = await writeJsonlAtomic(
     join(folder, rows),
-    each((pair) => exportPair(options.to, pair, settings)),
+    each((record) =>
+      record.record === "rated-answer"
+        ? exportAnswer(options.to, record, settings)
+        : exportPair(options.to, record, settings),
+    ),
   );
   await writeJsonlAtomic(join(folder, `${name}.index.jsonl`), each(exportIndex));
   const files = [rows, `${name}.index.jsonl`];
   if (options.to === "llama-factory") {
     await writeFileAtomic(
       join(folder, "dataset_info.json"),
-      `${JSON.stringify(llamaFactoryInfo(name, rows), null, 2)}\n`,
+      `${JSON.stringify(llamaFactoryInfo(name, rows, !unpaired), null, 2)}\n`,
     );
     files.push("dataset_info.json");
   }
   say(context, options, {
-    json: { pairs: written.count, files: files.map((one) => join(options.out, one)), sha256: written.sha256 },
+    json: {
+      [unpaired ? "answers" : "pairs"]: written.count,
+      files: files.map((one) => join(options.out, one)),
+      sha256: written.sha256,
+    },
     print: (to) =>
       printFields(to, [
-        ["pairs", String(written.count)],
+        [unpaired ? "answers" : "pairs", String(written.count)],
         ["files", files.join(", ")],
       ]),
   });

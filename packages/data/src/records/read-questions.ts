@@ -18,7 +18,7 @@ export interface PlacedQuestion {
 }
 
 /** Records that carry a question. */
-const carriers = ["demonstration", "candidates", "preference-pair"];
+const carriers = ["demonstration", "candidates", "preference-pair", "rated-answer"];
 
 /**
  * The questions of a JSONL file, streamed: of `*.questions.jsonl`, and of the demonstrations, candidates or pairs that carry one. The rest of such a record is not

@@ -1,8 +1,8 @@
 import { promptStyles } from "@mede2/llm";
-import type { PreferencePair } from "@mede2/schemas";
+import type { PreferencePair, RatedAnswer } from "@mede2/schemas";
 import { describe, expect, it } from "vitest";
 import { good, question, traceOf } from "../../test/support/traces.ts";
-import { exportIndex, exportPair, llamaFactoryInfo } from "../index.ts";
+import { exportAnswer, exportIndex, exportPair, llamaFactoryInfo } from "../index.ts";
 
 const [chosen, rejected] = [
   traceOf(good),
@@ -69,5 +69,39 @@ describe("exportPair", () => {
     expect(() => exportPair("trl", pair, { ...settings, imagePath: () => "" })).toThrow(
       expect.objectContaining({ code: "no-image" }),
     );
+  });
+});
+
+describe("exportAnswer", () => {
+  const answer = {
+    record: "rated-answer",
+    id: "1".repeat(16),
+    ...{ question, trace: rejected, desirable: false, weight: 0.5 },
+    provenance: { plan: "", scorer: "s", parents: [] },
+  } as unknown as RatedAnswer;
+
+  it("writes each engine's row of its KTO data", () => {
+    expect(exportAnswer("trl", answer, settings)).toMatchObject({
+      images: [path],
+      completion: [{ role: "assistant", content: rejected.text }],
+      label: false,
+    });
+    const swift = exportAnswer("ms-swift", answer, settings) as { messages: { content: string }[] };
+    expect(swift).toMatchObject({ label: false, images: [path] });
+    expect(JSON.stringify(swift).match(/<image>/g)).toHaveLength(1);
+    expect(swift.messages.at(-1)!.content).toContain("see < image > here");
+    const factory = exportAnswer("llama-factory", answer, settings);
+    expect(factory).toMatchObject({ kto_tag: false, conversations: [{ from: "human" }, { from: "gpt" }] });
+    const { a } = llamaFactoryInfo("a", "a.jsonl", false) as { a: { columns: object; ranking?: boolean } };
+    expect([a.ranking, a.columns]).toEqual([
+      undefined,
+      { messages: "conversations", kto_tag: "kto_tag", images: "images" },
+    ]);
+    expect(exportIndex(answer, 3)).toMatchObject({
+      row: 3,
+      answerId: answer.id,
+      desirable: false,
+      weight: 0.5,
+    });
   });
 });
