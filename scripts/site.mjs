@@ -46,7 +46,7 @@ function pagesOfRepository() {
       .map((file) => [relative(root, file).replaceAll(sep, "/"), readFileSync(file, "utf8")]),
   );
   pages.set("CHANGELOG.md", changelog());
-  pages.set("commands.md", commandPage());
+  pages.set("help.md", commandPage());
   return pages;
 }
 

@@ -16,6 +16,7 @@ export const groups = [
   {
     text: "Use",
     pages: [
+      "docs/commands.md",
       "docs/data.md",
       "docs/films.md",
       "docs/evaluation.md",
@@ -37,7 +38,7 @@ export const groups = [
       "docs/ward.md",
     ],
   },
-  { text: "Reference", pages: ["commands.md", "docs/records.md"] },
+  { text: "Reference", pages: ["help.md", "docs/records.md"] },
   { text: "Packages", under: "packages/", collapsed: true },
   { text: "Extend", under: "docs/how-to/", collapsed: true },
   { text: "Decisions", under: "docs/decisions/", collapsed: true },

@@ -28,5 +28,5 @@ export function helpOfAll(path = [], read = help) {
 export function commandPage(all = helpOfAll()) {
   const [[, main], ...rest] = all;
   const parts = rest.map(([path, text]) => `## ${path.join(" ")}\n\n\`\`\`text\n${text}\n\`\`\`\n`);
-  return `# Commands\n\nThe help of every command, as \`mede2 COMMAND --help\` prints it.\n\n\`\`\`text\n${main}\n\`\`\`\n\n${parts.join("\n")}`;
+  return `# Options of every command\n\nAs \`mede2 COMMAND --help\` prints them.\n\n\`\`\`text\n${main}\n\`\`\`\n\n${parts.join("\n")}`;
 }

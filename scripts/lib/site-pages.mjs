@@ -4,7 +4,6 @@ import { posix } from "node:path";
 export function sitePath(page) {
   if (page === "README.md") return "index.md";
   if (page === "extensions/vscode/README.md") return "extension.md";
-  if (page === "commands.md") return page;
   const ofPackage = /^packages\/([^/]+)\/README\.md$/.exec(page);
   if (ofPackage) return `packages/${ofPackage[1]}.md`;
   const inDocs = /^docs\/(.+\.md)$/.exec(page);

@@ -30,7 +30,7 @@ export default defineConfig({
     externalLinkIcon: false,
     nav: [
       { text: "Tutorial", link: "/tutorial" },
-      { text: "Commands", link: "/commands" },
+      { text: "Options", link: "/help" },
       { text: "Records", link: "/records" },
       { text: "Experiments", link: "/experiments" },
       { text: version, link: "/changelog" },
