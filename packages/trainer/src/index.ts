@@ -9,6 +9,7 @@ export {
   type Generator,
   type GeneratorSettings,
 } from "./generate/generator.ts";
+export { type AdapterSet, createAdapterSet } from "./model/adapter-set.ts";
 export { imageReader } from "./model/image-reader.ts";
 export { type LoadedModel, loadModel } from "./model/load-model.ts";
 export { type LocalModel, type LocalModelSettings, openLocalModel } from "./model/local-model.ts";

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { chatMessage, promptStyles, questionPrompt } from "@mede2/llm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type LocalModel, openLocalModel } from "../src/model/local-model.ts";
+import { goldens } from "./golden-model.ts";
 import { type Fixture, openFixture, question } from "./training-fixture.ts";
 
 let fixture: Fixture;
@@ -19,6 +20,32 @@ afterAll(async () => {
 const greedy = { temperature: 0, topP: 1, maxTokens: 12 };
 const asked = (n: number, images = false) =>
   questionPrompt(question(n, images ? [fixture.images[n % 3]!] : []), promptStyles.reason);
+
+describe("several adapters", () => {
+  it("answers with the one that is active, and with none as the base", async () => {
+    const adapter = join(goldens, "adapter");
+    const settings = {
+      model: fixture.model,
+      imageStore: join(fixture.workspace, "images"),
+      threads: 1,
+      batch: 2,
+    };
+    const request = [{ messages: asked(1), completion: "because" }];
+    const merged = await openLocalModel({ ...settings, adapter });
+    const [expected] = await merged.logProbs(request);
+    await merged.close();
+    const several = await openLocalModel({ ...settings, adapters: { a: adapter, b: adapter } });
+    const [base] = await several.logProbs(request);
+    expect(base).toEqual((await model.logProbs(request))[0]);
+    await several.use("b");
+    expect((await several.logProbs(request))[0]).toEqual(expected);
+    expect(expected!.logProb).not.toBeCloseTo(base!.logProb, 2);
+    await several.use(undefined);
+    expect((await several.logProbs(request))[0]).toEqual(base);
+    await expect(several.use("c")).rejects.toThrow("there is no adapter");
+    await several.close();
+  });
+});
 
 describe("a checkpoint as a chat model", () => {
   it("gives `samples` replies a request, in order, and reports each as it comes", async () => {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stopAfter } from "./stop-points.ts";
 import { type Fixture, ofType, openFixture, ratedAnswer } from "./training-fixture.ts";
 
-// KTO and BCO as plans. The losses are compared with TRL in @mede2/nn, a whole run with TRL's trainers by scripts/parity-answers.mjs.
+// KTO and BCO as plans. The losses are compared with TRL in @mede2/nn.
 
 let fixture: Fixture;
 let six: RatedAnswer[];

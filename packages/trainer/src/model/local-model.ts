@@ -15,7 +15,9 @@ import type { Example } from "../examples/example.ts";
 import type { GenerationRow } from "../generate/generation-row.ts";
 import { createGenerator, type Generated } from "../generate/generator.ts";
 import { featureCache } from "../program/image-features.ts";
+import type { ModelState } from "../program/model-state.ts";
 import { createRowScorer } from "../program/row-log-probs.ts";
+import { createAdapterSet } from "./adapter-set.ts";
 import { imageReader } from "./image-reader.ts";
 import { loadModel } from "./load-model.ts";
 
@@ -24,6 +26,8 @@ export type LocalModelSettings = {
   readonly model: string;
   /** PEFT folder to merge into it. */
   readonly adapter?: string;
+  /** Further PEFT folders by name, of which `use` makes one active; none is at first. */
+  readonly adapters?: Readonly<Record<string, string>>;
   readonly imageStore: string | ImageStore;
   readonly threads: number;
   /** Rows that run together; default 32. */
@@ -32,7 +36,12 @@ export type LocalModelSettings = {
 };
 
 /** A checkpoint on the disk as a `ChatModel` and a `LogProbModel`. */
-export type LocalModel = ChatModel & LogProbModel & { close(): Promise<void> };
+export type LocalModel = ChatModel &
+  LogProbModel & {
+    /** Answers with this one of the `adapters` from now on, or with none. Not to be called while it answers. */
+    use(adapter: string | undefined): Promise<void>;
+    close(): Promise<void>;
+  };
 
 export async function openLocalModel(settings: LocalModelSettings): Promise<LocalModel> {
   const device = settings.device ?? (await openCpuDevice(settings.threads));
@@ -40,19 +49,25 @@ export async function openLocalModel(settings: LocalModelSettings): Promise<Loca
   const encoder: Encoder = { config: state.config, processor: await folder.processor() };
   const store =
     typeof settings.imageStore === "string" ? openImageStore(settings.imageStore) : settings.imageStore;
-  const features = featureCache(device, state, imageReader(store, encoder.processor));
   const { tokenizer } = encoder.processor;
-  const images = { kind: "kept", features } as const;
   const batch = settings.batch ?? 32;
   const stop = new Set([tokenizer.eosId, ...(state.config.tokens.eos ?? [])]);
-  const generator = createGenerator(device, state, { batch, pad: tokenizer.padId, stop, images });
-  const scorer = createRowScorer(device, state, {
-    config: state.config,
-    shapes: state.shapes,
-    batch,
-    pad: tokenizer.padId,
-    images,
-  });
+  const adapters = createAdapterSet(state);
+  for (const [name, path] of Object.entries(settings.adapters ?? {})) await adapters.add(name, path);
+  const open = (model: ModelState) => {
+    const features = featureCache(device, model, imageReader(store, encoder.processor));
+    const images = { kind: "kept", features } as const;
+    const generator = createGenerator(device, model, { batch, pad: tokenizer.padId, stop, images });
+    const { config, shapes } = model;
+    const scorer = createRowScorer(device, model, { config, shapes, batch, pad: tokenizer.padId, images });
+    const close = async () => {
+      await generator.release();
+      await scorer.release();
+      await features.release();
+    };
+    return { generator, scorer, close };
+  };
+  let now = open(state);
   const reply = ({ prompt, sampling }: GenerationRow, result: Generated): ChatReply => ({
     text: beforeStop(tokenizer.decode(result.tokens), sampling.stop),
     finish: result.finish,
@@ -72,7 +87,7 @@ export async function openLocalModel(settings: LocalModelSettings): Promise<Loca
         return { prompt, sampling, sample, ...endsAt(sampling.stop, tokenizer) };
       });
       if (options.onText !== undefined) tellText(rows, tokenizer, options.onText);
-      const results = await generator.generate(
+      const results = await now.generator.generate(
         rows,
         (index, result) => options.onReply?.(index, reply(rows[index]!, result)),
         options.signal,
@@ -87,13 +102,14 @@ export async function openLocalModel(settings: LocalModelSettings): Promise<Loca
           { role: "assistant", content: [{ type: "text", text: completion }] },
         ]),
       );
-      return scorer.score(examples, options.signal);
+      return now.scorer.score(examples, options.signal);
     },
-    async close() {
-      await generator.release();
-      await scorer.release();
-      await features.release();
+    async use(adapter) {
+      const model = adapters.use(adapter);
+      await now.close();
+      now = open(model);
     },
+    close: () => now.close(),
   };
 }
 
