@@ -18,6 +18,8 @@ export type EncodeChatInput = RenderOptions & {
   readonly imageTokenId?: number;
   /** What takes the place of each image's token, in the order of the messages' image parts. */
   readonly images?: readonly (readonly number[])[];
+  /** Mark the whole of an assistant's turn: also what the template writes after its end token, as other trainers do. */
+  readonly wholeTurn?: boolean;
 };
 
 /**
@@ -50,7 +52,7 @@ export function encodeChat(input: EncodeChatInput): EncodedChat {
     }
     for (const [i, id] of piece.entries()) {
       ids.push(id);
-      mask.push(i <= end ? 1 : 0);
+      mask.push(i <= end || (supervised && input.wholeTurn === true) ? 1 : 0);
     }
     done = until;
   };

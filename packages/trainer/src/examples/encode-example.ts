@@ -5,7 +5,12 @@ import { TrainerError } from "../trainer-error.ts";
 import type { Example, ExampleImage } from "./example.ts";
 
 /** What turns text into examples of one model. */
-export type Encoder = { readonly config: ModelConfig; readonly processor: Processor };
+export type Encoder = {
+  readonly config: ModelConfig;
+  readonly processor: Processor;
+  /** Learn what the template writes after the end token, too: ms-swift and TRL do. */
+  readonly wholeTurn?: boolean;
+};
 
 /** A conversation; what the assistant says is learnt. */
 export function encodeMessages(
@@ -23,6 +28,7 @@ export function encodeMessages(
     addGenerationPrompt: forGeneration,
     ...(processor.images.placeholder === undefined ? {} : { imageTokenId: processor.images.placeholder }),
     images: images.map(({ grid }) => processor.images.expand(grid)),
+    ...(encoder.wholeTurn === undefined ? {} : { wholeTurn: encoder.wholeTurn }),
   });
   return { id, tokens: ids, supervised: assistantMask, images };
 }

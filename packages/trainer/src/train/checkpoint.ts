@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type LoraModule, type LoraSettings, writeModelFolder, writePeftFolder } from "@mede2/nn";
 import { writeDirAtomic } from "@mede2/runs";
 import { readSafetensors, writeSafetensors } from "@mede2/safetensors";
+import { type TrainingLock, trainingLockFile } from "@mede2/schemas";
 import type { ModelState, OptimiserState } from "../program/model-state.ts";
 import { sha256OfFile } from "./sha256-of-file.ts";
 import type { RunningMean } from "./shift.ts";
@@ -35,6 +36,8 @@ export type CheckpointContent = {
   readonly ema?: ReadonlyMap<string, Float32Array>;
   /** The base folder, whose tokenizer and processor files go along. */
   readonly base: string;
+  /** How it was trained, for evaluations to compare: `training-lock.json`. */
+  readonly lock?: TrainingLock;
   readonly adapter?: { readonly settings: LoraSettings; readonly modules: readonly LoraModule[] };
 };
 
@@ -58,6 +61,8 @@ export async function writeCheckpoint(
         await rename(join(temporary, "weights", name), join(temporary, name));
       await rm(join(temporary, "weights"), { recursive: true });
       const average = content.ema === undefined ? {} : await writeAverage(temporary, content, content.ema);
+      if (content.lock !== undefined)
+        await writeFile(join(temporary, trainingLockFile), `${JSON.stringify(content.lock, null, 2)}\n`);
       await mkdir(join(temporary, "trainer"));
       const written = await writeSafetensors(
         join(temporary, optimiserFile),

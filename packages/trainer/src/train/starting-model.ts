@@ -42,7 +42,11 @@ export async function startingModel(plan: TrainingPlan, workspace: string): Prom
   const { state: model, folder } = await loadModel(base, plan.lora === undefined ? from : undefined, {
     nf4: plan.lora?.base === "nf4",
   });
-  const encoder: Encoder = { config: model.config, processor: await folder.processor() };
+  const encoder: Encoder = {
+    config: model.config,
+    processor: await folder.processor(),
+    ...(plan.settings?.wholeTurn === true ? { wholeTurn: true } : {}),
+  };
   checkPlan(plan, encoder);
   const settings = plan.lora === undefined ? undefined : loraSettings(plan.lora);
   const adapter = settings === undefined ? undefined : { settings, modules: loraModules(model, settings) };

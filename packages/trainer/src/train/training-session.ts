@@ -2,7 +2,13 @@ import { join, resolve } from "node:path";
 import { openImageStore } from "@mede2/images";
 import type { ScheduleSettings } from "@mede2/nn";
 import { type RunWriter, runPlaces } from "@mede2/runs";
-import { isTrainingPlan, planHash, type RunManifest, type TrainingPlan } from "@mede2/schemas";
+import {
+  isTrainingPlan,
+  planHash,
+  type RunManifest,
+  type TrainingPlan,
+  trainingLockOf,
+} from "@mede2/schemas";
 import { openCpuDevice } from "../device/cpu.ts";
 import { imageReader } from "../model/image-reader.ts";
 import type { ImagePath } from "../program/assemble.ts";
@@ -247,6 +253,7 @@ async function save(
     model,
     optimiser,
     planHash: hash,
+    lock: trainingLockOf(plan),
     seconds,
     ...(learningRate === undefined ? {} : { learningRate }),
     loss: { ...loss },
