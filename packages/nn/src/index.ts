@@ -11,7 +11,9 @@ export {
   declareDecoderInputs,
   decoderStack,
   embed,
+  finalNorm,
   finishLayer,
+  headKey,
   injections,
   isWindowed,
   logits,
@@ -111,6 +113,7 @@ export { apoZero } from "./losses/apo-zero.ts";
 export { bco } from "./losses/bco.ts";
 export { bcoPair } from "./losses/bco-pair.ts";
 export { crossEntropy } from "./losses/cross-entropy.ts";
+export { decoderLogProbs, fromRowsInput, rowsInput } from "./losses/decoder-log-probs.ts";
 export { type DpoOptions, dpo, logRatios } from "./losses/dpo.ts";
 export { dpop } from "./losses/dpop.ts";
 export { hinge } from "./losses/hinge.ts";
@@ -121,6 +124,7 @@ export { orpo } from "./losses/orpo.ts";
 export type { PairLoss, PreferenceInputs } from "./losses/preference-loss.ts";
 export { simpo } from "./losses/simpo.ts";
 export { declareTargetInputs, type TargetInputs, tokenLogProbs } from "./losses/token-log-probs.ts";
+export { headPart, headParts, wideLogProbs } from "./losses/wide-log-probs.ts";
 export {
   type ModelFolder,
   openModelFolder,

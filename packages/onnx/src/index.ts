@@ -37,6 +37,8 @@ export {
   type Condition,
   checkShapes,
   inferTypes,
+  nameOutputs,
+  ownNormStatistics,
   type Pass,
   removeDeadNodes,
   removeIdentities,

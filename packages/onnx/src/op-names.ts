@@ -33,6 +33,7 @@ export const opNames = [
   "Or",
   "Pad",
   "Pow",
+  "QuickGelu",
   "ReduceLogSumExp",
   "ReduceMax",
   "ReduceMean",
@@ -65,6 +66,7 @@ export type OpName = (typeof opNames)[number];
 export const opDomains: Partial<Record<OpName, string>> = {
   FusedMatMul: "com.microsoft",
   MatMulBnb4: "com.microsoft",
+  QuickGelu: "com.microsoft",
   RotaryEmbedding: "com.microsoft",
 };
 

@@ -179,6 +179,10 @@ export const gradientCases: Readonly<Record<OpName, CaseMaker | WithoutGradient>
       build: (g, [x]) => ops.pow(g, x!, g.constant("float64", powers.shape, Array.from(powers.data))),
     };
   },
+  QuickGelu: (random) => {
+    const alpha = random.pick([1, 1.702]);
+    return unary((g, x) => ops.quickGelu(g, x, alpha), -4, 4)(random);
+  },
   ReduceLogSumExp: reduction(ops.reduceLogSumExp),
   ReduceMax: reduction(ops.reduceMax),
   ReduceMean: reduction(ops.reduceMean),

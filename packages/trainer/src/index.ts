@@ -1,5 +1,7 @@
 export { openCpuDevice } from "./device/cpu.ts";
 export type { Device, HostArray, HostTensor, Session, SessionOptions } from "./device/device.ts";
+export { type DeviceFinding, deviceNames, openDevice, probeDevice } from "./device/open-device.ts";
+export { sharedHeapVariables } from "./device/shared-heap.ts";
 export { type Encoder, encodeMessages, encodePassage } from "./examples/encode-example.ts";
 export { type Example, type ExampleImage, type PairExample, supervisedCount } from "./examples/example.ts";
 export type { GenerationRow } from "./generate/generation-row.ts";

@@ -1,13 +1,12 @@
 import { existsSync } from "node:fs";
 import { availableParallelism, cpus, freemem, totalmem } from "node:os";
 import { join } from "node:path";
+import type { DeviceFinding } from "@mede2/trainer";
 import type { Command } from "commander";
 import { addCommand, type CommonOptions, type Context, say } from "../command.ts";
-import { exitCodes, faultOf } from "../exit.ts";
+import { exitCodes } from "../exit.ts";
 import { bytes } from "../numbers.ts";
 import { printFields, printTable } from "../table.ts";
-
-type Finding = { readonly name: string; readonly usable: boolean; readonly reason: string };
 
 export function addDoctor(program: Command, context: Context): void {
   addCommand(program, "doctor", "say what this machine can do, and why not more", [
@@ -17,17 +16,14 @@ export function addDoctor(program: Command, context: Context): void {
 }
 
 async function doctor(options: CommonOptions, context: Context): Promise<void> {
-  const [cpu, { tinyFolder }, { codeVersion }] = await Promise.all([
-    tryCpu(),
+  const [{ deviceNames, probeDevice }, { tinyFolder }, { codeVersion }] = await Promise.all([
+    import("@mede2/trainer"),
     import("@mede2/recipes"),
     import("../version.ts"),
   ]);
-  const absent = "the embedded engine of this version computes on the cpu only";
-  const devices: Finding[] = [
-    cpu,
-    { name: "cuda", usable: false, reason: absent },
-    { name: "webgpu", usable: false, reason: absent },
-  ];
+  const devices: DeviceFinding[] = [];
+  for (const name of deviceNames) devices.push(await probeDevice(name));
+  const cpu = devices.some(({ name, usable }) => name === "cpu" && usable);
   const shipped = existsSync(join(tinyFolder, "config.json"));
   const code = await codeVersion();
   const machine = {
@@ -37,7 +33,7 @@ async function doctor(options: CommonOptions, context: Context): Promise<void> {
   };
   say(context, options, {
     json: { devices, machine, code, baseModel: { usable: shipped, path: tinyFolder } },
-    exit: cpu.usable ? exitCodes.done : exitCodes.failed,
+    exit: cpu ? exitCodes.done : exitCodes.failed,
     print: (output) => {
       printTable(
         output,
@@ -61,34 +57,4 @@ async function doctor(options: CommonOptions, context: Context): Promise<void> {
       ]);
     },
   });
-}
-
-/** Whether the native runtime loads and computes: one graph is compiled and run, and its result looked at. */
-async function tryCpu(): Promise<Finding> {
-  try {
-    const started = performance.now();
-    const [{ openCpuDevice }, { probeModel }] = await Promise.all([
-      import("@mede2/trainer"),
-      import("../probe-model.ts"),
-    ]);
-    const device = await openCpuDevice(1);
-    const session = await device.compile(probeModel());
-    const { y } = await session.run({ x: { data: new Float32Array([1, 2, 3]), shape: [3] } });
-    await session.release();
-    const values = [...(y!.data as Float32Array)];
-    if (values.join() !== "2,4,6")
-      return {
-        name: "cpu",
-        usable: false,
-        reason: `it computed ${values.join(", ")} where 2, 4, 6 is right`,
-      };
-    return {
-      name: "cpu",
-      usable: true,
-      reason: `onnxruntime-node computes (checked in ${Math.round(performance.now() - started)} ms)`,
-    };
-  } catch (error) {
-    const { message, next } = faultOf(error);
-    return { name: "cpu", usable: false, reason: next === undefined ? message : `${message}; ${next}` };
-  }
 }

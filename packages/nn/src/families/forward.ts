@@ -1,4 +1,4 @@
-import type { GraphBuilder, Tensor } from "@mede2/onnx";
+import { type GraphBuilder, ops, type Tensor } from "@mede2/onnx";
 import type { Weights } from "../layers/weights.ts";
 import { declareDecoderInputs, decoderStack, embed, injections } from "./decoder/decoder.ts";
 import { featureWidth, visionOf } from "./families.ts";
@@ -15,6 +15,8 @@ export type ForwardLayout = {
    */
   readonly images?: { readonly tower: VisionLayout } | { readonly features: number };
   readonly recompute?: boolean;
+  /** Whether an input `attentionBias` [B, S, S] takes the place of the causal mask: rows hold several answers that do not see each other. */
+  readonly branched?: boolean;
 };
 
 /** Declares the inputs of a batch and builds the whole model up to the hidden states before the final norm, [B·S, D]. */
@@ -26,10 +28,17 @@ export function forward(
 ): Tensor {
   const { batch, length, images } = layout;
   const features = imageFeatures(g, weights, config, images);
+  const bias =
+    layout.branched === true
+      ? ops.reshape(g, g.input("attentionBias", "float32", [batch, length, length]), [
+          ...[batch, 1, 1, length, length],
+        ])
+      : undefined;
   const inputs = declareDecoderInputs(g, config, batch, length, features !== undefined);
   const x = embed(g, weights, inputs, features);
   return decoderStack(g, weights, config, x, inputs, batch, length, {
     recompute: layout.recompute === true,
+    ...(bias === undefined ? {} : { bias }),
     injections: injections(g, config, inputs, features),
   }).hidden;
 }

@@ -26,6 +26,8 @@ export type TokenBatch = {
 export type TokenRow = {
   readonly tokens: readonly number[] | Int32Array;
   readonly images?: readonly { readonly grid: Grid; readonly rows: Int32Array }[];
+  /** [3, its tokens] positions where they do not simply follow from tokens and grids. */
+  readonly positions?: Int32Array;
 };
 
 /** Token ids, rotary tables and image index of rows padded to `length` with `pad`: on the right to train, on the left to generate. */
@@ -45,11 +47,8 @@ export function tokenBatch(
     const ids = Int32Array.from(row.tokens);
     const first = b * length + (side === "left" ? length - ids.length : 0);
     const images = row.images ?? [];
-    const at = rowPositions(
-      ids,
-      images.map((image) => image.grid),
-      config,
-    ).positions_3S;
+    const grids = images.map((image) => image.grid);
+    const at = row.positions ?? rowPositions(ids, grids, config).positions_3S;
     const features = images.flatMap((image) => [...image.rows]);
     let next = 0;
     ids.forEach((id, s) => {

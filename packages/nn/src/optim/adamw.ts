@@ -96,6 +96,10 @@ export function adamW(
 ): { readonly norm: Tensor; readonly updated: readonly Updated[] } {
   const { norm, factor } = clipFactor(g, trained, settings.clipNorm);
   const [beta1, beta2] = settings.betas;
+  // clipping, bias corrections and rates are joined into scalars: each saves a pass over every parameter
+  const firstShare = ops.mul(g, factor, 1 - beta1);
+  const secondShare = ops.mul(g, ops.mul(g, factor, factor), 1 - beta2);
+  const least = ops.mul(g, inputs.correction2, settings.epsilon);
   const sizes = new Map<number, { readonly stepSize: Tensor; readonly shrink: Tensor }>();
   const rateOf = (rate: number): Tensor =>
     rate === 1 ? inputs.learningRate : ops.mul(g, inputs.learningRate, rate);
@@ -104,7 +108,7 @@ export function adamW(
     if (known !== undefined) return known;
     const own = rateOf(rate);
     const made = {
-      stepSize: ops.div(g, own, inputs.correction1),
+      stepSize: ops.mul(g, ops.div(g, own, inputs.correction1), inputs.correction2),
       shrink: ops.sub(g, 1, ops.mul(g, own, settings.weightDecay)),
     };
     sizes.set(rate, made);
@@ -112,9 +116,9 @@ export function adamW(
   };
   const updated = trained.map((each) => {
     const { stepSize, shrink } = sizeOf(each.rate ?? 1);
-    const gradient = ops.mul(g, each.gradient, factor);
     if (settings.muon !== undefined && isMuonMatrix(each.key, each.parameter.shape.length)) {
       const { momentum } = settings.muon;
+      const gradient = ops.mul(g, each.gradient, factor);
       const stepped = muon(
         ...([g, { parameter: each.parameter, gradient, momentum: each.firstMoment }] as const),
         { momentum, weightDecay: each.decays ? settings.weightDecay : 0 },
@@ -127,10 +131,14 @@ export function adamW(
         secondMoment: ops.identity(g, each.secondMoment),
       };
     }
-    const firstMoment = ops.add(g, ops.mul(g, each.firstMoment, beta1), ops.mul(g, gradient, 1 - beta1));
-    const square = ops.mul(g, gradient, gradient);
-    const secondMoment = ops.add(g, ops.mul(g, each.secondMoment, beta2), ops.mul(g, square, 1 - beta2));
-    const spread = ops.add(g, ops.div(g, ops.sqrt(g, secondMoment), inputs.correction2), settings.epsilon);
+    const firstMoment = ops.add(
+      ...([g, ops.mul(g, each.firstMoment, beta1), ops.mul(g, each.gradient, firstShare)] as const),
+    );
+    const square = ops.mul(g, each.gradient, each.gradient);
+    const secondMoment = ops.add(
+      ...([g, ops.mul(g, each.secondMoment, beta2), ops.mul(g, square, secondShare)] as const),
+    );
+    const spread = ops.add(g, ops.sqrt(g, secondMoment), least);
     const change = ops.mul(g, stepSize, ops.div(g, firstMoment, spread));
     const kept =
       each.decays && settings.weightDecay !== 0 ? ops.mul(g, each.parameter, shrink) : each.parameter;

@@ -60,9 +60,14 @@ export function gelu(g: GraphBuilder, x: Tensor, approximate: "none" | "tanh" = 
   return g.emit("Gelu", [x], { approximate })[0]!;
 }
 
-/** x · sigmoid(x). */
+/** x · sigmoid(x): com.microsoft.QuickGelu with alpha 1, which keeps nothing but x for the backward pass. */
 export function silu(g: GraphBuilder, x: Tensor): Tensor {
-  return mul(g, x, sigmoid(g, x));
+  return quickGelu(g, x, 1);
+}
+
+/** x · sigmoid(alpha · x) (com.microsoft.QuickGelu). */
+export function quickGelu(g: GraphBuilder, x: Tensor, alpha = 1.702): Tensor {
+  return g.emit("QuickGelu", [x], { alpha: { float: alpha } })[0]!;
 }
 
 /** Sum of any number of tensors. */

@@ -22,6 +22,7 @@ export {
   type Operand,
   or,
   pow,
+  quickGelu,
   reciprocal,
   relu,
   sigmoid,

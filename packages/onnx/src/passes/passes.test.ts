@@ -7,6 +7,8 @@ import type { Graph, Model, Node } from "../ir/graph.ts";
 import * as ops from "../ops/index.ts";
 import {
   checkShapes,
+  nameOutputs,
+  ownNormStatistics,
   type Pass,
   removeDeadNodes,
   removeIdentities,
@@ -52,6 +54,47 @@ function step(): Model {
   g.output(dw!, "dw");
   return g.build();
 }
+
+describe("statistics of norms in nodes of their own", () => {
+  it("keep a backward pass what it was", () => {
+    const g = new GraphBuilder("norm");
+    const x = g.input("x", "float32", [3, 4]);
+    const scale = g.input("scale", "float32", [4]);
+    const [dx] = gradients(g, ops.sumAll(g, ops.tanh(g, ops.rmsNorm(g, x, scale, 0.01))), [x]);
+    g.output(dx!, "dx");
+    const model = g.build();
+    const made = runPasses(model, [ownNormStatistics]);
+    expect(made.graph.nodes.filter(({ outputs }) => outputs.length > 1)).toEqual([]);
+    const random = seeded(1);
+    const feeds = new Map([
+      ["x", random.values([3, 4])],
+      ["scale", random.values([4])],
+    ]);
+    const [before, after] = [model, made].map(({ graph }) => evaluate(graph, feeds).get("dx")!);
+    before!.data.forEach((value, i) => {
+      expect(after!.data[i]).toBeCloseTo(value, 6);
+    });
+  });
+});
+
+describe("outputs named by what makes them", () => {
+  it("leaves no copy behind, and what needs one keeps it", () => {
+    const made = runPasses(
+      modelOf(
+        [
+          node("Neg", ["x"], ["a"]),
+          node("Identity", ["a"], ["y"]),
+          node("Identity", ["a"], ["z"]),
+          node("Identity", ["x"], ["w"]),
+          node("Abs", ["a"], ["b"]),
+        ],
+        { outputs: ["y", "z", "w", "b"].map((name) => ({ name })) },
+      ),
+      [nameOutputs],
+    );
+    expect(shapes(made)).toEqual(["y = Neg(x)", "z = Identity(y)", "w = Identity(x)", "b = Abs(y)"]);
+  });
+});
 
 describe("the passes", () => {
   it("keep what a graph computes, bit for bit, and make it smaller", () => {

@@ -44,6 +44,7 @@ export const elementwiseRules = {
   Erf: floatUnary,
   Exp: floatUnary,
   Gelu: floatUnary,
+  QuickGelu: floatUnary,
   Greater: compare,
   Identity: unary,
   Less: compare,

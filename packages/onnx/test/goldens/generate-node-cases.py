@@ -113,6 +113,8 @@ def ours():
     yield run("rotary", "RotaryEmbedding", microsoft, [draw(2, 3, 4, 6), rows, np.cos(angles), np.sin(angles)], 1, interleaved=0)
     for outputs in (1, 2):
         yield run(f"rms_norm_{outputs}", "SimplifiedLayerNormalization", "", [draw(2, 3, 5), draw(5)], outputs, axis=-1, epsilon=1e-3, stash_type=1)
+    for alpha in (1.0, 1.702):
+        yield run(f"quick_gelu_{alpha}", "QuickGelu", microsoft, [np.linspace(-5, 5, 21, dtype=np.float32)], 1, alpha=alpha)
 
 
 def main():

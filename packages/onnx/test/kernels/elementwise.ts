@@ -88,6 +88,18 @@ const div: Kernel = (inputs) => {
 
 const softplus = (x: number) => (x > 0 ? x + Math.log1p(Math.exp(-x)) : Math.log1p(Math.exp(x)));
 
+const quickGelu: Kernel = (inputs, { float }) => {
+  const x = need(inputs, 0);
+  const alpha = float("alpha", 1.702);
+  return [
+    value(
+      x.dtype,
+      x.shape,
+      x.data.map((v) => v / (1 + Math.exp(-alpha * v))),
+    ),
+  ];
+};
+
 export const elementwiseKernels = {
   Abs: unary(Math.abs),
   Add: nary((a, b) => a! + b!),
@@ -111,6 +123,7 @@ export const elementwiseKernels = {
   Not: unary((x) => 1 - x),
   Or: nary((a, b) => a! | b!, "bool"),
   Pow: nary((a, b) => a! ** b!),
+  QuickGelu: quickGelu,
   Reciprocal: unary((x) => 1 / x),
   Relu: unary((x) => Math.max(x, 0)),
   Sigmoid: unary((x) => 1 / (1 + Math.exp(-x))),

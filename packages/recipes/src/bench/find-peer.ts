@@ -59,7 +59,7 @@ export function findPeer(folder: string, swift: string): Peer {
       script: path(peer),
     }),
     absent: (peer) =>
-      peer === "ms-swift" && pythonIn(swift) === undefined
+      peer === "ms-swift" && !["bin/swift", "Scripts/swift.exe"].some((name) => existsSync(join(swift, name)))
         ? `${swift} holds no Python environment with ms-swift: make it with \`bash scripts/swift-env.sh\`, or name yours with --swift DIR`
         : undefined,
   };

@@ -21,7 +21,7 @@ export type LineWorker = {
 };
 
 /**
- * Starts a worker and waits until it is ready. `name` is for messages; an abort ends the process. Threads of OpenMP (PyTorch's) wait without
+ * Starts a worker and waits until it is ready. `name` is for messages; an abort ends the process; `variables` are added to its environment. Threads of OpenMP (PyTorch's) wait without
  * spinning, as ours do: beside other work on the same cores spinning made PyTorch 4 to 40 times slower.
  */
 export async function startLineWorker(
@@ -29,11 +29,12 @@ export async function startLineWorker(
   command: string,
   argv: readonly string[],
   signal?: AbortSignal,
+  variables: Readonly<Record<string, string>> = {},
 ): Promise<LineWorker> {
   const startedAt = performance.now();
   const child = spawn(command, argv, {
     stdio: ["pipe", "pipe", "pipe"],
-    env: { ...process.env, OMP_WAIT_POLICY: "passive" },
+    env: { ...process.env, OMP_WAIT_POLICY: "passive", ...variables },
   });
   const kill = () => child.kill();
   signal?.addEventListener("abort", kill, { once: true });

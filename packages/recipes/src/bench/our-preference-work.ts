@@ -40,23 +40,18 @@ export async function preferenceWork(
   const pad = processor.tokenizer.padId;
   const { config, shapes } = model;
   let next = 0;
-  let features = featureCache(device, model, read);
-  // one cache for graphs, whose features are forgotten before every step
-  const images: ImagePath = {
-    kind: "kept",
-    features: { of: (each) => features.of(each), release: () => features.release() },
-  };
+  const features = featureCache(device, model, read);
+  const images: ImagePath = { kind: "kept", features };
   const size = examples[0]!.length;
   const scorer = createRowScorer(device, model, { config, shapes, batch: 2 * size, pad, images });
   return async () => {
     const pairs = examples[next++ % examples.length]!;
     const begin = performance.now();
-    await features.release();
-    features = featureCache(device, model, read);
-    const scores = await scorer.score(pairs.flatMap(({ chosen, rejected }) => [chosen, rejected]));
-    const references = pairs.map((_, n) => ({
-      chosen: scores[2 * n]!.logProb,
-      rejected: scores[2 * n + 1]!.logProb,
+    features.forget();
+    const scores = await scorer.scoreTwos(pairs.map(({ chosen, rejected }) => [chosen, rejected]));
+    const references = scores.map(([chosen, rejected]) => ({
+      chosen: chosen.logProb,
+      rejected: rejected.logProb,
     }));
     const context = { model, images, pad, size, recompute: false };
     const planned = await preferenceStep(pairs, references, 0, context);

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { availableParallelism, cpus, totalmem } from "node:os";
 import { join } from "node:path";
+import { BenchFault } from "./bench-fault.ts";
 import { type BenchSubject, benchSubject } from "./bench-models.ts";
 import {
   type BenchModel,
@@ -43,7 +44,9 @@ type Measured = { readonly row: BenchRow; readonly gemmGflops: readonly number[]
  * Measures training and generation of this package against TRL and transformers with the same model, weights and samples on the CPU. Each side is a process of
  * its own; their steps are interleaved.
  *
- * @throws BenchFault `peer-missing` | `worker-failed` | `sides-differ`
+ * A row whose worker fails is missing, with what it said.
+ *
+ * @throws BenchFault `peer-missing` | `sides-differ`
  */
 export async function runBench(settings: BenchSettings): Promise<BenchReport> {
   const started = performance.now();
@@ -70,7 +73,16 @@ export async function runBench(settings: BenchSettings): Promise<BenchReport> {
         missing.push({ ...comparison, reason: absent ?? "" });
         continue;
       }
-      const { measured, workers } = await benchRow(settings, peer, subject, comparison);
+      const made = await benchRow(settings, peer, subject, comparison).catch((fault: unknown) => {
+        if (!(fault instanceof BenchFault) || fault.code !== "worker-failed") throw fault;
+        settings.signal?.throwIfAborted();
+        return `${fault.message}. ${fault.next}`;
+      });
+      if (typeof made === "string") {
+        missing.push({ ...comparison, reason: made });
+        continue;
+      }
+      const { measured, workers } = made;
       rows.push(measured.row);
       gemm.push(...measured.gemmGflops);
       for (const { ready } of workers) Object.assign(versions, ready.versions);

@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { sharedHeapVariables } from "@mede2/trainer";
 import type { BenchModel, BenchPeer, BenchTerms, BenchWork } from "./bench-report.ts";
 import type { Peer } from "./find-peer.ts";
 import { type LineWorker, startLineWorker } from "./line-worker.ts";
@@ -75,8 +76,13 @@ export async function startSides(settings: SideSettings): Promise<Sides> {
     ...(work.endsWith("-lora") ? ["--lora", String(loraRank)] : []),
   ];
   const started: LineWorker[] = [];
-  const start = async (name: string, command: string, argv: readonly string[]): Promise<LineWorker> => {
-    const worker = await startLineWorker(name, command, argv, signal);
+  const start = async (
+    name: string,
+    command: string,
+    argv: readonly string[],
+    variables = {},
+  ): Promise<LineWorker> => {
+    const worker = await startLineWorker(name, command, argv, signal, variables);
     started.push(worker);
     return worker;
   };
@@ -84,7 +90,9 @@ export async function startSides(settings: SideSettings): Promise<Sides> {
     await Promise.all(started.map((worker) => worker.quit()));
   };
   try {
-    const ours = await start("our worker", process.execPath, [own, ...shared, "--terms", terms]);
+    // a training is started so (startTraining), generation is not
+    const heap = generates ? {} : sharedHeapVariables;
+    const ours = await start("our worker", process.execPath, [own, ...shared, "--terms", terms], heap);
     const program = peer.program(comparison.peer);
     const theirs = await start(program.name, program.python, [
       program.script,

@@ -23,7 +23,7 @@ export type SessionOptions = {
   readonly keepGraph?: boolean;
 };
 
-/** Where graphs run: the CPU, and later CUDA and WebGPU. */
+/** Where graphs run. */
 export interface Device {
   readonly name: "cpu" | "cuda" | "webgpu";
   readonly threads: number;

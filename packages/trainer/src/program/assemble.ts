@@ -2,7 +2,8 @@
 import { featureWidth, type TokenRow, tokenBatch, visionBatch } from "@mede2/nn";
 import type { HostTensor } from "../device/device.ts";
 import { type Example, type ExampleImage, supervisedCount } from "../examples/example.ts";
-import type { FeatureCache, ImageReader } from "./image-features.ts";
+import { type BranchedRow, branchedBias, branchedRow } from "./branched-rows.ts";
+import type { Features, ImageReader } from "./image-features.ts";
 import { visionFeeds } from "./image-features.ts";
 import type { ModelState } from "./model-state.ts";
 import { roundUp, roundUpCount, roundUpSupervised } from "./round-up.ts";
@@ -10,14 +11,14 @@ import type { StepLayout } from "./step-graph.ts";
 
 /** Where the features of a batch's images come from: kept ones of a frozen tower, or a tower in the graph. */
 export type ImagePath =
-  | { readonly kind: "kept"; readonly features: FeatureCache }
+  | { readonly kind: "kept"; readonly features: Features }
   | { readonly kind: "tower"; readonly read: ImageReader };
 
 /** Arrays of a batch as a compiled step takes them, and the layout that it must be compiled for. */
 export type Assembled = {
   readonly layout: StepLayout;
   readonly feeds: Record<string, HostTensor>;
-  /** For each supervised position the row it belongs to; shorter than the padded M. */
+  /** For each supervised position the example it belongs to, which is its row unless rows are shared; shorter than the padded M. */
   readonly rowOf: Int32Array;
   readonly tokens: number;
 };
@@ -25,38 +26,52 @@ export type Assembled = {
 /** Sequence lengths are rounded up to this, so that few graphs are compiled. */
 const lengthStep = 16;
 
-/** Puts examples into one padded batch of `rows` rows. `weights` [M] is left to the caller. */
+/**
+ * Puts examples into one padded batch of `rows` rows. `weights` [M] is left to the caller. With `shared`, each of its entries is a row: the places of two examples
+ * that begin alike, whose beginning then stands there once.
+ */
 export async function assemble(
   examples: readonly Example[],
   rows: number,
   model: ModelState,
   images: ImagePath,
   pad: number,
+  shared?: readonly (readonly [number, number])[],
 ): Promise<Assembled> {
-  const length = roundUp(Math.max(...examples.map((each) => each.tokens.length)), lengthStep);
-  const all = examples.flatMap((each) => each.images);
+  const packed = shared?.map(([a, b]) => branchedRow(examples[a]!, examples[b]!, model.config));
+  const taken: readonly Pick<Example, "tokens" | "images">[] = packed ?? examples;
+  const length = roundUp(Math.max(...taken.map((each) => each.tokens.length)), lengthStep);
+  const all = taken.flatMap((each) => each.images);
   const seen = all.length === 0 ? undefined : await seeImages(all, model, images);
   let next = 0;
   const tokenRows: TokenRow[] = Array.from({ length: rows }, (_, b) => {
-    const example = examples[b];
+    const example = taken[b];
     if (example === undefined) return { tokens: [pad] };
     const own = example.images.map(({ grid }) => ({ grid, rows: seen!.rows[next++]! }));
-    return { tokens: example.tokens, images: own };
+    const positions = packed?.[b]?.positions;
+    return { tokens: example.tokens, images: own, ...(positions === undefined ? {} : { positions }) };
   });
-  const packed = tokenBatch(tokenRows, length, model.config, pad);
+  const batch = tokenBatch(tokenRows, length, model.config, pad);
   const supervised = roundUpSupervised(examples.reduce((sum, each) => sum + supervisedCount(each), 0));
-  const target = targets(examples, length, supervised);
+  const target = targets(examples, placesOf(examples.length, length, shared, packed), supervised);
   const flat = (data: HostTensor["data"], width: number): HostTensor => ({
     data,
     shape: [rows * length, width],
   });
   const half = model.config.text.headDim / 2;
   return {
-    layout: { batch: rows, length, supervised, ...(seen === undefined ? {} : { images: seen.layout }) },
+    layout: {
+      ...{ batch: rows, length, supervised },
+      ...(packed === undefined ? {} : { branched: true, answers: 2 * rows }),
+      ...(seen === undefined ? {} : { images: seen.layout }),
+    },
     feeds: {
-      tokens: { data: packed.tokens, shape: [rows * length] },
-      cosines: flat(packed.cosines, half),
-      sines: flat(packed.sines, half),
+      tokens: { data: batch.tokens, shape: [rows * length] },
+      cosines: flat(batch.cosines, half),
+      sines: flat(batch.sines, half),
+      ...(packed === undefined
+        ? {}
+        : { attentionBias: { data: branchedBias(packed, rows, length), shape: [rows, length, length] } }),
       positions: { data: target.positions, shape: [supervised] },
       targets: { data: target.targets, shape: [supervised] },
       ...(seen === undefined
@@ -64,7 +79,7 @@ export async function assemble(
         : {
             ...seen.feeds,
             imageIndex: {
-              data: packed.imageIndex ?? new BigInt64Array(rows * length),
+              data: batch.imageIndex ?? new BigInt64Array(rows * length),
               shape: [rows * length],
             },
           }),
@@ -96,11 +111,7 @@ export async function seeImages(
   return { ...seen, rows: images.map(({ ref }) => seen.rows[place.get(ref.sha256)!]!) };
 }
 
-async function seeKept(
-  images: readonly ExampleImage[],
-  model: ModelState,
-  cache: FeatureCache,
-): Promise<Seen> {
+async function seeKept(images: readonly ExampleImage[], model: ModelState, cache: Features): Promise<Seen> {
   const features = await cache.of(images);
   const width = featureWidth(model.config);
   const count = roundUpCount(features.reduce((sum, each) => sum + each.length / width, 0));
@@ -131,14 +142,30 @@ async function seeByTower(
   };
 }
 
-function targets(examples: readonly Example[], length: number, count: number) {
+/** Where each example's token s stands in the flattened batch. */
+function placesOf(
+  count: number,
+  length: number,
+  shared: readonly (readonly [number, number])[] | undefined,
+  packed: readonly BranchedRow[] | undefined,
+): readonly ((s: number) => number)[] {
+  const places = Array.from({ length: count }, (_, b) => (s: number) => b * length + s);
+  shared?.forEach(([a, b], row) => {
+    const { common, first } = packed![row]!;
+    places[a] = (s) => row * length + s;
+    places[b] = (s) => row * length + (s < common ? s : first - common + s);
+  });
+  return places;
+}
+
+function targets(examples: readonly Example[], places: readonly ((s: number) => number)[], count: number) {
   const positions = new BigInt64Array(count);
   const tokens = new BigInt64Array(count);
   const rowOf: number[] = [];
   examples.forEach((example, b) => {
     example.supervised.forEach((on, s) => {
       if (on === 0 || s === 0) return;
-      positions[rowOf.length] = BigInt(b * length + s - 1);
+      positions[rowOf.length] = BigInt(places[b]!(s - 1));
       tokens[rowOf.length] = BigInt(example.tokens[s]!);
       rowOf.push(b);
     });

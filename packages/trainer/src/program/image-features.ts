@@ -13,7 +13,13 @@ import { createSessionCache } from "./session-cache.ts";
 export type ImageReader = (image: ExampleImage) => Promise<Pick<ProcessedImage, "pixelValues" | "grid">>;
 
 /** Features of images by a tower that does not change. Each image is computed once and kept while there is room, [U, D] in the order of its tokens. */
-export type FeatureCache = {
+export type FeatureCache = Features & {
+  /** Drops the features that are kept, not the compiled tower: they are computed again when they are needed. */
+  forget(): void;
+};
+
+/** What gives the features of images. */
+export type Features = {
   of(images: readonly ExampleImage[]): Promise<Float32Array[]>;
   release(): Promise<void>;
 };
@@ -36,7 +42,7 @@ export function featureCache(
     if (!kept.delete(sha256)) bytes += features.byteLength;
     kept.set(sha256, features);
   };
-  const forget = (): void => {
+  const keepWithinLimit = (): void => {
     for (const [sha256, features] of kept) {
       if (bytes <= limitBytes) return;
       kept.delete(sha256);
@@ -70,8 +76,12 @@ export function featureCache(
       for (const group of groupsOfOneGrid(missing)) await compute(group);
       const features = images.map(({ ref }) => kept.get(ref.sha256)!);
       for (const [index, { ref }] of images.entries()) keep(ref.sha256, features[index]!);
-      forget();
+      keepWithinLimit();
       return features;
+    },
+    forget() {
+      kept.clear();
+      bytes = 0;
     },
     release: () => sessions.release(),
   };

@@ -1,6 +1,7 @@
 import {
   constantWeights,
   dequantiseNf4,
+  fromRowsInput,
   inputWeights,
   type Nf4Double,
   nf4Arrays,
@@ -10,7 +11,7 @@ import {
 } from "@mede2/nn";
 import type { GraphBuilder, TensorData } from "@mede2/onnx";
 import type { HostTensor } from "../device/device.ts";
-import { type ModelState, parameter, weightBytes } from "./model-state.ts";
+import { elementCount, type ModelState, parameter, weightBytes } from "./model-state.ts";
 
 type Shapes = ReadonlyMap<string, readonly number[]>;
 
@@ -54,12 +55,23 @@ export function weightFeeds(
     inputs.flatMap((name): [string, HostTensor][] => {
       const data = model.parameters.get(name);
       if (data !== undefined) return [[name, { data, shape: shapeOf(name, data) }]];
+      const rows = fromRowsInput(name);
+      if (rows !== undefined) return [[name, rowsOf(model, rows)]];
       const four = packed.get(name);
       if (four === undefined) return [];
       const shape = name.endsWith(".scales.scales") ? [four.length, 1] : [four.length];
       return [[name, { data: four, shape }]];
     }),
   );
+}
+
+/** Rows of a weight, without a copy. */
+function rowsOf(
+  model: ModelState,
+  { key, from, to }: { readonly key: string; readonly from: number; readonly to: number },
+): HostTensor {
+  const width = elementCount(model.shapes.get(key)!.slice(1));
+  return { data: parameter(model, key).subarray(from * width, to * width), shape: [to - from, width] };
 }
 
 const packedOf = new WeakMap<

@@ -1,14 +1,15 @@
 // B rows · S positions · M supervised positions
 
-import { applyLora, declareTargetInputs, forward, logits, tokenLogProbs } from "@mede2/nn";
+import { applyLora, declareTargetInputs, decoderLogProbs, forward } from "@mede2/nn";
 import { GraphBuilder, ops } from "@mede2/onnx";
 import type { Device } from "../device/device.ts";
 import type { Example } from "../examples/example.ts";
 import { assemble, type ImagePath } from "./assemble.ts";
+import { worthSharing } from "./branched-rows.ts";
 import type { ModelState } from "./model-state.ts";
 import { fedWeights, weightFeeds } from "./model-weights.ts";
 import { createSessionCache } from "./session-cache.ts";
-import type { StepLayout, StepSettings } from "./step-graph.ts";
+import { hasFrozenHead, type StepLayout, type StepSettings } from "./step-graph.ts";
 
 /** Sum of log p over the supervised tokens of each example, and their number. */
 export type RowLogProb = { readonly logProb: number; readonly tokens: number };
@@ -16,6 +17,11 @@ export type RowLogProb = { readonly logProb: number; readonly tokens: number };
 /** Scores texts under a model; its weights are inputs, so a model in training is scored as it stands. */
 export type RowScorer = {
   score(examples: readonly Example[], signal?: AbortSignal): Promise<RowLogProb[]>;
+  /** The same of twos of examples, which may have a beginning in common. */
+  scoreTwos(
+    twos: readonly (readonly [Example, Example])[],
+    signal?: AbortSignal,
+  ): Promise<[RowLogProb, RowLogProb][]>;
   release(): Promise<void>;
 };
 
@@ -27,13 +33,13 @@ export type ScorerSettings = Pick<StepSettings, "config" | "shapes" | "lora" | "
 
 export function createRowScorer(device: Device, model: ModelState, settings: ScorerSettings): RowScorer {
   const sessions = createSessionCache(device);
-  const scoreBatch = async (examples: readonly Example[]): Promise<RowLogProb[]> => {
+  const scoreBatch = async (
+    examples: readonly Example[],
+    rows: number,
+    shared?: readonly (readonly [number, number])[],
+  ): Promise<RowLogProb[]> => {
     const { layout, feeds, rowOf } = await assemble(
-      examples,
-      settings.batch,
-      model,
-      settings.images,
-      settings.pad,
+      ...([examples, rows, model, settings.images, settings.pad, shared] as const),
     );
     const { run, inputs } = await sessions.get(JSON.stringify(layout), () => logProbGraph(settings, layout));
     const weights = weightFeeds(
@@ -49,24 +55,58 @@ export function createRowScorer(device: Device, model: ModelState, settings: Sco
     });
     return sums;
   };
+  const scoreTwo = async (twos: readonly (readonly [Example, Example])[]) => {
+    const rows = Math.max(1, Math.ceil(settings.batch / 2));
+    const shared = worthSharing(twos, settings.config);
+    const scores = shared
+      ? await scoreBatch(
+          twos.flat(),
+          rows,
+          [...twos.keys()].map((n) => [2 * n, 2 * n + 1] as const),
+        )
+      : await scoreBatch(twos.flat(), 2 * rows);
+    return twos.map((_, n): [RowLogProb, RowLogProb] => [scores[2 * n]!, scores[2 * n + 1]!]);
+  };
   return {
-    async score(examples, signal) {
-      const order = [...examples.keys()].sort(
-        (a, b) => examples[a]!.tokens.length - examples[b]!.tokens.length,
-      );
-      const results = new Array<RowLogProb>(examples.length);
-      for (let start = 0; start < order.length; start += settings.batch) {
-        signal?.throwIfAborted();
-        const group = order.slice(start, start + settings.batch);
-        const scores = await scoreBatch(group.map((index) => examples[index]!));
-        group.forEach((index, at) => {
-          results[index] = scores[at]!;
-        });
-      }
-      return results;
-    },
+    score: (examples, signal) =>
+      inBatches(
+        examples,
+        (each) => each.tokens.length,
+        settings.batch,
+        (group) => scoreBatch(group, settings.batch),
+        signal,
+      ),
+    scoreTwos: (twos, signal) =>
+      inBatches(
+        twos,
+        ([a, b]) => a.tokens.length + b.tokens.length,
+        Math.max(1, Math.ceil(settings.batch / 2)),
+        scoreTwo,
+        signal,
+      ),
     release: () => sessions.release(),
   };
+}
+
+/** Items of like length together, so that little is padded; results in the order of the items. */
+async function inBatches<T, R>(
+  items: readonly T[],
+  length: (item: T) => number,
+  size: number,
+  work: (group: readonly T[]) => Promise<readonly R[]>,
+  signal: AbortSignal | undefined,
+): Promise<R[]> {
+  const order = [...items.keys()].sort((a, b) => length(items[a]!) - length(items[b]!));
+  const results = new Array<R>(items.length);
+  for (let start = 0; start < order.length; start += size) {
+    signal?.throwIfAborted();
+    const group = order.slice(start, start + size);
+    const done = await work(group.map((index) => items[index]!));
+    group.forEach((index, at) => {
+      results[index] = done[at]!;
+    });
+  }
+  return results;
 }
 
 function loraShape(name: string, data: Float32Array, { lora }: ScorerSettings): number[] {
@@ -80,7 +120,8 @@ function logProbGraph(settings: ScorerSettings, layout: StepLayout): GraphBuilde
   const weights = fedWeights(old, settings.shapes, settings.fourBit);
   const hidden = forward(old, weights, settings.config, layout);
   const target = declareTargetInputs(old, layout.supervised);
-  const logProbs = tokenLogProbs(old, hidden, target, (rows) => logits(old, weights, settings.config, rows));
+  const head = { frozen: hasFrozenHead(settings), differentiated: false };
+  const logProbs = decoderLogProbs(old, weights, settings.config, hidden, target, head);
   const adapted = settings.lora === undefined ? undefined : applyLora(old, settings.lora);
   const g = adapted?.g ?? old;
   g.output(adapted?.of(logProbs) ?? ops.identity(g, logProbs), "logProbs");

@@ -1,4 +1,4 @@
-import type { GraphBuilder } from "@mede2/onnx";
+import { type GraphBuilder, nameOutputs, removeDeadNodes, removeIdentities, runPasses } from "@mede2/onnx";
 import type { Device, HostTensor, Session, SessionOptions } from "../device/device.ts";
 
 export type Tensors = Readonly<Record<string, HostTensor>>;
@@ -64,7 +64,8 @@ function compile(device: Device, build: () => GraphBuilder, options?: SessionOpt
   };
   const make = async (): Promise<Compiled> => {
     const g = build();
-    const own = await device.compile(g.build(), options);
+    const model = runPasses(g.build(), [removeIdentities, nameOutputs, removeDeadNodes]);
+    const own = await device.compile(model, options);
     session = own;
     const inputs = g.inputs.map((input) => input.name);
     const outputs = g.outputs.map((output) => output.name);

@@ -13,14 +13,15 @@ import {
   crossEntropy,
   declareAdamWInputs,
   declareTargetInputs,
+  decoderLogProbs,
   type ForwardLayout,
   forward,
+  headKey,
+  isLoraTarget,
   type LoraSettings,
-  logits,
   loraFactors,
   type ModelConfig,
   type PairLoss,
-  tokenLogProbs,
 } from "@mede2/nn";
 import { GraphBuilder, ops, type Tensor } from "@mede2/onnx";
 import { gradients } from "@mede2/onnx/autodiff";
@@ -59,7 +60,11 @@ export type StepSettings = {
   readonly rate?: (key: string) => number;
 };
 
-export type StepLayout = ForwardLayout & { readonly supervised: number };
+export type StepLayout = ForwardLayout & {
+  readonly supervised: number;
+  /** Examples that have log-probabilities of their own, where they are not the rows: two in each branched row. */
+  readonly answers?: number;
+};
 
 /** A forward graph with its loss: the part that training, evaluation and log-probabilities share. */
 export type LossGraph = {
@@ -79,7 +84,8 @@ export function lossGraph(settings: StepSettings, layout: StepLayout): LossGraph
   const weights = fedWeights(old, settings.shapes, settings.fourBit);
   const hidden = forward(old, weights, settings.config, layout);
   const target = declareTargetInputs(old, layout.supervised);
-  const logProbs = tokenLogProbs(old, hidden, target, (rows) => logits(old, weights, settings.config, rows));
+  const head = { frozen: hasFrozenHead(settings), differentiated: true };
+  const logProbs = decoderLogProbs(old, weights, settings.config, hidden, target, head);
   const adapted = settings.lora === undefined ? undefined : applyLora(old, settings.lora);
   const g = adapted?.g ?? old;
   const logProbs_M = adapted?.of(logProbs) ?? logProbs;
@@ -89,6 +95,17 @@ export function lossGraph(settings: StepSettings, layout: StepLayout): LossGraph
   const loss = objectiveLoss(g, settings.objective, logProbs_M, layout);
   g.output(loss, "loss");
   return { g, loss: g.tensor("loss"), trained: new Map(keys.map((key) => [key, g.tensor(key)])) };
+}
+
+/** Whether neither the head itself nor an adapter of it is trained, and it is there in numbers. */
+export function hasFrozenHead(
+  settings: Pick<StepSettings, "config" | "lora" | "fourBit"> & Partial<StepSettings>,
+): boolean {
+  const key = headKey(settings.config);
+  const adapted =
+    settings.lora !== undefined && isLoraTarget(key.slice(0, -".weight".length), settings.lora.targets);
+  const trained = settings.lora === undefined && settings.trains?.(key) === true;
+  return !adapted && !trained && settings.fourBit?.has(key) !== true;
 }
 
 function objectiveLoss(
@@ -101,20 +118,21 @@ function objectiveLoss(
   const likelihood = crossEntropy(g, logProbs_M, weights);
   g.output(ops.stopGradient(g, likelihood), "likelihood");
   if (objective.kind === "cross-entropy") return likelihood;
-  const rows = g.input("rows", "float32", [layout.batch, layout.supervised]);
-  const reference = g.input("reference", "float32", [layout.batch]);
+  const answers = layout.answers ?? layout.batch;
+  const rows = g.input("rows", "float32", [answers, layout.supervised]);
+  const reference = g.input("reference", "float32", [answers]);
   const column = ops.reshape(g, logProbs_M, [layout.supervised, 1]);
-  const rowLogProbs = ops.reshape(g, ops.matMul(g, rows, column), [layout.batch]);
+  const rowLogProbs = ops.reshape(g, ops.matMul(g, rows, column), [answers]);
   g.output(ops.stopGradient(g, rowLogProbs), "rowLogProbs");
   const beta = objective.betaChanges === true ? { beta: g.input("beta", "float32", []) } : {};
   if (objective.kind === "answers") {
     const input = (name: string, shape: readonly number[]) => g.input(name, "float32", shape);
-    const [signs, answerWeights] = [input("signs", [layout.batch]), input("answerWeights", [layout.batch])];
+    const [signs, answerWeights] = [input("signs", [answers]), input("answerWeights", [answers])];
     const shift = input("shift", []);
     const losses = objective.loss(g, { logProbs: rowLogProbs, reference, signs, shift, ...beta });
     return ops.add(g, ops.sumAll(g, ops.mul(g, losses, answerWeights)), likelihood);
   }
-  const pairs = layout.batch / 2;
+  const pairs = answers / 2;
   const pairWeights = g.input("pairWeights", "float32", [pairs]);
   const counts = ops.reduceSum(g, rows, [1], false);
   const half = (x: Tensor, second: boolean) =>

@@ -10,8 +10,6 @@ function refuse(code: string, message: string, next: string): never {
 export function checkPlan(plan: TrainingPlan, { processor }: Encoder): void {
   if (plan.engine !== "embedded")
     refuse("engine", `the plan asks for the engine ${plan.engine}`, "start it with that engine");
-  if (plan.device !== "cpu")
-    refuse("device", `the embedded engine has no device ${plan.device} yet`, "set device to cpu");
   if (plan.launcher !== undefined && plan.launcher.name !== "local")
     refuse(
       "launcher",

@@ -22,12 +22,12 @@ export async function heldOutRewards(
   beta: number,
   scorer: RowScorer,
 ): Promise<{ chosen: number; rejected: number; margin: number; accuracy: number; pairs: number }> {
-  const scores = await scorer.score(pairs.flatMap(({ chosen, rejected }) => [chosen, rejected]));
+  const scores = await scorer.scoreTwos(pairs.map(({ chosen, rejected }) => [chosen, rejected]));
   let [chosen, rejected, wins] = [0, 0, 0];
   references.forEach((reference, n) => {
     const rewards = [
-      beta * (scores[2 * n]!.logProb - reference.chosen),
-      beta * (scores[2 * n + 1]!.logProb - reference.rejected),
+      beta * (scores[n]![0].logProb - reference.chosen),
+      beta * (scores[n]![1].logProb - reference.rejected),
     ] as const;
     chosen += rewards[0] / pairs.length;
     rejected += rewards[1] / pairs.length;

@@ -1,6 +1,7 @@
 // B rows · M supervised positions · N pairs
 import { type Example, type PairExample, supervisedCount } from "../examples/example.ts";
 import { assemble, type ImagePath } from "../program/assemble.ts";
+import { worthSharing } from "../program/branched-rows.ts";
 import type { ModelState } from "../program/model-state.ts";
 import type { MicroBatch } from "../program/stepper.ts";
 import type { PlannedAnswer } from "./answer-batches.ts";
@@ -65,7 +66,14 @@ export async function preferenceStep(
     const filler = own[0]!;
     const padded = [...own, ...new Array<PairExample>(slots - own.length).fill(filler)];
     const rows = [...padded.map((each) => each.chosen), ...padded.map((each) => each.rejected)];
-    const assembled = await assemble(rows, 2 * slots, context.model, context.images, context.pad);
+    const twos = padded.map(({ chosen, rejected }) => [chosen, rejected] as const);
+    const shared = worthSharing(twos, context.model.config)
+      ? padded.map((_, n) => [n, slots + n] as const)
+      : undefined;
+    const height = shared === undefined ? 2 * slots : slots;
+    const assembled = await assemble(
+      ...([rows, height, context.model, context.images, context.pad, shared] as const),
+    );
     const { rowOf, layout } = assembled;
     const member = new Float32Array(2 * slots * layout.supervised);
     const weights = new Float32Array(layout.supervised);

@@ -64,10 +64,8 @@ async function scoreTwos(
   const found: [number, number][] = [];
   for (let start = 0; start < twos.length; start += chunk) {
     const group = twos.slice(start, start + chunk);
-    const scores = await scorer.score(group.flat());
-    group.forEach((_, n) => {
-      found.push([scores[2 * n]!.logProb, scores[2 * n + 1]!.logProb]);
-    });
+    const scores = await scorer.scoreTwos(group);
+    found.push(...scores.map(([own, other]): [number, number] => [own.logProb, other.logProb]));
     context.writer.append({ type: "progress", done: found.length, total: twos.length, unit });
   }
   await scorer.release();

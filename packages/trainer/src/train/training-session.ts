@@ -9,7 +9,7 @@ import {
   type TrainingPlan,
   trainingLockOf,
 } from "@mede2/schemas";
-import { openCpuDevice } from "../device/cpu.ts";
+import { openDevice } from "../device/open-device.ts";
 import { imageReader } from "../model/image-reader.ts";
 import type { ImagePath } from "../program/assemble.ts";
 import { featureCache } from "../program/image-features.ts";
@@ -83,7 +83,7 @@ export async function openTrainingSession(
   const objective = plannedObjective(plan.loss);
   const start = await startingModel(plan, workspace);
   const { model, encoder, adapter, trained } = start;
-  const device = await openCpuDevice(plan.threads);
+  const device = await openDevice(plan.device, plan.threads);
   const store = openImageStore(resolve(workspace, manifest.imageStore));
   const data = await readTrainingData(plan, workspace, {
     encoder,

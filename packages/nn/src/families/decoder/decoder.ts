@@ -202,7 +202,16 @@ function windowedBias(
 
 /** Logits [M, V] of hidden states [M, D]: final norm, then the head, which is the embedding matrix when tied. */
 export function logits(g: GraphBuilder, weights: Weights, { text }: WithDecoder, hidden_MD: Tensor): Tensor {
-  const normal = ops.rmsNorm(g, hidden_MD, weights("model.norm.weight"), text.rmsNormEps);
-  const head = text.tieWordEmbeddings ? "model.embed_tokens.weight" : "lm_head.weight";
-  return ops.fusedMatMul(g, normal, weights(head), { transB: true });
+  const normal = finalNorm(g, weights, { text }, hidden_MD);
+  return ops.fusedMatMul(g, normal, weights(headKey({ text })), { transB: true });
+}
+
+/** The norm before the head. */
+export function finalNorm(g: GraphBuilder, weights: Weights, { text }: WithDecoder, hidden: Tensor): Tensor {
+  return ops.rmsNorm(g, hidden, weights("model.norm.weight"), text.rmsNormEps);
+}
+
+/** Key of the head [V, D]. */
+export function headKey({ text }: WithDecoder): string {
+  return text.tieWordEmbeddings ? "model.embed_tokens.weight" : "lm_head.weight";
 }

@@ -61,6 +61,16 @@ const geluGradient: GradientRule = ({ g, input, attribute }, dy) => [
   },
 ];
 
+/** d/dx of y = x · σ(αx): σ · (1 + α · (x − y)). */
+const quickGeluGradient: GradientRule = ({ g, input, output, float }, dy) => [
+  () => {
+    const alpha = float("alpha", 1.702);
+    const [x, rest] = [input(0), sub(g, input(0), output(0))];
+    const slope = add(g, alpha === 1 ? rest : mul(g, rest, alpha), 1);
+    return mul(g, dy, mul(g, slope, sigmoid(g, alpha === 1 ? x : mul(g, x, alpha))));
+  },
+];
+
 export const elementwiseGradients = {
   Abs: absGradient,
   Add: (_, dy) => [() => dy, () => dy],
@@ -100,6 +110,7 @@ export const elementwiseGradients = {
     () => mul(g, dy, mul(g, input(1), pow(g, input(0), sub(g, input(1), 1)))),
     undefined,
   ],
+  QuickGelu: quickGeluGradient,
   Reciprocal: ({ g, output }, dy) => [() => neg(g, mul(g, dy, mul(g, output(0), output(0))))],
   Relu: ({ g, input }, dy) => [() => where(g, greater(g, input(0), 0), dy, 0)],
   Sigmoid: ({ g, output }, dy) => [() => mul(g, dy, mul(g, output(0), sub(g, 1, output(0))))],
