@@ -57,8 +57,8 @@ try {
   await picture("system", "Processor, memory, disk", ["3"], /memory/i);
   await picture("log", "The event log", ["4"], /run-finished|run-started/);
   await picture("traces", "Traces and pairs of a run", ["5"], /stage2.pairs/);
-  await picture("trace", "A pair: question, picture, both answers", ["Enter", "Tab"], /rejected|logical/);
-  const marks = ["Escape", "Escape", "Escape", "Home", "Space", "Down", "Down", "Down", "Space", "c"];
+  await picture("trace", "A pair: question, picture, both answers", ["Enter", "Tab"], /▀▀▀[\s\S]*rejected/);
+  const marks = ["Escape", "Escape", "Escape", "Home", "Space", "Down", "Down", "Space", "c"];
   await picture("compare", "Two runs compared", marks, /1-stage1[\s\S]*4-stage2/);
 } finally {
   spawnSync("tmux", ["-L", socket, "kill-server"]);
