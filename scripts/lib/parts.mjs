@@ -22,6 +22,23 @@ const checkedDemo = join(root, ".cache/checked-demo");
 
 const lacksBash = () => (spawnSync("bash", ["--version"]).status === 0 ? null : "bash is missing");
 
+/** Why a script of ours cannot bring a service up here, or null: its word "can" says so. */
+const cannot = (name) => () => {
+  if (process.platform === "win32") return "it is brought up by a bash script";
+  const { status, stdout } = spawnSync("bash", [script(name), "can"], { encoding: "utf8" });
+  return status === 0 ? null : stdout.trim() || `${name} cannot run here`;
+};
+
+/** Why launchers by SSH cannot be tried here, or null. */
+function lacksSshd() {
+  const missing = ["sshd", "ssh", "rsync"].filter(
+    (name) => spawnSync("sh", ["-c", `PATH=$PATH:/usr/sbin command -v ${name}`]).status !== 0,
+  );
+  return missing.length === 0
+    ? null
+    : `${missing.join(" and ")} missing: openssh-server, openssh-client, rsync`;
+}
+
 const editor = (name) => join(root, "extensions/vscode/e2e", name);
 
 /** Installs the editor that the extension is tested in, and says why it cannot, or null. */
@@ -121,6 +138,31 @@ export const parts = [
     name: "an evaluation killed again and again",
     command: node("check-eval-kill.mjs"),
     limitSeconds: 5 * MINUTE,
+  },
+  {
+    name: "launcher Slurm on a real Slurm",
+    needs: cannot("slurm-env.sh"),
+    command: node("check-launchers.mjs", "slurm"),
+    limitSeconds: 20 * MINUTE,
+  },
+  {
+    name: "launcher Ray on a real Ray head",
+    needs: cannot("ray-env.sh"),
+    command: node("check-launchers.mjs", "ray"),
+    limitSeconds: 10 * MINUTE,
+  },
+  {
+    name: "launcher SSH with a real sshd",
+    needs: lacksSshd,
+    command: node("check-launchers.mjs", "ssh"),
+    limitSeconds: 10 * MINUTE,
+  },
+  {
+    name: "launchers on a disk that fills",
+    needs: () =>
+      process.platform === "linux" && process.getuid() === 0 ? null : "root can mount a small disk on Linux",
+    command: node("check-launchers.mjs", "faults"),
+    limitSeconds: 10 * MINUTE,
   },
   { name: "coverage of intervals", command: node("check-coverage.mjs"), limitSeconds: 5 * MINUTE },
   {

@@ -96,6 +96,16 @@ function writeWhole(path, data) {
   closeSync(file);
 }
 
+/** What Python would say of it, as engines do. */
+process.on("uncaughtException", (error) => {
+  const said = {
+    ENOENT: `FileNotFoundError: [Errno 2] No such file or directory: '${error.path}'`,
+    ENOSPC: "OSError: [Errno 28] No space left on device",
+  };
+  console.error(`Traceback (most recent call last):\n${said[error.code] ?? error.stack}`);
+  process.exit(1);
+});
+
 let told = false;
 process.on("SIGTERM", () => {
   told = true;

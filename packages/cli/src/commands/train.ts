@@ -23,12 +23,15 @@ type TrainOptions = CommonOptions & {
   readonly resume?: string;
   readonly preflight?: true;
   readonly engineDir?: string;
+  readonly launcher?: string;
+  readonly target?: string;
 };
 
 export function addTrain(program: Command, context: Context): void {
   addCommand(program, "train", "run a training plan on its engine, or go on with a run", [
     "mede2 train stage1.plan.json --out runs/stage1",
     "mede2 train stage2.plan.json --preflight",
+    "mede2 train stage2.plan.json --launcher slurm --target cluster.json",
     "mede2 train --resume runs/stage1",
   ])
     .argument("[plan]", "the plan, *.plan.json; its paths are relative to the workspace")
@@ -39,17 +42,19 @@ export function addTrain(program: Command, context: Context): void {
       "--engine-dir <dir>",
       "environment of an outside engine (default: MEDE2_ENGINE_DIR, else the one that our scripts make, else the PATH)",
     )
+    .option("--launcher <name>", "local, slurm, ray or ssh (default: the plan's, else local)")
+    .option("--target <file>", "settings of the launcher, a JSON file, in the place of the plan's")
     .action((plan: string | undefined, options: TrainOptions) => train(plan, options, context));
 }
 
 async function train(plan: string | undefined, options: TrainOptions, context: Context): Promise<void> {
   const workspace = workspaceFolder(context, options);
   if (options.resume !== undefined) {
-    if (plan !== undefined || options.out !== undefined)
+    if ([plan, options.out, options.launcher, options.target].some((given) => given !== undefined))
       throw new CliError(
         "usage",
-        "--resume goes on under the run's own plan, in its own folder",
-        "leave PLAN and --out away, or start a new run without --resume",
+        "--resume goes on under the run's own plan, in its own folder, by its own launcher",
+        "leave PLAN, --out, --launcher and --target away, or start a new run without --resume",
       );
     return resume(options.resume, workspace, options, context);
   }
@@ -61,7 +66,10 @@ async function train(plan: string | undefined, options: TrainOptions, context: C
     return say(
       context,
       options,
-      await preflightReply(await preflightOf(await readPlan(file), workspace, options, context), file),
+      await preflightReply(
+        await preflightOf(await readPlan(file, options, context), workspace, options, context),
+        file,
+      ),
     );
   }
   const dir = await newRun(pathOf(context, plan), workspace, options, context);
@@ -80,13 +88,7 @@ async function newRun(
     import("../plan-check.ts"),
     import("../version.ts"),
   ]);
-  const plan = await readPlan(planFile);
-  if (plan.engine !== "embedded")
-    throw new CliError(
-      "engine",
-      `${planFile} is for the engine ${plan.engine}, which this command does not start`,
-      "hand it to that engine, or make the plan with --engine embedded",
-    );
+  const plan = await readPlan(planFile, options, context);
   const dir = options.out === undefined ? undefined : pathOf(context, options.out);
   if (dir !== undefined && existsSync(join(dir, "run.json")))
     throw new CliError(
@@ -116,10 +118,13 @@ async function newRun(
   return run.dir;
 }
 
-async function readPlan(file: string): Promise<TrainingPlan> {
-  const { isTrainingPlan, planSchema, readRecord } = await import("@mede2/schemas");
+async function readPlan(file: string, options: TrainOptions, context: Context): Promise<TrainingPlan> {
+  const [{ isTrainingPlan, planSchema, readRecord }, { launchedBy }] = await Promise.all([
+    import("@mede2/schemas"),
+    import("../launch-target.ts"),
+  ]);
   const plan: Plan = await readRecord(file, planSchema);
-  if (isTrainingPlan(plan)) return plan;
+  if (isTrainingPlan(plan)) return launchedBy(plan, options, (path) => pathOf(context, path));
   throw new CliError(
     "plan-kind",
     `${file}: a plan of kind ${plan.kind} does not train`,
