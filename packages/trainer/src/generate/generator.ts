@@ -6,13 +6,13 @@ import type { Example } from "../examples/example.ts";
 import type { ImagePath } from "../program/assemble.ts";
 import { decodeGraph, prefillGraph } from "../program/inference-graphs.ts";
 import type { ModelState } from "../program/model-state.ts";
-import { fixedWeights } from "../program/model-weights.ts";
+import { fedWeights, fixedWeights, fourBitKeys, weightFeeds } from "../program/model-weights.ts";
 import { type Compiled, createSessionCache } from "../program/session-cache.ts";
 import { mixSeeds, seededRandom } from "../train/order.ts";
 import { type LayerCache, layCache } from "./cache.ts";
 import { decodeStep } from "./decode-step.ts";
 import type { GenerationRow, Live } from "./generation-row.ts";
-import { prefill } from "./prefill.ts";
+import { type PrefillLayout, prefill } from "./prefill.ts";
 import { drawToken } from "./sampling.ts";
 
 export type Generated = {
@@ -40,18 +40,33 @@ export type GeneratorSettings = {
   readonly images: ImagePath;
 };
 
-/** A generator for a model that no longer changes: its weights become constants of the graphs. */
+/** Bytes of weights that all graphs for decoding may hold together, beside the model's own. */
+const constantBytes = 2 ** 30;
+
+/**
+ * A generator for a model that no longer changes. A graph for prompts is fed with the weights, as there is one for each length; those for single tokens, which do
+ * nothing but read weights, hold them as constants, which the runtime packs as it likes them. Of a large model there are few of those.
+ */
 export function createGenerator(device: Device, model: ModelState, settings: GeneratorSettings): Generator {
-  const sessions = createSessionCache(device);
-  const make = (g: GraphBuilder): Weights => fixedWeights(g, model);
+  const prompting = createSessionCache(device);
+  const size = [...model.parameters.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);
+  const most = Math.max(1, Math.min(24, Math.floor(constantBytes / size)));
+  const decoding = createSessionCache(device, most);
+  const fed = (g: GraphBuilder): Weights => fedWeights(g, model.shapes, fourBitKeys(model).fourBit);
+  const fixed = (g: GraphBuilder): Weights => fixedWeights(g, model);
+  const compilePrompt = async (layout: PrefillLayout): Promise<Compiled> => {
+    const { inputs, run } = await prompting.get(JSON.stringify(layout), () =>
+      prefillGraph(model.config, fed, layout),
+    );
+    const weights = weightFeeds(model, inputs, (key) => model.shapes.get(key)!);
+    return { inputs, run: (feeds, inPlace) => run({ ...feeds, ...weights }, inPlace) };
+  };
   const run = batchRunner(
     model,
     settings,
-    (prompts) =>
-      prefill(prompts, model, settings.images, settings.pad, (layout) =>
-        sessions.get(`prefill ${JSON.stringify(layout)}`, () => prefillGraph(model.config, make, layout)),
-      ),
-    (batch) => sessions.get(`decode ${batch}`, () => decodeGraph(model.config, make, batch)),
+    (prompts) => prefill(prompts, model, settings.images, settings.pad, compilePrompt),
+    (batch) => decoding.get(String(batch), () => decodeGraph(model.config, fixed, batch)),
+    narrowing(most),
   );
   return {
     async generate(rows, onDone, signal) {
@@ -72,7 +87,10 @@ export function createGenerator(device: Device, model: ModelState, settings: Gen
       }
       return results;
     },
-    release: () => sessions.release(),
+    async release() {
+      await prompting.release();
+      await decoding.release();
+    },
   };
 }
 
@@ -83,6 +101,7 @@ function batchRunner(
   settings: GeneratorSettings,
   fill: (prompts: readonly Example[]) => ReturnType<typeof prefill>,
   compileDecode: (batch: number) => Promise<Compiled>,
+  factor: number,
 ): (rows: readonly GenerationRow[], done: Done, signal: AbortSignal | undefined) => Promise<void> {
   const { text } = model.config;
   const stride = text.kvHeads * text.headDim;
@@ -115,7 +134,7 @@ function batchRunner(
       });
       const going = [...slots.keys()].filter((b) => slots[b] !== undefined);
       if (going.length === 0) return;
-      const size = runningWidth(going.length, settings.batch);
+      const size = runningWidth(going.length, settings.batch, factor);
       if (width === 0 || size < width) {
         const sources = going.map((b) => (width === 0 ? promptOf[b]! : b));
         const padded = [...sources, ...new Array<number>(size - sources.length).fill(sources[0]!)];
@@ -169,10 +188,15 @@ function distinctPrompts(rows: readonly GenerationRow[]): { prompts: Example[]; 
   return { prompts: [...places.keys()], promptOf };
 }
 
-/** Widths of running batches are halved, so that few graphs are compiled. */
-function runningWidth(count: number, most: number): number {
+/** By what the width of a running batch is divided, so that few graphs are compiled: `graphs` of them are kept. */
+function narrowing(graphs: number): number {
+  if (graphs >= 6) return 2;
+  return graphs >= 3 ? 4 : 16;
+}
+
+function runningWidth(count: number, most: number, factor: number): number {
   let width = most;
-  while (Math.ceil(width / 2) >= count && width > 1) width = Math.ceil(width / 2);
+  while (Math.ceil(width / factor) >= count && width > 1) width = Math.ceil(width / factor);
   return width;
 }
 
