@@ -71,7 +71,7 @@ const LAYER_NOTES = {
   1: "runs, images, answers, chat",
   2: "models, data, preference",
   3: "training and evaluation",
-  4: "plans",
+  4: "plans and engines",
   5: "viewers",
   6: "the command",
 };
