@@ -1,10 +1,11 @@
 // The next release: turns the changesets into versions and CHANGELOG.md files, one in each package and one of the whole, and brings CITATION.cff in line.
 //   node scripts/release-version.mjs            then: pnpm install --lockfile-only, bash .ci/run, commit, tag vVERSION
 //   node scripts/release-version.mjs --pending  only writes what waits into the CHANGELOG.md of the whole
+//   node scripts/release-version.mjs --notes    prints what the newest version in it changed
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { changelog, pendingChangesets } from "./lib/changelog.mjs";
+import { changelog, newestNotes, pendingChangesets } from "./lib/changelog.mjs";
 import { workspaceEnvironment } from "./lib/pnpm.mjs";
 import { packagesOf, readJson, root } from "./lib/workspace.mjs";
 
@@ -41,5 +42,8 @@ function nextVersion() {
   console.log(version);
 }
 
-if (!process.argv.includes("--pending")) nextVersion();
-write("CHANGELOG.md", changelog());
+if (process.argv.includes("--notes")) process.stdout.write(newestNotes(changelog({ pending: [] })));
+else {
+  if (!process.argv.includes("--pending")) nextVersion();
+  write("CHANGELOG.md", changelog());
+}

@@ -2,7 +2,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { changelog, parseChangelog, parseChangeset, pendingChangesets } from "./lib/changelog.mjs";
+import {
+  changelog,
+  newestNotes,
+  parseChangelog,
+  parseChangeset,
+  pendingChangesets,
+} from "./lib/changelog.mjs";
 import { commandPage, commandsIn, helpOfAll } from "./lib/command-page.mjs";
 import { faultsOfLicences, isAllowed, plainSbom } from "./lib/sbom.mjs";
 import { packagesOf } from "./lib/workspace.mjs";
@@ -46,6 +52,9 @@ test("the changelog of the whole has each change once, newest version first, and
   });
   expect(text.slice(text.indexOf("## "))).toBe(
     "## Not released yet\n\n- Waits. *(a)*\n\n## 0.10.0\n\n- New.\n  More of it. *(a, b)*\n\n## 0.9.0\n\n- Mended. *(a)*\n",
+  );
+  expect(newestNotes(changelog({ packages: [a, b], pending: [] }))).toBe(
+    "- New.\n  More of it. *(a, b)*\n\n",
   );
   expect(parseChangelog(a.body)[1]).toEqual({
     version: "0.9.0",

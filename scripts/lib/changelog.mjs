@@ -86,6 +86,9 @@ export function changelog({ pending = pendingChangesets(), packages = packagesOf
   ].join("\n");
 }
 
+/** What the newest version of a changelog changed. */
+export const newestNotes = (text) => text.split(/^## .*\n+/m)[1] ?? "";
+
 function newest(a, b) {
   const [x, y] = [a, b].map((it) => it.split(/[.-]/).map(Number));
   for (let at = 0; at < 3; at++) if (x[at] !== y[at]) return y[at] - x[at];
