@@ -9,6 +9,7 @@ import json
 import os
 import signal
 import sys
+import time
 
 import torch
 from datasets import Image, Sequence, load_dataset
@@ -42,6 +43,7 @@ class Log(TrainerCallback):
         self.path = path
         os.makedirs(os.path.dirname(path), exist_ok=True)
         self.stopping = False
+        self.started = time.monotonic()
         signal.signal(signal.SIGTERM, self.stop)
 
     def stop(self, *_):
@@ -51,7 +53,13 @@ class Log(TrainerCallback):
         if not state.is_world_process_zero or not logs:
             return
         with open(self.path, "a", encoding="utf8") as file:
-            file.write(json.dumps({**logs, "step": state.global_step, "max_steps": state.max_steps}) + "\n")
+            entry = {
+                **logs,
+                "step": state.global_step,
+                "max_steps": state.max_steps,
+                "elapsed_time": time.monotonic() - self.started,
+            }
+            file.write(json.dumps(entry) + "\n")
 
     def on_step_end(self, args, state, control, **_):
         if self.stopping:

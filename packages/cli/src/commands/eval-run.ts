@@ -13,6 +13,7 @@ import {
 import { auditEvaluation } from "../evaluation/audit-evaluation.ts";
 import { evaluationReply } from "../evaluation/evaluation-reply.ts";
 import { readTask } from "../evaluation/read-task.ts";
+import type { LockMismatch } from "../evaluation/training-lock.ts";
 import { CliError } from "../exit.ts";
 import { checkpointName, conditionNames, oneOf, stageNames, styleNames } from "../local-model.ts";
 
@@ -32,6 +33,7 @@ type RunOptions = AnsweringOptions & {
   readonly seed: number;
   readonly limit?: number;
   readonly quality?: true;
+  readonly allowMismatch?: true;
 };
 
 export function addEvalRun(group: Command, context: Context): void {
@@ -74,6 +76,10 @@ export function addEvalRun(group: Command, context: Context): void {
       .option("--seed <n>", "seed of draws, swaps and noise", parse.count, 0)
       .option("--limit <n>", "only the first questions", parse.positive)
       .option("--probe", "ask a server first whether it sees pictures and whole prompts; stop if it is blind")
+      .option(
+        "--allow-mismatch",
+        "evaluate although chat template or pixel limits are not those of the training",
+      )
       .option("--quality", "rate the reasoning too (programmatic MMRP), joined to correctness"),
   ).action((options: RunOptions) => evaluateModel(options, context));
 }
@@ -113,6 +119,7 @@ async function evaluateModel(options: RunOptions, context: Context): Promise<voi
     : (options.images as readonly ImageCondition[]);
   const { samples, seed, stage } = options;
   context.resumeHint = "the answers so far are kept; run the same command again to go on";
+  const lock = await checkLock(options, protocol, context);
   const progress = output.progress(`eval ${name}`);
   const out = pathOf(context, options.out);
   const swap = await swapOf(task, questions);
@@ -155,12 +162,47 @@ async function evaluateModel(options: RunOptions, context: Context): Promise<voi
       more: {
         ...{ task: name, protocol: protocol.name, warnings: selected.warnings, left: selected.left },
         baselines: evals.baselinesOf(questions),
+        ...(lock === undefined ? {} : { lock }),
         ...(audit === undefined ? {} : { audit }),
         ...(quality === undefined ? {} : { quality }),
         ...(calibration === undefined ? {} : { calibration }),
       },
     }),
   );
+}
+
+/**
+ * Compares how the checkpoint was trained with how it will be asked. Names every difference; another template or other pixel limits end the evaluation, unless that is allowed.
+ * Undefined for servers, and for models that carry no lock.
+ */
+async function checkLock(
+  options: RunOptions,
+  protocol: Protocol,
+  context: Context,
+): Promise<{ planHash: string; mismatches: LockMismatch[] } | undefined> {
+  if (/^https?:\/\//.test(options.model)) return undefined;
+  const model = pathOf(context, options.model);
+  const adapter = options.adapter === undefined ? undefined : pathOf(context, options.adapter);
+  const { lockMismatches, lockOf, mismatchSentence } = await import("../evaluation/training-lock.ts");
+  const lock = await lockOf(model, adapter);
+  if (lock === undefined) return undefined;
+  const { template, images } = await (await import("@mede2/nn")).loadProcessor(model);
+  const mismatches = lockMismatches(lock, {
+    templateHash: template.hash,
+    pixels: { min: images.minPixels, max: images.maxPixels },
+    sampling: samplingOf(options, protocol),
+    style: "style" in protocol.prompt ? protocol.prompt.style.name : protocol.name,
+  });
+  for (const each of mismatches)
+    context.output.note({ text: "warning: ", style: "yellow" }, mismatchSentence(each));
+  const worst = mismatches.filter(({ level }) => level === "error");
+  if (worst.length > 0 && options.allowMismatch !== true)
+    throw new CliError(
+      "lock-mismatch",
+      `${options.adapter ?? options.model}: ${worst.map(mismatchSentence).join("; ")}`,
+      "use the model folder that it was trained with, or add --allow-mismatch to measure the difference",
+    );
+  return { planHash: lock.planHash, mismatches };
 }
 
 async function protocolOf({ protocol, style }: RunOptions, task: Task | undefined): Promise<Protocol> {
