@@ -15,6 +15,7 @@ export { type AdapterSet, createAdapterSet } from "./model/adapter-set.ts";
 export { imageReader } from "./model/image-reader.ts";
 export { type LoadedModel, loadModel } from "./model/load-model.ts";
 export { type LocalModel, type LocalModelSettings, openLocalModel } from "./model/local-model.ts";
+export { withWeightFiles } from "./model/weight-files.ts";
 export { type WriteMergedSettings, writeMergedModel } from "./model/write-merged.ts";
 export type { ImagePath } from "./program/assemble.ts";
 export { type FeatureCache, featureCache, type ImageReader, visionFeeds } from "./program/image-features.ts";

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { loadModel, openCpuDevice } from "@mede2/trainer";
+import { loadModel, openCpuDevice, withWeightFiles } from "@mede2/trainer";
 import type { BenchBatch } from "./bench-batches.ts";
 import type { BenchPair } from "./bench-pairs.ts";
 import { gemmWork } from "./gemm-work.ts";
@@ -47,7 +47,12 @@ async function open(): Promise<{ step: OurStep; parameters: number }> {
   }
   if (values.work === "generate")
     return {
-      step: generationWork(device, state, batches as BenchBatch[], Number(values["new-tokens"])),
+      step: generationWork(
+        device,
+        withWeightFiles(state, folder),
+        batches as BenchBatch[],
+        Number(values["new-tokens"]),
+      ),
       parameters,
     };
   throw new Error(`unknown work ${values.work}: sft, dpo with --lora, generate or gemm`);

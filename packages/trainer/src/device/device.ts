@@ -21,6 +21,8 @@ export interface Session {
 export type SessionOptions = {
   /** Keep the graph as it is written: needed where parts are recomputed, which optimisation would undo. */
   readonly keepGraph?: boolean;
+  /** Folder of the files that constants of the graph point into. */
+  readonly dataFolder?: string;
 };
 
 /** Where graphs run. */

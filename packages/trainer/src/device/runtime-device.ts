@@ -41,7 +41,14 @@ async function compile(
     enableMemPattern: false,
     enableCpuMemArena: !hasSharedHeap(),
     graphOptimizationLevel: options.keepGraph === true ? "disabled" : "basic",
-    extra: { session: { intra_op: { allow_spinning: "0" } } },
+    extra: {
+      session: {
+        intra_op: { allow_spinning: "0" },
+        ...(options.dataFolder === undefined
+          ? {}
+          : { model_external_initializers_file_folder_path: options.dataFolder }),
+      },
+    },
     logSeverityLevel: name === "cpu" ? 3 : 4,
   });
   const dtypes = new Map(

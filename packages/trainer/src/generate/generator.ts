@@ -65,7 +65,12 @@ export function createGenerator(device: Device, model: ModelState, settings: Gen
     model,
     settings,
     (prompts) => prefill(prompts, model, settings.images, settings.pad, compilePrompt),
-    (batch) => decoding.get(String(batch), () => decodeGraph(model.config, fixed, batch)),
+    (batch) =>
+      decoding.get(
+        String(batch),
+        () => decodeGraph(model.config, fixed, batch),
+        model.files === undefined ? {} : { dataFolder: model.files.folder },
+      ),
     narrowing(most),
   );
   return {

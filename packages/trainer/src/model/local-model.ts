@@ -20,6 +20,7 @@ import { createRowScorer } from "../program/row-log-probs.ts";
 import { createAdapterSet } from "./adapter-set.ts";
 import { imageReader } from "./image-reader.ts";
 import { loadModel } from "./load-model.ts";
+import { withWeightFiles } from "./weight-files.ts";
 
 export type LocalModelSettings = {
   /** Hugging Face folder. */
@@ -45,7 +46,9 @@ export type LocalModel = ChatModel &
 
 export async function openLocalModel(settings: LocalModelSettings): Promise<LocalModel> {
   const device = settings.device ?? (await openCpuDevice(settings.threads));
-  const { state, folder } = await loadModel(settings.model, settings.adapter);
+  const { state: loaded, folder } = await loadModel(settings.model, settings.adapter);
+  const changes = settings.adapter !== undefined || settings.adapters !== undefined;
+  const state = changes ? loaded : withWeightFiles(loaded, folder);
   const encoder: Encoder = { config: state.config, processor: await folder.processor() };
   const store =
     typeof settings.imageStore === "string" ? openImageStore(settings.imageStore) : settings.imageStore;

@@ -54,8 +54,10 @@ export function featureCache(
     const pixels = await Promise.all(images.map(read));
     while (pixels.length & (pixels.length - 1)) pixels.push(pixels[0]!);
     const batch = visionBatch(pixels, model.config);
-    const { run } = await sessions.get(JSON.stringify(batch.layout), () =>
-      visionGraphOf(model, batch.layout),
+    const { run } = await sessions.get(
+      JSON.stringify(batch.layout),
+      () => visionGraphOf(model, batch.layout),
+      model.files === undefined ? {} : { dataFolder: model.files.folder },
     );
     const { features } = await run(visionFeeds(batch));
     const width = featureWidth(model.config);

@@ -1,5 +1,5 @@
 import { fewestFor8Bit, type ModelConfig, type Moments8Bit, type Nf4Double, newMoments8Bit } from "@mede2/nn";
-import type { TensorData } from "@mede2/onnx";
+import { type ExternalPlace, externalInitializer, type TensorData } from "@mede2/onnx";
 import { TrainerError } from "../trainer-error.ts";
 import { momentShapes, type OptimiserSettings } from "./step-graph.ts";
 
@@ -8,9 +8,14 @@ export type ModelState = {
   readonly config: ModelConfig;
   readonly shapes: ReadonlyMap<string, readonly number[]>;
   readonly parameters: ReadonlyMap<string, Float32Array>;
+  /** Where weights that nothing changes stand in the model's files, for graphs that hold them as constants. */
+  readonly files?: WeightFiles;
   /** Frozen weights that are kept in four bits, and are missing in `parameters`: the base of QLoRA. */
   readonly nf4?: ReadonlyMap<string, Nf4Double>;
 };
+
+/** Places of float32 weights in the files of one folder. */
+export type WeightFiles = { readonly folder: string; readonly places: ReadonlyMap<string, ExternalPlace> };
 
 /** First and second moments of AdamW for each trained parameter (of Adafactor its rows and columns), and the number of steps taken. */
 export type OptimiserState = {
@@ -50,8 +55,10 @@ export function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 
-/** A parameter as a constant of a graph; a view of its array, so the graph must be compiled before the array changes. */
+/** A parameter as a constant of a graph: its place in a file, or a view of its array, so the graph must be compiled before the array changes. */
 export function weightBytes(model: ModelState, key: string): TensorData {
+  const place = model.files?.places.get(key);
+  if (place !== undefined) return externalInitializer(key, "float32", model.shapes.get(key)!, place);
   const data = parameter(model, key);
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   return { dtype: "float32", shape: model.shapes.get(key)!, storage: { kind: "bytes", bytes } };
