@@ -88,6 +88,12 @@ describe("a path to be written", () => {
     expect(err).toContain("choose another name");
     expect(await readdir(cwd)).toEqual([]);
   });
+
+  it("is refused as the folder of an export, which has no --out", async () => {
+    const { code, err } = await mede2(["export", "some-run", "model:1"], { cwd: await testFolder() });
+    expect(code).toBe(2);
+    expect(err).toContain('nothing can be called "model:1" on every system');
+  });
 });
 
 test("a run's folder and id are held to it", async () => {

@@ -75,7 +75,9 @@ export function buildProgram(context: Context): Command {
     })
     .addHelpText("after", exits);
   program.hook("preAction", (_, command) => {
-    const { out } = command.opts<{ out?: string }>();
+    const { out = command.name() === "export" ? command.args[1] : undefined } = command.opts<{
+      out?: string;
+    }>();
     return out === undefined ? undefined : refuseUnwritable(out, context);
   });
   for (const add of commands) add(program, context);
