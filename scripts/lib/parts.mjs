@@ -73,6 +73,13 @@ export const parts = [
     limitSeconds: 6 * MINUTE,
   },
   {
+    name: "examples of the commands",
+    ci: true,
+    needs: () => (process.platform === "win32" ? "the examples are for a bash" : null),
+    command: node("check-commands.mjs"),
+    limitSeconds: 8 * MINUTE,
+  },
+  {
     name: "terminal UI under tmux",
     ci: true,
     needs: () => (spawnSync("tmux", ["-V"]).status === 0 ? null : "tmux is missing"),
@@ -164,11 +171,31 @@ export const parts = [
     command: node("check-launchers.mjs", "faults"),
     limitSeconds: 10 * MINUTE,
   },
+  {
+    name: "a full disk",
+    needs: () =>
+      spawnSync("unshare", ["-Urm", "sh", "-c", "mount -t tmpfs -o size=1m tmpfs /mnt"]).status === 0
+        ? null
+        : "a small disk cannot be mounted here (unshare -Urm)",
+    command: node("check-disk-full.mjs"),
+    limitSeconds: 10 * MINUTE,
+  },
+  {
+    name: "estimates of plans against their runs",
+    command: node("check-estimates.mjs"),
+    limitSeconds: 30 * MINUTE,
+  },
   { name: "coverage of intervals", command: node("check-coverage.mjs"), limitSeconds: 5 * MINUTE },
   {
     name: "two hundred thousand answers in bounded memory",
     command: node("check-eval-scale.mjs", "--answers", "200000", "--limit-mb", "600"),
     limitSeconds: 15 * MINUTE,
+  },
+  {
+    name: "ms-swift and TRL, for real, on a CPU",
+    needs: lacksPython,
+    command: node("check-engines.mjs"),
+    limitSeconds: 60 * MINUTE,
   },
   {
     name: "a million questions in little memory, killed again and again",

@@ -11,6 +11,7 @@ export { type ModelSize, modelSize, trainedParameters } from "./estimate/model-s
 export { type DataFacts, type RunEstimate, runEstimate } from "./estimate/run-estimate.ts";
 export { type GpuName, gpus, isGpu, trainingSeconds } from "./estimate/time.ts";
 export type { Finding, Preflight } from "./finding.ts";
+export { type SuperviseSettings, superviseRun } from "./follow/supervise.ts";
 export type {
   JobHandle,
   JobState,
