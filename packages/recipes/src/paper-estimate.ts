@@ -92,6 +92,9 @@ function memory(
   const weights = sharding === "zero3" ? (2 * all) / gpus + 2 * 2 * perLayer : 2 * all;
   const gradients = (2 * trained) / (sharding === "none" ? 1 : gpus);
   const optimiser = (12 * trained) / (sharding === "none" ? 1 : gpus);
+  // LoRA's reference is the base without its adapter, full training's a second model
+  const second = plan.kind === "preference" && plan.lora === undefined ? 2 * all : 0;
+  const reference = sharding === "zero3" ? second / gpus : second;
   const kept = 2 * text.layers * tokens * text.hiddenSize;
   // of the layer that is computed anew: its values and their gradients
   const working =
@@ -100,7 +103,7 @@ function memory(
   const logits = 10 * tokens * text.vocab;
   const tower = "vision" in config ? 2 * 16 * rows * patches * config.vision.hiddenSize : 0;
   const context = 1.5 * GiB;
-  return 1.1 * (weights + gradients + optimiser + kept + working + logits + tower) + context;
+  return 1.1 * (weights + reference + gradients + optimiser + kept + working + logits + tower) + context;
 }
 
 function totalOperations(plan: TrainingPlan, config: ModelConfig, data: DataShape): number {
