@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readdir, rm } from "node:fs/promises";
+import { appendFile, cp, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -61,4 +61,14 @@ describe.each(folders.map(({ name }) => name))("runs written by %s", (version) =
     expect(rated).toHaveLength(3);
     for (const { traces, ratings } of rated) expect(ratings).toHaveLength(traces.length);
   });
+});
+
+it("an event of a newer version is left out and counted, and the rest is read", async () => {
+  const dir = join(temporary, "newer");
+  await cp(join(versions, "0.1.0-bd1c339/4-stage2"), dir, { recursive: true });
+  await appendFile(join(dir, "events.jsonl"), '{"record":"run-event","v":2,"seq":99,"type":"later"}\n');
+  const { status, bad } = await readRun(dir);
+  expect(status).toBe("finished");
+  expect(bad).toHaveLength(1);
+  expect(JSON.stringify(bad[0])).toContain("a newer version of MedE² wrote this");
 });
