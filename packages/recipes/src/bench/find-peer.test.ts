@@ -1,3 +1,6 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { defaultPeerFolder, findPeer } from "./find-peer.ts";
 
@@ -15,5 +18,20 @@ describe("the peer's environment", () => {
         next: expect.stringContaining("scripts/parity-env.sh"),
       }),
     );
+  });
+
+  it("has TRL and transformers, and says why ms-swift is left out", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "mede2-peer-"));
+    try {
+      await mkdir(join(folder, "bin"));
+      await writeFile(join(folder, "bin", "python"), "");
+      const peer = findPeer(folder, join(folder, "swift"));
+      expect(peer.absent("trl")).toBeUndefined();
+      expect(peer.program("trl")).toMatchObject({ name: "bench_trl.py", python: join(folder, "bin/python") });
+      expect(peer.program("transformers").name).toBe("bench_peer.py");
+      expect(peer.absent("ms-swift")).toContain("scripts/swift-env.sh");
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 });

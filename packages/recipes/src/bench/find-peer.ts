@@ -24,19 +24,18 @@ export function defaultSwiftFolder(env: NodeJS.ProcessEnv, home: string): string
   return env.MEDE2_SWIFT_ENV || join(env.XDG_CACHE_HOME || join(home, ".cache"), "mede2", "swift");
 }
 
-const scripts: { readonly [peer in BenchPeer]: string } = {
+const scripts: { readonly [peer in "transformers" | "trl"]: string } = {
   transformers: "bench_peer.py",
   trl: "bench_trl.py",
-  "ms-swift": "bench_swift.py",
 };
 
 /**
- * The peers of the bench: transformers and TRL in the environment `folder`, ms-swift in one of its own.
+ * The peers of the bench: transformers and TRL in the environment `folder`. For ms-swift, which would need one of its own, there is no program yet: its rows say so.
  *
  * @throws BenchFault `peer-missing`, with how to make it
  */
 export function findPeer(folder: string, swift: string): Peer {
-  const path = (peer: BenchPeer) =>
+  const path = (peer: keyof typeof scripts) =>
     fileURLToPath(new URL(`../../../../python/${scripts[peer]}`, import.meta.url));
   for (const peer of ["transformers", "trl"] as const)
     if (!existsSync(path(peer)))
@@ -53,16 +52,18 @@ export function findPeer(folder: string, swift: string): Peer {
       "make it with `bash scripts/parity-env.sh` (about 2 GB), or name yours with --python DIR",
     );
   return {
-    program: (peer) => ({
-      name: basename(path(peer)),
-      python: (peer === "ms-swift" ? pythonIn(swift) : python) ?? python,
-      script: path(peer),
-    }),
-    absent: (peer) =>
-      peer === "ms-swift" && !["bin/swift", "Scripts/swift.exe"].some((name) => existsSync(join(swift, name)))
-        ? `${swift} holds no Python environment with ms-swift: make it with \`bash scripts/swift-env.sh\`, or name yours with --swift DIR`
-        : undefined,
+    program: (peer) => {
+      const script = path(peer === "trl" ? "trl" : "transformers");
+      return { name: basename(script), python, script };
+    },
+    absent: (peer) => (peer === "ms-swift" ? withoutSwift(swift) : undefined),
   };
+}
+
+function withoutSwift(folder: string): string {
+  if (["bin/swift", "Scripts/swift.exe"].some((name) => existsSync(join(folder, name))))
+    return `ms-swift is in ${folder}, but the bench has no program that stops its trainer between two steps yet`;
+  return `${folder} holds no Python environment with ms-swift (\`bash scripts/swift-env.sh\` makes one, --swift DIR names another), and the bench has no program for it yet`;
 }
 
 function pythonIn(folder: string): string | undefined {
