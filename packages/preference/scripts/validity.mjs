@@ -1,6 +1,7 @@
 // Measures whether MMRP prefers what it should: see docs/experiments-mmrp.md. Needs a built workspace and the data sets as their authors publish them.
-//   node packages/preference/scripts/validity.mjs --medcalc DIR --vqa-rad DIR --openstax DIR [--half 0|1] [--templates a|b|c|d] [--count N] [--out FILE] [--judgements FILE]
-// Half 0 is what the scorer was tuned on: even questions, word set a, writing styles 0 and 1. Half 1 was not: sets b and c were measured once each, after which the checks were widened; set d was measured at the end.
+//   node packages/preference/scripts/validity.mjs --medcalc DIR --vqa-rad DIR --openstax DIR [--half 0|1] [--templates a|b|c|d|e] [--facts FILE] [--count N] [--out FILE] [--judgements FILE]
+// Half 0 is what the scorer was tuned on: even questions, word sets a to d, writing styles 0 and 1. Half 1 (odd questions, styles 2 and 3) with set e was measured and not looked at.
+// --facts: MedQA's test set (JSONL); sentences of its cases are then the fabricated facts, so that nobody who wrote a check wrote the words.
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { auroc, bootstrapInterval, createRandom, wilson } from "../../stats/dist/index.js";
@@ -12,7 +13,13 @@ import {
   scoreTrace,
   textRubric,
 } from "../dist/index.js";
-import { medcalcTraces, openStaxOriginals, vqaRadOriginals, wardOriginals } from "./validity/originals.mjs";
+import {
+  lines,
+  medcalcTraces,
+  openStaxOriginals,
+  vqaRadOriginals,
+  wardOriginals,
+} from "./validity/originals.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -24,11 +31,13 @@ const { values } = parseArgs({
     out: { type: "string" },
     judgements: { type: "string" },
     templates: { type: "string" },
+    facts: { type: "string" },
   },
 });
 const half = Number(values.half);
 const count = Number(values.count);
-const templates = values.templates ?? (half === 0 ? "a" : "d");
+const templates = values.templates ?? (half === 0 ? "d" : "e");
+const facts = values.facts ? caseSentences(values.facts, half) : undefined;
 const withoutOutcome = {
   ...textRubric,
   gates: without(textRubric.gates, ["answer-correct"]),
@@ -45,6 +54,26 @@ function prefers(original, other) {
   if (open !== otherOpen) return open ? 1 : 0;
   const gap = (original.total ?? 0) - (other.total ?? 0);
   return gap > 1e-9 ? 1 : gap < -1e-9 ? 0 : 0.5;
+}
+
+/** A trace about another picture, which shows something else where it is known what pictures show. */
+function donorOf(originals, index) {
+  const own = originals[index].question;
+  for (let step = 7; step < 60; step++) {
+    const { question, trace } = originals[(index + step) % originals.length];
+    const same = question.images[0].sha256 === own.images[0].sha256;
+    if (!same && (own.findings === undefined || question.findings !== own.findings)) return trace;
+  }
+  return undefined;
+}
+
+/** Short sentences of MedQA's cases (even or odd ones), without their questions. */
+function caseSentences(path, half) {
+  return lines(path)
+    .filter((_, index) => index % 2 === half)
+    .flatMap(({ question }) => question.match(/[^.?!]{20,110}\.(?= )/g) ?? [])
+    .map((sentence) => sentence.trim())
+    .filter((sentence) => /^[A-Z]/.test(sentence) && !/\b(?:Dr|Mr|Mrs|vs)\.$/.test(sentence));
 }
 
 function summary(shares) {
@@ -89,8 +118,8 @@ for (const [name, originals] of sources) {
     const [all, bare] = [[], []];
     const by = {};
     for (const [index, { question, trace }] of originals.entries()) {
-      const donor = originals[(index + 7) % originals.length].trace;
-      const settings = { seed: "validity", templates };
+      const donor = donorOf(originals, index);
+      const settings = { seed: "validity", templates, ...(facts ? { facts } : {}) };
       const negative =
         kind === "wrong-answer"
           ? fabricateWrongAnswer({ question, trace }, settings)

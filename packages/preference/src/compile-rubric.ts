@@ -21,6 +21,7 @@ export interface CompiledRubric {
     weight: number;
     floor: number;
     parts: { weight: number; check: ReadyCheck }[];
+    combine: "mean" | "worst";
     judge: JudgeQuestion | undefined;
   }[];
 }
@@ -41,16 +42,19 @@ export function compileRubric(rubric: Rubric): CompiledRubric {
       atLeast,
       check: ready(check, settings, `gates.${name}`),
     })),
-    criteria: Object.entries(data.criteria).map(([name, { weight, floor, parts, judge }]) => ({
-      name,
-      weight,
-      floor,
-      judge,
-      parts: parts.map(({ weight, check, ...settings }, at) => ({
+    criteria: Object.entries(data.criteria).map(
+      ([name, { weight, floor, parts, combine = "mean", judge }]) => ({
+        name,
         weight,
-        check: ready(check, settings, `criteria.${name}.parts.${at}`),
-      })),
-    })),
+        floor,
+        combine,
+        judge,
+        parts: parts.map(({ weight, check, ...settings }, at) => ({
+          weight,
+          check: ready(check, settings, `criteria.${name}.parts.${at}`),
+        })),
+      }),
+    ),
   };
   compiled.set(rubric, result);
   return result;

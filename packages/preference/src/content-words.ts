@@ -9,9 +9,14 @@ export function contentWords(text: string): string[] {
   return (text.toLowerCase().match(/\p{L}{3,}/gu) ?? []).filter((word) => !empty.has(word));
 }
 
-/** Whether a text in lower case holds a word with the same beginning: up to 6 letters, so that plurals and adjectives count. */
+/** The beginning by which forms of a word are taken for one: up to 6 letters, so that plurals and adjectives count. */
+export function stemOf(word: string): string {
+  return word.slice(0, Math.max(4, Math.min(6, word.length - 2)));
+}
+
+/** Whether a text in lower case holds a word with the same beginning. */
 export function sharesStem(word: string, lowerText: string): boolean {
-  const stem = word.slice(0, Math.max(4, Math.min(6, word.length - 2)));
+  const stem = stemOf(word);
   for (let at = lowerText.indexOf(stem); at >= 0; at = lowerText.indexOf(stem, at + 1))
     if (at === 0 || !/\p{L}/u.test(lowerText[at - 1]!)) return true;
   return false;

@@ -23,6 +23,8 @@ const criterion = z
     /** The chosen answer of a pair must have at least this. */
     floor: z.number().min(0).max(1).default(0),
     parts: z.array(part).default([]),
+    /** What its parts make: their weighted mean (default), or the least of them, where one fault is a fault whatever else holds. */
+    combine: z.enum(["mean", "worst"]).optional(),
     judge: judged.optional(),
   })
   .refine(({ parts, judge }) => parts.length > 0 || judge !== undefined, "expected parts, a judge, or both");

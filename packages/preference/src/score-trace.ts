@@ -62,12 +62,12 @@ export function scoreTrace(input: TraceInput, rubric: Rubric = defaultRubric): D
 }
 
 /** Changes whenever the same trace may get another rating under the same rubric. */
-export const scorerVersion = "1";
+export const scorerVersion = "2";
 
 function judge({ criteria, rubric }: CompiledRubric, context: TraceContext, rating: DetailedRating): void {
-  for (const { name, parts } of criteria) {
+  for (const { name, parts, combine: how } of criteria) {
     const results = parts.map((part) => ({ ...part, result: part.check.run(context) }));
-    const judgement = combine(results, rubric.anchors);
+    const judgement = combine(results, rubric.anchors, how);
     rating.criteria[name] = judgement;
     const values: Record<string, number> = {};
     for (const { check, result } of results) if ("value" in result) values[check.name] = round(result.value);
@@ -91,6 +91,7 @@ export function totalOf(criteria: CompiledRubric["criteria"], judged: Rating["cr
 function combine(
   results: readonly { weight: number; result: CheckResult }[],
   [one, two]: readonly [number, number],
+  how: "mean" | "worst",
 ): Judgement {
   const applied = results.flatMap(({ weight, result }) => ("value" in result ? [{ weight, ...result }] : []));
   if (applied.length === 0) {
@@ -100,7 +101,8 @@ function combine(
     return { status: "unscored", reason };
   }
   const weights = applied.reduce((sum, { weight }) => sum + weight, 0);
-  const value = round(applied.reduce((sum, { weight, value }) => sum + weight * value, 0) / weights);
+  const mean = applied.reduce((sum, { weight, value }) => sum + weight * value, 0) / weights;
+  const value = round(how === "mean" ? mean : Math.min(...applied.map(({ value }) => value)));
   return {
     status: "scored",
     value,

@@ -98,10 +98,26 @@ export function traceContext({ question, trace, links, counterfactual }: TraceIn
       return memo(
         this,
         "mentions",
-        all.filter((mention) => !boxed(mention)),
+        all.filter(
+          (mention) => !boxed(mention) && !(words[mention.option] === "no" && denies(text, mention)),
+        ),
       );
     },
   };
+}
+
+/** Whether a "no" denies the words after it ("no effusion") and answers nothing. */
+function denies(text: string, { start, end }: Range): boolean {
+  if (/["'“‘(]\s?$/.test(text.slice(Math.max(0, start - 2), start))) return false;
+  if (
+    /(?:answer|option|choice|conclusion|reply)(?: is| must be|:)? ?$/i.test(
+      text.slice(Math.max(0, start - 24), start),
+    )
+  )
+    return false;
+  return !/^(?:[^\p{L}\d\s]|\s*$|\s+(?:it|is|was|has|can|cannot|must|should|would|seems?|fits?|stands?|remains?|wins?|explains?|comes?|follows?|makes?|does|and|or|as|because|since)\b)/iu.test(
+    text.slice(end, end + 24),
+  );
 }
 
 function finalOption({ options }: Question, { answer }: Trace): number {

@@ -101,3 +101,12 @@ export { tinyFolder } from "./tiny/tiny-folder.ts";
 export { tinyChatTemplate, tinyConfig, tinyPreprocessor, tinySide } from "./tiny/tiny-model.ts";
 export { type TinyTokenizer, tinyTokenizer } from "./tiny/tiny-tokenizer.ts";
 export { storeWardImage } from "./tiny/ward-images.ts";
+export {
+  runVqaRad,
+  type VqaRadReport,
+  type VqaRadSettings,
+  type VqaRadStage,
+  vqaRadStages,
+} from "./vqa-rad/run-vqa-rad.ts";
+export type { PairsFile, VqaRadData } from "./vqa-rad/vqa-rad-data.ts";
+export { type VqaRadAmounts, vqaRadAmounts } from "./vqa-rad/vqa-rad-settings.ts";

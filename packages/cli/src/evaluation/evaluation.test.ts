@@ -312,6 +312,17 @@ describe("eval run with a server", () => {
       served: "tiny-vl",
       image: { sees: "no" },
     });
+    const probed = await mede2(["eval", "probe", url, "--served", "tiny-vl", "--words", "80", "--json"], {
+      cwd,
+    });
+    expect(probed.json()).toMatchObject({
+      served: "tiny-vl",
+      image: { sees: "no" },
+      reasoning: "none",
+      determinism: { same: true, replies: 3 },
+      longPrompt: { words: 80 },
+    });
+    expect((await mede2(["eval", "probe", "models/tiny", "--served", "tiny"], { cwd })).code).toBe(2);
     expect(
       (
         await mede2(

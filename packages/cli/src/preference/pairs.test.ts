@@ -164,7 +164,7 @@ describe("mede2 pairs", () => {
     expect(JSON.parse(await readFile(join(cwd, "s2.statistics.json"), "utf8"))).toMatchObject({
       pairs,
       kinds,
-      rubric: "mmrp-text@1",
+      rubric: "mmrp-text@2",
     });
     const even = await mede2(
       [

@@ -49,7 +49,7 @@ export function wardOriginals(half, count) {
   });
 }
 
-const lines = (path) =>
+export const lines = (path) =>
   readFileSync(path, "utf8")
     .split("\n")
     .filter(Boolean)

@@ -2,6 +2,9 @@ import type { Range } from "@mede2/answers";
 import { denialBefore, hypothetical } from "../lexicon.ts";
 import type { TraceContext } from "../trace-context.ts";
 
+/** Parts of a page, which may have both. */
+const layout = /^(?:panels?|images?|figures?|pictures?|columns?|halves|half|photos?|photographs?|diagrams?)$/;
+
 /** A thing of which the chain says two things. */
 export interface Flip {
   reason: string;
@@ -24,6 +27,7 @@ function sideFlips({ sentences, shown }: TraceContext): Flip[] {
     for (const match of sentence.text.matchAll(side)) {
       if (denialBefore.test(sentence.text.slice(Math.max(0, match.index - 40), match.index))) continue;
       const [said, which, thing] = [match[0], match[1]!.toLowerCase(), match[2]!.toLowerCase()];
+      if (layout.test(thing)) continue;
       const start = sentence.start + match.index;
       const range = { start, end: start + said.length };
       const known = first.get(thing);

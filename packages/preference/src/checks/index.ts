@@ -3,6 +3,8 @@ import { formChecks } from "./form.ts";
 import { imageChecks } from "./image.ts";
 import { linkChecks } from "./links.ts";
 import { logicChecks } from "./logic.ts";
+import { numberChecks } from "./number-concluded.ts";
+import { pictureChecks } from "./picture.ts";
 import { reflectionChecks } from "./reflection.ts";
 import { supportChecks } from "./support.ts";
 import { textChecks } from "./text.ts";
@@ -14,7 +16,9 @@ const table = {
   ...supportChecks,
   ...linkChecks,
   ...logicChecks,
+  ...numberChecks,
   ...imageChecks,
+  ...pictureChecks,
   ...reflectionChecks,
   ...textChecks,
 } satisfies Record<string, TraceCheck>;

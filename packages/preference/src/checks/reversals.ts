@@ -1,3 +1,5 @@
+import type { Range } from "@mede2/answers";
+import { areOpposite, wordStem } from "../antonyms.ts";
 import { hypothetical } from "../lexicon.ts";
 import type { TraceContext } from "../trace-context.ts";
 import type { Flip } from "./flips.ts";
@@ -53,6 +55,9 @@ const negators = new Set([
   "hasn",
   "haven",
   "can",
+  "fail",
+  "fails",
+  "failed",
 ]);
 /** Words that carry no statement of their own. */
 const loose = new Set(
@@ -71,10 +76,11 @@ interface Said {
 
 /**
  * Sentences that share all their words but differ in a denial, in one of two opposites, or in a number. Thoughts ("would", "if") and sums do not
- * count. Linear: sentences meet by a key of their words.
+ * count. Linear: sentences meet by a key of their words, and of all their words but one.
  */
 export function reversals({ sentences, shown }: TraceContext): Flip[] {
   const seen = new Map<string, Said>();
+  const frames = new Map<number, FrameUse[]>();
   const found: Flip[] = [];
   for (const { start, end, text } of sentences) {
     if (text.length > 400 || hypothetical.test(text) || /[=×]|\+/.test(text)) continue;
@@ -92,9 +98,14 @@ export function reversals({ sentences, shown }: TraceContext): Flip[] {
         sides.push(`${opposite.pair}:${opposite.which}`);
         key.push(`~${opposite.pair}`);
       } else if (negators.has(word)) negations += word === "can" ? 0 : 1;
-      else if (!loose.has(word)) key.push(stem(word));
+      else if (!loose.has(word)) key.push(wordStem(word));
     }
     if (key.length < 2) continue;
+    const other = otherInFrame(frames, key, { start, end });
+    if (other !== null) {
+      found.push({ reason: other.reason, ranges: [other.range, { start, end }] });
+      continue;
+    }
     const id = key.sort().join(" ");
     const said: Said = {
       negative: negations % 2 === 1,
@@ -124,5 +135,43 @@ function difference(a: Said, b: Said, words: number, shown: string): string | nu
   return told ? null : "the number changes";
 }
 
-/** Third persons and plurals count as one word. */
-const stem = (word: string) => (word.length > 3 ? word.replace(/(?:es|s)$/, "") : word);
+/** A sentence without one of its words, and that word. */
+interface FrameUse {
+  word: string;
+  range: Range;
+}
+
+/** An earlier sentence with the same words but for one, which is the opposite there. Frames are told apart by sums of hashes of their words. */
+function otherInFrame(
+  frames: Map<number, FrameUse[]>,
+  words: readonly string[],
+  range: Range,
+): { reason: string; range: Range } | null {
+  if (words.length < 3) return null;
+  const hashes = words.map(hash);
+  const total = hashes.reduce((sum, one) => sum + one, 0) % modulus;
+  let found: { reason: string; range: Range } | null = null;
+  for (const [at, word] of words.entries()) {
+    if (word.startsWith("~") || word === "#") continue;
+    const key = (total - hashes[at]! + modulus) % modulus;
+    const uses = frames.get(key);
+    const other = uses?.find((use) => areOpposite(use.word, word));
+    if (other !== undefined) found ??= { reason: `${other.word}, then ${word}`, range: other.range };
+    if (uses === undefined) frames.set(key, [{ word, range }]);
+    else if (uses.length < 8) uses.push({ word, range });
+  }
+  return found;
+}
+
+const modulus = 2 ** 46;
+
+/** 46 bits of a word, so that the sum of a hundred is exact: two 32-bit hashes (FNV-1a), of which one gives its low 14 bits. */
+function hash(word: string): number {
+  let [a, b] = [2166136261, 3339675911];
+  for (let at = 0; at < word.length; at++) {
+    const unit = word.charCodeAt(at);
+    a = Math.imul(a ^ unit, 16777619);
+    b = Math.imul(b ^ unit, 668265263);
+  }
+  return (a >>> 0) * 2 ** 14 + (b & 0x3fff);
+}

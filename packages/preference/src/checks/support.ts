@@ -5,6 +5,7 @@ import type { NumberMention } from "../number-mentions.ts";
 import { quote, type TraceContext } from "../trace-context.ts";
 import { type CheckResult, holds, traceCheck } from "./check.ts";
 import { findingsAgree } from "./findings-agree.ts";
+import { numericAnswer } from "./number-concluded.ts";
 
 /** Checks of whether what a trace says of the case stands in the case. */
 export const supportChecks = {
@@ -13,12 +14,14 @@ export const supportChecks = {
     settings: z.strictObject({
       /** Numbers of rules ("above 11") need not stand in the stem. */
       thresholds: z.boolean().default(true),
-      /** Numbers that stand after "=" or "≈" are results, wherever they come again. */
+      /** Numbers that stand after "=" or "≈" are results, wherever they come again; and where the answer is a number, nothing is said. */
       computed: z.boolean().default(false),
       /** As many unsupported numbers bring the value to 0. */
       tolerance: z.int().min(1).default(2),
     }),
     run: (context, { thresholds, tolerance, computed }) => {
+      // the constants and steps of a formula stand in no stem, and who computes more names more of them
+      if (computed && numericAnswer(context) !== null) return { notApplicable: "a-number-is-asked" };
       const claims = context.numbers.filter(
         (mention) => !mention.ordinal && !(thresholds && mention.threshold),
       );

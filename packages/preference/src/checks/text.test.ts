@@ -52,12 +52,51 @@ describe("answer-not-denied", () => {
 
 describe("events-in-stem", () => {
   it("knows what the case tells from what it does not", () => {
-    expect(parts("A biopsy showed granulomas.\nSo doxycycline.")["events-in-stem"]).toBe(0);
-    expect(parts("He underwent splenectomy two years ago.\nSo doxycycline.")["events-in-stem"]).toBe(0);
-    expect(parts("The patient takes warfarin.\nSo doxycycline.")["events-in-stem"]).toBe(0);
+    expect(parts("A biopsy showed granulomas.\nSo doxycycline.")["events-in-stem"]).toBe(0.5);
+    expect(parts("He underwent splenectomy two years ago.\nSo doxycycline.")["events-in-stem"]).toBe(0.5);
+    expect(parts("The patient takes warfarin.\nSo doxycycline.")["events-in-stem"]).toBe(0.5);
     expect(parts("The patient is allergic to penicillin.\nSo doxycycline.")["events-in-stem"]).toBe(1);
     expect(parts("A biopsy would show granulomas.\nSo doxycycline.")["events-in-stem"]).toBe(1);
     expect(parts("No biopsy showed granulomas.\nSo doxycycline.")["events-in-stem"]).toBe(1);
+  });
+});
+
+describe("events-in-stem, sentence by sentence", () => {
+  it.each([
+    ["Her grandmother was treated for pemphigus.", 0.5],
+    ["On examination there is a splenic rub.", 0.5],
+    ["The mother smokes and keeps parrots.", 0.5],
+    ["Let me think about what the patient needs.", 1],
+    ["Psoriasis can be treated with ointments.", 1],
+    ["The question was read with care.", 1],
+  ])("%s", (text, value) => {
+    expect(parts(`${text}\nSo doxycycline.`)["events-in-stem"]).toBe(value);
+  });
+});
+
+describe("opposites", () => {
+  it.each([
+    ["The wall of the artery is thick. The wall of the artery is thin.", 0.5],
+    ["The nerve carries signals. The nerve carries no signals.", 0.5],
+    ["The margin is regular in shape. The margin is irregular in shape.", 0.5],
+    ["The drug prevents seizures there. The drug causes seizures there.", 0.5],
+    ["The wall is thick. The artery is thin.", 1],
+  ])("%s", (text, value) => {
+    expect(parts(text)["no-reversals"]).toBe(value);
+  });
+});
+
+describe("verdicts that say nothing of the case", () => {
+  const lead = "Fever and cough for a week.\nThe infection is treated.";
+  it.each([
+    [`${lead}\nOnly amoxicillin remains.\nSo doxycycline.`, 0, 1],
+    [`${lead}\nMy pick is amoxicillin.\nSo doxycycline.`, 0, 1],
+    [`${lead}\nDoxycycline is off the table.\nSo doxycycline.`, 1, 0],
+    [`${lead}\nAmoxicillin is off the table.\nSo doxycycline.`, 1, 1],
+    [`${lead}\nMy pick is amoxicillin.\nBut he is allergic, so doxycycline.`, 1, 1],
+  ])("%s", (text, conclusion, answer) => {
+    const read = parts(text);
+    expect([read["one-conclusion"], read["answer-not-denied"]]).toEqual([conclusion, answer]);
   });
 });
 

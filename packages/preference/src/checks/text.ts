@@ -1,12 +1,14 @@
-import type { Range } from "@mede2/answers";
+import type { Mention, Range } from "@mede2/answers";
 import { z } from "zod";
 import { contentWords, sharesStem } from "../content-words.ts";
 import { denialBefore, hypothetical, pictureSays, signs } from "../lexicon.ts";
 import { quote, type Sentence, type TraceContext } from "../trace-context.ts";
 import { visualClaims } from "../visual-claims.ts";
 import { arithmeticFaults } from "./arithmetic.ts";
+import { bareVerdict } from "./bare-verdict.ts";
 import { fails, holds, traceCheck } from "./check.ts";
 import { reversals } from "./reversals.ts";
+import { unsupportedReports } from "./unsupported-reports.ts";
 
 const settling =
   /\b(?:answer|therefore|thus|hence|consequently|conclu(?:de|des|ding|sion)|must be|points? to|diagnos[ei]s|it is|so|settle[sd]?|decide[sd]?|clearly|certain(?:ly)?|choose|choice|best|correct|finally|confirms?)\b/i;
@@ -21,14 +23,6 @@ const deniedBefore = new RegExp(
   `\\b(?:${denial})\\b(?![^.;:\\n]{0,30}\\b(?:so|but|hence|thus|therefore|instead|only)\\b)[^.;:,\\n]{0,30}$`,
   "i",
 );
-/** Words with which a sentence concludes an option and says nothing else of it. */
-const concludingWord =
-  /^(?:answer|right|correct|choice|choose|solution|result|best|final(?:ly)?|conclu\w*|certain(?:ly)?|sure|clear(?:ly)?|settle[sd]?|decide[sd]?|everything|points?|all|things?|considered|ends?|wins?|must|therefore|hence|thus)$/;
-
-/** A statement about this person or this illness's past, however it is put. */
-const aboutPatient =
-  /\b(?:he|she|his|her|patient|man|woman|child|boy|girl|baby|mother|father|parents?|brother|sister|sibling|aunt|uncle|relatives?|family)\b|\b(?:ago|yesterday|last (?:night|week|month|year)|overnight|since|previous(?:ly)?|earlier|known|prior|before(?:hand)?|recent(?:ly)?|has been|have been|had been|was (?:measured|noted|found|begun|started|given|diagnosed|treated)|were (?:measured|noted|found|given))\b/i;
-
 /** Words of time, which any case holds. */
 const timeWord =
   /^(?:years?|months?|weeks?|days?|hours?|today|yesterday|since|last|earlier|recent(?:ly)?|before)$/;
@@ -73,10 +67,10 @@ export const textChecks = {
         const wrong = other.find(inside);
         if (wrong === undefined || affirmed.some((one) => one.option === context.final && inside(one)))
           continue;
-        if (!settling.test(sentence.text) && !onlyConcludes(context, sentence, wrong)) continue;
+        if (!settling.test(sentence.text) && bareVerdict(context, sentence, wrong) !== "for") continue;
         if (denialBefore.test(context.text.slice(Math.max(sentence.start, wrong.start - 40), wrong.start)))
           continue;
-        if (turning.test(context.text.slice(sentence.start, context.thought.end))) continue;
+        if (turnsTo(context, sentence.start, sentence.end, affirmed)) continue;
         return fails("it concludes another option on the way", [quote(context, sentence)]);
       }
       return holds;
@@ -91,21 +85,24 @@ export const textChecks = {
       const { text } = context;
       for (const mention of context.mentions) {
         if (mention.option !== context.final) continue;
-        const denied =
-          deniedAfter.test(text.slice(mention.end, mention.end + 60)) ||
-          deniedBefore.test(text.slice(Math.max(0, mention.start - 40), mention.start));
-        if (!denied) continue;
         const sentence = context.sentences.find(
           ({ start, end }) => start <= mention.start && mention.start < end,
         );
-        if (sentence === undefined || hypothetical.test(sentence.text)) continue;
+        if (sentence === undefined) continue;
+        const denied =
+          deniedAfter.test(text.slice(mention.end, mention.end + 60)) ||
+          deniedBefore.test(text.slice(Math.max(0, mention.start - 40), mention.start)) ||
+          bareVerdict(context, sentence, mention) === "against";
+        if (!denied) continue;
+        if (hypothetical.test(sentence.text) && !nobody.test(sentence.text)) continue;
         // options weighed in one sentence are denied or affirmed one by one
         const others = context.mentions.some(
           ({ option, start, end }) =>
             option !== context.final && start >= sentence.start && end <= sentence.end,
         );
         if (others) continue;
-        if (turning.test(text.slice(sentence.start, context.thought.end))) continue;
+        const affirmed = context.mentions.filter(({ negated }) => !negated);
+        if (turnsTo(context, mention.end, sentence.end, affirmed)) continue;
         return fails("it denies what it answers", [quote(context, sentence)]);
       }
       return holds;
@@ -180,9 +177,10 @@ export const textChecks = {
     settings: z.strictObject({}),
     run: (context) => {
       const known = `${context.shown}\n${context.question.findings?.toLowerCase() ?? ""}`;
+      const foreign = new Set(unsupportedReports(context));
       const wrong = inThought(context).flatMap((sentence) => {
         if (hypothetical.test(sentence.text) || pictureSays.test(sentence.text)) return [];
-        if (aboutPatient.test(sentence.text) && isForeign(sentence, known)) return [sentence];
+        if (foreign.has(sentence)) return [sentence];
         return [...sentence.text.matchAll(testResult), ...sentence.text.matchAll(patientEvent)].flatMap(
           (match) => {
             const at = sentence.start + match.index;
@@ -195,28 +193,24 @@ export const textChecks = {
       });
       if (wrong.length === 0) return holds;
       const spans = wrong.map((range) => quote(context, range));
-      return { value: 0, spans, reason: `${spans[0]!.quote}: not in the case` };
+      return { value: 1 / (1 + spans.length), spans, reason: `${spans[0]!.quote}: not in the case` };
     },
   }),
 };
 
-/** Whether a sentence in the last two fifths of the chain has nothing but an option and words that conclude. */
-function onlyConcludes({ text, thought }: TraceContext, sentence: Sentence, option: Range): boolean {
-  if (sentence.start < thought.start + 0.6 * (thought.end - thought.start)) return false;
-  const rest = `${text.slice(sentence.start, option.start)} ${text.slice(option.end, sentence.end)}`;
-  return contentWords(rest).every((word) => concludingWord.test(word));
-}
+/** Nobody's thought is a denial. */
+const nobody = /\b(?:nobody|no one|hardly anyone|few) (?:would|could|might|will|can)\b/i;
 
-/** Whether at most a fifth of a sentence's words stand in the case. */
-function isForeign({ text }: Sentence, known: string): boolean {
-  const words = contentWords(text).filter(
-    (word) => word.length >= 4 && !timeWord.test(word) && !personWord.test(word),
-  );
-  if (words.length === 0 || words.length > 14) return false;
-  return words.filter((word) => sharesStem(word, known)).length / words.length <= 0.2;
+/** Whether a turn is told from `start` to the next place after `end` where the answer is affirmed. */
+function turnsTo(
+  { text, final, thought }: TraceContext,
+  start: number,
+  end: number,
+  affirmed: readonly Mention[],
+) {
+  const next = affirmed.find((mention) => mention.option === final && mention.start >= end);
+  return turning.test(text.slice(start, next === undefined ? thought.end : next.end));
 }
-const personWord =
-  /^(?:patient|woman|child|girl|baby|mother|father|parents?|brother|sister|aunt|uncle|family|known|found|noted|been|measured|check(?:ing)?|answer|therefore|hence|option|picture|image|figure|evidence)$/;
 
 function inThought({ sentences, thought }: TraceContext): Sentence[] {
   return sentences.filter(({ start, end }) => start >= thought.start - 1 && end <= thought.end + 1);

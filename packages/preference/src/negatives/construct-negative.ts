@@ -35,6 +35,8 @@ export interface NegativeSettings {
   seed: number | string;
   /** Which words are used; default all sets. */
   templates?: TemplateSet | "all";
+  /** Sentences about other patients, for fabricated facts in place of the templates' own. */
+  facts?: readonly string[];
 }
 
 /** What the key `negative` of a constructed trace holds. */
@@ -47,7 +49,7 @@ export interface NegativeOrigin {
   templates?: TemplateSet;
 }
 
-const sets: readonly TemplateSet[] = ["a", "b", "c", "d"];
+const sets: readonly TemplateSet[] = ["a", "b", "c", "d", "e", "f"];
 
 type Draft = {
   text: string;
@@ -57,6 +59,7 @@ type Draft = {
   answer: string;
   random: Random;
   set: TemplateSet;
+  facts: readonly string[] | undefined;
 } & NegativeInput;
 
 /**
@@ -81,6 +84,7 @@ export function constructNegative(
     answer,
     random,
     set,
+    facts: settings.facts,
     text: trace.text,
     sentences: parts.sentences,
   });
@@ -149,15 +153,16 @@ export function fabricateWrongAnswer(
 }
 
 const constructors: Readonly<Record<ConstructedKind, (draft: Draft) => string[] | null>> = {
-  "fabricated-fact": ({ question, sentences, random, set, text }) => {
+  "fabricated-fact": ({ question, sentences, random, set, facts: told, text }) => {
     const known =
       `${question.stem} ${question.options.join(" ")} ${question.findings ?? ""} ${text}`.toLowerCase();
-    const facts = random.shuffled(fabrications[set]).map(({ text, fill }) => {
+    const written = random.shuffled(fabrications[set]).map(({ text, fill }) => {
       const words = Array.isArray(fill)
         ? random.shuffled(fill as string[])[0]!
         : number(fill as { low: number; high: number; digits: number }, random);
       return text.replace("{}", words);
     });
+    const facts = told === undefined ? written : random.shuffled(told);
     // a word that the case holds would be no fabrication
     const fact = facts.find((one) => !subjectOf(one).some((word) => known.includes(word)));
     if (fact === undefined) return null;

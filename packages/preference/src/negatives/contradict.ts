@@ -1,5 +1,6 @@
 import type { Random } from "@mede2/stats";
-import { denials, opposites, otherConclusions, rejections, type TemplateSet } from "./templates.ts";
+import { denials, opposites, otherConclusions, rejections } from "./contradiction-words.ts";
+import type { TemplateSet } from "./templates.ts";
 
 interface Place {
   question: { options: readonly string[] };

@@ -1,9 +1,8 @@
 /**
- * Words of the constructed negatives, in four sets. The checks of the scorer were tuned while only set "a" was used. Set "b" was measured once and then the
- * checks were widened; the same with set "c"; set "d" was measured once with the checks as they are. Nothing in this folder imports anything of the scorer.
- * `{}` is a slot.
+ * Words of the constructed negatives, in six sets. The checks of the scorer were tuned while sets "a" to "e" were looked at, one after the other; each was measured once
+ * before. Set "f" was written before the checks were last changed and is used for measuring alone. Nothing in this folder imports anything of the scorer. `{}` is a slot.
  */
-export type TemplateSet = "a" | "b" | "c" | "d";
+export type TemplateSet = "a" | "b" | "c" | "d" | "e" | "f";
 
 export interface Fabrication {
   text: string;
@@ -77,6 +76,94 @@ export const fabrications: Readonly<Record<TemplateSet, readonly Fabrication[]>>
     { text: "The abdomen was found to be {} by the surgeon.", fill: ["rigid", "distended", "tympanitic"] },
     { text: "Earlier treatment with {} had no effect.", fill: ["colchicine", "acyclovir", "ketoconazole"] },
   ],
+  e: [
+    { text: "Creatinine climbed to {} within a day.", fill: { low: 3.1, high: 7.9, digits: 1 } },
+    { text: "With an INR of {}, bleeding is a concern.", fill: { low: 4.2, high: 8.8, digits: 1 } },
+    {
+      text: "Oxygen saturation dropped to {} percent on the ward.",
+      fill: { low: 71, high: 86, digits: 0 },
+    },
+    { text: "An ESR of {} supports inflammation.", fill: { low: 64, high: 118, digits: 0 } },
+    { text: "At triage the pulse was counted at {}.", fill: { low: 128, high: 171, digits: 0 } },
+    { text: "Weight loss of {} kilograms is reported.", fill: { low: 7, high: 19, digits: 0 } },
+    { text: "The urine contained {} red cells per field.", fill: { low: 21, high: 92, digits: 0 } },
+    { text: "Bilirubin doubled to {} by the next morning.", fill: { low: 5.2, high: 14, digits: 1 } },
+    {
+      text: "The referral letter lists {}.",
+      fill: ["bronchiectasis", "coeliac disease", "otosclerosis"],
+    },
+    {
+      text: "According to the nurse, {} began after lunch.",
+      fill: ["vomiting", "twitching", "shivering"],
+    },
+    {
+      text: "{} was stopped last spring because of side effects.",
+      fill: ["Valproate", "Clopidogrel", "Ramipril"],
+    },
+    { text: "Her grandmother was treated for {}.", fill: ["pemphigus", "glaucoma", "osteoporosis"] },
+    { text: "The spouse describes {} at night.", fill: ["gasping", "sleepwalking", "leg jerks"] },
+    {
+      text: "Two siblings carry a diagnosis of {}.",
+      fill: ["retinitis pigmentosa", "ataxia", "factor V Leiden"],
+    },
+    { text: "Palpation brings out {}.", fill: ["rebound tenderness", "a thrill", "crepitus"] },
+    { text: "A faint {} is heard over the apex.", fill: ["rumble", "click", "gallop"] },
+    { text: "Reflexes at the ankle are {}.", fill: ["lost", "brisk", "asymmetrical"] },
+    { text: "The tongue looks {}.", fill: ["beefy", "furred", "atrophic"] },
+    {
+      text: "Skin inspection turns up {}.",
+      fill: ["spider naevi", "livedo", "excoriations"],
+    },
+    {
+      text: "Pets in the household include {}.",
+      fill: ["a parakeet", "three cats", "a chinchilla"],
+    },
+    { text: "A trip to {} preceded the illness.", fill: ["Senegal", "Ecuador", "Cambodia"] },
+    { text: "The job involves handling {}.", fill: ["asbestos", "solvents", "raw poultry"] },
+    { text: "For a decade one bottle of {} a day was usual.", fill: ["vodka", "wine", "sherry"] },
+    { text: "Menstruation has stopped since {}.", fill: ["spring", "the operation", "Easter"] },
+    {
+      text: "Vaccinations against {} were never completed.",
+      fill: ["measles", "tetanus", "diphtheria"],
+    },
+    {
+      text: "An outside MRI described {}.",
+      fill: ["a syrinx", "pituitary enlargement", "cerebellar atrophy"],
+    },
+    {
+      text: "Histology from last year gave {}.",
+      fill: ["melanoma in situ", "Barrett mucosa", "lichen planus"],
+    },
+    {
+      text: "The stool tested positive for {}.",
+      fill: ["Giardia", "Shigella", "occult blood"],
+    },
+    { text: "Antibodies to {} were detected.", fill: ["double-stranded DNA", "gliadin", "centromere"] },
+    {
+      text: "A stent was placed in the {} two summers ago.",
+      fill: ["ureter", "bile duct", "carotid artery"],
+    },
+    { text: "Penicillin once led to {}.", fill: ["anaphylaxis", "hives", "wheezing"] },
+    { text: "Unlike before, speech is now {}.", fill: ["slurred", "nasal", "halting"] },
+  ],
+  f: [
+    { text: "Haemoglobin sank to {} after the weekend.", fill: { low: 4.1, high: 7.2, digits: 1 } },
+    { text: "A glucose of {} was read at the bedside.", fill: { low: 312, high: 688, digits: 0 } },
+    { text: "His shoe size went up by {} in two winters.", fill: { low: 3, high: 5, digits: 0 } },
+    { text: "In her teens she was cured of {}.", fill: ["lymphoma", "anorexia", "scoliosis"] },
+    { text: "The neighbour found {} on the kitchen floor.", fill: ["empty blisters", "vomit", "a syringe"] },
+    { text: "Bloods from Monday came with {}.", fill: ["hypokalaemia", "eosinophilia", "rouleaux"] },
+    { text: "{} was tried and made things worse.", fill: ["Metoclopramide", "Ibuprofen", "Baclofen"] },
+    { text: "He wears {} at work.", fill: ["a respirator", "ear plugs", "lead glasses"] },
+    { text: "Both eyelids droop by {}.", fill: ["evening", "noon"] },
+    { text: "The left testis feels {}.", fill: ["firm", "nodular", "heavy"] },
+    { text: "Sputum carries {}.", fill: ["acid-fast rods", "streaks of pus", "hyphae"] },
+    { text: "Nobody at home ever had {}.", fill: ["chickenpox", "scabies", "mumps"] },
+    { text: "Walking downstairs brings on {}.", fill: ["cramps", "double vision", "sneezing"] },
+    { text: "A second opinion spoke of {}.", fill: ["sarcoidosis", "Whipple disease", "hysteria"] },
+    { text: "The mammogram from May was {}.", fill: ["suspicious", "clear"] },
+    { text: "Thyroidectomy left a {} voice.", fill: ["hoarse", "whispering"] },
+  ],
 };
 
 /** What is said in place of a reflection, so that lengths match: neutral words without a check or an alternative. */
@@ -100,6 +187,20 @@ export const fillers: Readonly<Record<TemplateSet, readonly string[]>> = {
     "Each point is part of the whole.",
     "Nothing was left out of the account.",
     "These things belong together here.",
+  ],
+  e: [
+    "These lines belong to a single account.",
+    "The order of the points does not matter much.",
+    "Everything so far has its place.",
+    "That much was to be said about it.",
+    "The parts make up one story.",
+    "Here the account comes to its end.",
+  ],
+  f: [
+    "One thing stands beside the next.",
+    "So runs the account from start to finish.",
+    "No more was said than this.",
+    "Such are the things that were told.",
   ],
 };
 
@@ -129,6 +230,23 @@ export const blindEndings: Readonly<Record<TemplateSet, readonly string[]>> = {
     "People with this complaint mostly have {}.",
     "The options leave {} as the popular one.",
   ],
+  e: [
+    "Textbooks would vote for {}.",
+    "Given nothing but the wording, {} seems fine.",
+    "Examiners like {}.",
+    "A glance at the options favours {}.",
+    "From memory, {} goes with such complaints.",
+    "Habit says {}.",
+    "{} is chosen by most people who read this.",
+    "There is no need to look further than {}.",
+  ],
+  f: [
+    "A coin would land on {} too.",
+    "Rote learning gives {}.",
+    "With eyes shut one writes {}.",
+    "The usual reflex is {}.",
+    "Old exams have {} here.",
+  ],
 };
 
 /** Things that are "seen" where nothing can be. */
@@ -157,109 +275,21 @@ export const imaginedSigns: Readonly<Record<TemplateSet, readonly string[]>> = {
     "The smear contains sickle cells.",
     "The view reveals a fractured clavicle.",
   ],
-};
-
-/** How an answer is dropped that is then given all the same: `{}` is the answer. */
-export const rejections: Readonly<Record<TemplateSet, readonly string[]>> = {
-  a: ["{} can be excluded.", "{} is ruled out."],
-  b: ["{} does not fit this case.", "It is certainly not {}."],
-  c: ["{} makes no sense here.", "Nothing speaks for {}.", "{} must be wrong."],
-  d: [
-    "Actually nobody would call this {}.",
-    "{} is contradicted by everything above.",
-    "The findings speak against {}.",
+  e: [
+    "The image reveals free air below the diaphragm.",
+    "A spiculated mass is seen in the left breast on this view.",
+    "The section contains multinucleated giant cells in the picture.",
+    "In the photograph the optic disc appears swollen.",
+    "The scan shows a horseshoe kidney.",
+    "Delta waves are visible in the tracing.",
+    "The radiograph shows a pacemaker lead in the right ventricle.",
+    "On this image a comminuted fracture of the tibia is seen.",
   ],
-};
-
-/** How another answer is concluded in between: `{}` is the other option. */
-export const otherConclusions: Readonly<Record<TemplateSet, readonly string[]>> = {
-  a: ["So the answer is {}.", "Therefore it is {}."],
-  b: ["This settles it: {}.", "Everything points to {}, which is the answer."],
-  c: ["The right choice is {}.", "I am sure that {} is correct.", "We end with {}."],
-  d: ["{} it is.", "All things considered, {} wins.", "The solution is {}."],
-};
-
-/** Words and their opposites. */
-export const opposites: Readonly<Record<TemplateSet, readonly (readonly [string, string])[]>> = {
-  a: [
-    ["left", "right"],
-    ["increased", "decreased"],
-    ["high", "low"],
-    ["upper", "lower"],
-    ["present", "absent"],
-  ],
-  b: [
-    ["elevated", "reduced"],
-    ["normal", "abnormal"],
-    ["anterior", "posterior"],
-    ["enlarged", "small"],
-    ["more", "fewer"],
-    ["bilateral", "unilateral"],
-    ["acute", "chronic"],
-    ["positive", "negative"],
-    ["before", "after"],
-  ],
-  c: [
-    ["superior", "inferior"],
-    ["large", "small"],
-    ["open", "closed"],
-    ["inside", "outside"],
-    ["first", "last"],
-    ["most", "fewest"],
-    ["above", "below"],
-    ["severe", "mild"],
-    ["many", "few"],
-  ],
-  d: [
-    ["proximal", "distal"],
-    ["strong", "weak"],
-    ["long", "short"],
-    ["full", "empty"],
-    ["early", "late"],
-    ["fast", "slow"],
-    ["thick", "thin"],
-    ["inner", "outer"],
-    ["same", "different"],
-    ["all", "none of"],
-  ],
-};
-
-/** Verbs and how they are denied. */
-export const denials: Readonly<Record<TemplateSet, readonly (readonly [string, string])[]>> = {
-  a: [
-    ["shows", "does not show"],
-    ["is", "is not"],
-    ["are", "are not"],
-  ],
-  b: [
-    ["has", "does not have"],
-    ["means", "does not mean"],
-    ["causes", "does not cause"],
-    ["can", "cannot"],
-    ["occurs", "does not occur"],
-    ["contains", "contains no"],
-    ["have", "have no"],
-    ["was", "was not"],
-  ],
-  c: [
-    ["makes", "does not make"],
-    ["needs", "does not need"],
-    ["seen", "not seen"],
-    ["demonstrates", "fails to demonstrate"],
-    ["calls", "does not call"],
-    ["will", "will never"],
-    ["move", "do not move"],
-    ["would", "would not"],
-    ["with", "without"],
-  ],
-  d: [
-    ["forms", "never forms"],
-    ["allows", "prevents"],
-    ["stands", "does not stand"],
-    ["there is", "there is not"],
-    ["becomes", "does not become"],
-    ["should", "should not"],
-    ["gives", "gives no"],
-    ["in", "not in"],
+  f: [
+    "On the scan a horse-shoe shaped haematoma is visible.",
+    "The picture shows a dislocated hip.",
+    "In this image the trachea is pushed to the right.",
+    "The film reveals a swallowed coin.",
+    "The slide shows psammoma bodies.",
   ],
 };

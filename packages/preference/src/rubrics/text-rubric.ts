@@ -3,11 +3,12 @@ import { judgeQuestions } from "./judge-questions.ts";
 
 /**
  * MMRP for any text: nobody knows the links of the chain, so the chain is read against itself, the stem and the reference findings. Differs from the
- * default rubric in its checks, not in its criteria.
+ * default rubric in its checks, not in its criteria, and in that one contradiction or one unsupported fact decides its criterion: in a mean of seven it would move the total by less
+ * than the margin of a pair.
  */
 export const textRubric: Rubric = rubricSchema.parse({
   name: "mmrp-text",
-  version: "1",
+  version: "2",
   gates: {
     parses: { check: "parses" },
     "answer-correct": { check: "answer-correct" },
@@ -18,10 +19,12 @@ export const textRubric: Rubric = rubricSchema.parse({
     "no-unseen-context": { check: "no-unseen-context" },
     "numbers-in-stem": { check: "numbers-in-stem", computed: true },
     "history-in-stem": { check: "history-in-stem" },
+    "events-in-stem": { check: "events-in-stem" },
   },
   criteria: {
     "logical-consistency": {
-      floor: 0.6,
+      floor: 0.5,
+      combine: "worst",
       judge: judgeQuestions["logical-consistency"],
       parts: [
         { check: "conclusion-agrees" },
@@ -31,6 +34,7 @@ export const textRubric: Rubric = rubricSchema.parse({
         { check: "one-conclusion" },
         { check: "answer-not-denied" },
         { check: "arithmetic-holds" },
+        { check: "number-concluded" },
       ],
     },
     "image-involvement": {
@@ -41,11 +45,14 @@ export const textRubric: Rubric = rubricSchema.parse({
         { check: "claims-own" },
         { check: "modality-agrees" },
         { check: "claims-carried" },
+        { check: "asked-is-seen" },
+        { check: "one-picture" },
         { check: "counterfactual", weight: 2 },
       ],
     },
     "no-hallucination": {
-      floor: 0.75,
+      floor: 0.5,
+      combine: "worst",
       judge: judgeQuestions["no-hallucination"],
       parts: [
         { check: "numbers-in-stem", computed: true },
