@@ -14,6 +14,7 @@ import type { ImageArrays, VisionBatch } from "./vision.ts";
 const families: { readonly [name in FamilyName]: Family } = {
   qwen2_5_vl: qwen25Vl,
   llama: textModel("llama"),
+  mistral: textModel("mistral"),
   qwen2: textModel("qwen2"),
   qwen3: textModel("qwen3"),
   internvl: internVl,
@@ -21,6 +22,8 @@ const families: { readonly [name in FamilyName]: Family } = {
   smolvlm: smolVlm("smolvlm"),
   idefics3: smolVlm("idefics3"),
 };
+
+export const familyNames = Object.keys(families) as readonly FamilyName[];
 
 export function familyName({ family = "qwen2_5_vl" }: ModelConfig): FamilyName {
   return family;

@@ -9,7 +9,7 @@ import {
 import { readRopeScaling } from "../decoder/rope-scaling.ts";
 import { unsupported, unsupportedUnless } from "../unsupported.ts";
 
-export type TextFamilyName = "llama" | "qwen2" | "qwen3";
+export type TextFamilyName = "llama" | "mistral" | "qwen2" | "qwen3";
 
 /** A language model without a vision tower. */
 export type TextModelConfig = {
@@ -28,10 +28,15 @@ type Defaults = {
   readonly vocab: number;
   readonly maxPositions: number;
   readonly headDim?: number;
+  readonly kvHeads?: number;
 };
 
 const defaults: { readonly [name in TextFamilyName]: Defaults } = {
   llama: { hidden: 4096, layers: 32, heads: 32, intermediate: 11008, vocab: 32000, maxPositions: 2048 },
+  mistral: {
+    ...{ hidden: 4096, layers: 32, heads: 32, intermediate: 14336, vocab: 32000, maxPositions: 131072 },
+    kvHeads: 8,
+  },
   qwen2: { hidden: 4096, layers: 32, heads: 32, intermediate: 22016, vocab: 151936, maxPositions: 32768 },
   qwen3: {
     ...{ hidden: 4096, layers: 32, heads: 32, intermediate: 22016, vocab: 151936, maxPositions: 32768 },
@@ -40,7 +45,7 @@ const defaults: { readonly [name in TextFamilyName]: Defaults } = {
 };
 
 /**
- * Reads `config.json` of Llama (SmolLM2 too), Qwen2 or Qwen3. A file that transformers v5 saved (it has `rope_parameters`) leaves out fields that
+ * Reads `config.json` of Llama (SmolLM2 too), Mistral, Qwen2 or Qwen3. A file that transformers v5 saved (it has `rope_parameters`) leaves out fields that
  * equal its class defaults; in an older one a size that is left out is an error.
  *
  * @throws NnFault `field-missing` | `field-wrong` | `config-unsupported`, naming file and field
@@ -67,7 +72,7 @@ export function readDecoder(family: TextFamilyName, from: FieldReader, v5: boole
   const heads = size("num_attention_heads", known.heads);
   const kvHeads = from.integer(
     "num_key_value_heads",
-    v5 && family !== "llama" && !from.has("num_key_value_heads") ? 32 : heads,
+    known.kvHeads ?? (v5 && family !== "llama" && !from.has("num_key_value_heads") ? 32 : heads),
   );
   const headDim = from.integer("head_dim", known.headDim ?? hiddenSize / heads);
   if (!Number.isInteger(headDim) || headDim % 2 !== 0)
@@ -78,8 +83,8 @@ export function readDecoder(family: TextFamilyName, from: FieldReader, v5: boole
   const maxPositions = from.integer("max_position_embeddings", known.maxPositions);
   const rope = from.object("rope_parameters") ?? from.object("rope_scaling");
   const scaling = readRopeScaling(rope, from, maxPositions);
-  const sliding = family === "llama" ? undefined : readSliding(from, layers);
-  const attentionBias = family === "qwen2" ? true : from.boolean("attention_bias", false);
+  const sliding = slidingOf(family, from, layers);
+  const attentionBias = family === "qwen2" || (family !== "mistral" && from.boolean("attention_bias", false));
   return {
     hiddenSize,
     layers,
@@ -102,6 +107,19 @@ export function readDecoder(family: TextFamilyName, from: FieldReader, v5: boole
     },
     ...(family === "qwen3" ? { qkNorm: true } : {}),
   };
+}
+
+function slidingOf(
+  family: TextFamilyName,
+  from: FieldReader,
+  layers: number,
+): DecoderConfig["slidingWindow"] {
+  if (family === "llama") return undefined;
+  if (family !== "mistral") return readSliding(from, layers);
+  // every layer of Mistral has the window, if it has one; transformers' own default is 4096
+  if (from.raw("sliding_window") === null) return undefined;
+  const size = from.integer("sliding_window", 4096);
+  return { size, layers: Array.from({ length: layers }, (_, layer) => layer) };
 }
 
 /** Layers of `layer_types`, else those from `max_window_layers` on; only with `use_sliding_window` (transformers `Qwen2Config`). */

@@ -5,6 +5,7 @@ import type { TextFamilyName, TextModelConfig } from "./config.ts";
 
 const architectures: { readonly [name in TextFamilyName]: string } = {
   llama: "LlamaForCausalLM",
+  mistral: "MistralForCausalLM",
   qwen2: "Qwen2ForCausalLM",
   qwen3: "Qwen3ForCausalLM",
 };
@@ -40,8 +41,9 @@ export function writeDecoder(family: TextFamilyName, text: DecoderConfig): JsonO
     rope_scaling: text.ropeScaling === undefined ? null : writeRopeScaling(text.ropeScaling),
     tie_word_embeddings: text.tieWordEmbeddings,
     vocab_size: text.vocab,
-    ...(family === "qwen2" ? {} : { attention_bias: qkv }),
-    ...(family === "llama" ? { mlp_bias: mlp } : writeSliding(text)),
+    ...(family === "qwen2" || family === "mistral" ? {} : { attention_bias: qkv }),
+    ...(family === "llama" ? { mlp_bias: mlp } : family === "mistral" ? {} : writeSliding(text)),
+    ...(family === "mistral" ? { sliding_window: text.slidingWindow?.size ?? null } : {}),
   };
 }
 

@@ -8,7 +8,7 @@ logits on the way. Numbers are float32 with eager attention on one thread."""
 import json
 
 import torch
-from transformers import LlamaConfig, LlamaForCausalLM, Qwen2Config, Qwen2ForCausalLM, Qwen3Config, Qwen3ForCausalLM
+from transformers import LlamaConfig, LlamaForCausalLM, MistralConfig, MistralForCausalLM, Qwen2Config, Qwen2ForCausalLM, Qwen3Config, Qwen3ForCausalLM
 
 from .shared import fill, generator, greedy, store
 
@@ -43,6 +43,8 @@ CASES = {
         {**HEADS, "max_position_embeddings": 8, "rope_scaling": {"rope_type": "dynamic", "factor": 2.0}},
         False,
     ),
+    "mistral": (MistralConfig, MistralForCausalLM, {"sliding_window": None, "rope_theta": 1000000.0, "head_dim": 8}, False),
+    "mistral-sliding": (MistralConfig, MistralForCausalLM, {"sliding_window": 5, "tie_word_embeddings": True}, False),
     "qwen2": (Qwen2Config, Qwen2ForCausalLM, {"tie_word_embeddings": True, "rope_theta": 1000000.0}, False),
     "qwen2-sliding": (
         Qwen2Config,
@@ -60,7 +62,7 @@ CASES = {
         False,
     ),
 }
-TYPES = {LlamaConfig: "llama", Qwen2Config: "qwen2", Qwen3Config: "qwen3"}
+TYPES = {LlamaConfig: "llama", MistralConfig: "mistral", Qwen2Config: "qwen2", Qwen3Config: "qwen3"}
 
 
 def published(kind, model_class, changes):
