@@ -42,7 +42,7 @@ export function swiftArguments(emission: Emission): Record<string, YamlValue> {
     dataset_num_proc: "1",
     dataloader_num_workers: plan.device === "cpu" ? "0" : "4",
     max_length: number(plan.batch.maxTokens),
-    truncation_strategy: "raise",
+    truncation_strategy: "delete", // of nothing: the preflight has counted
     add_non_thinking_prefix: "false",
     loss_scale: "default",
     num_train_epochs: "1",
