@@ -41,7 +41,7 @@ def inputs_of(case, config):
     if "pixel_values" not in case:
         return inputs
     pixels, grids = case["pixel_values"], case["grids"].long()
-    if config.model_type == "qwen3_vl":
+    if config.model_type in ("qwen3_vl", "qwen2_5_vl"):
         kinds = (inputs["input_ids"] == config.image_token_id).int()
         return {**inputs, "pixel_values": pixels, "image_grid_thw": grids, "mm_token_type_ids": kinds}
     if config.model_type == "internvl":

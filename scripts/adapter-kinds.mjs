@@ -1,6 +1,6 @@
 // Time and memory of each kind of adapter and optimiser: some steps of a plan each, in a process of its own.
-//   node scripts/adapter-kinds.mjs MODEL [--steps N] [--size N] [--tokens N] [--only NAME] [--json FILE]
-// MODEL is a folder of a language model (scripts/smollm2.sh makes one). Needs a built workspace. Prints a Markdown table: docs/parity.md has one.
+//   node scripts/adapter-kinds.mjs MODEL [--shrink] [--steps N] [--size N] [--tokens N] [--only NAME] [--json FILE]
+// MODEL is a folder of a language model (scripts/smollm2.sh makes one); --shrink takes its tokenizer and config, with 8 layers of width 512 and random weights. Needs a built workspace. Prints a Markdown table: docs/parity.md has one.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -15,12 +15,13 @@ const { values, positionals } = parseArgs({
     steps: { type: "string", default: "6" },
     size: { type: "string", default: "4" },
     tokens: { type: "string", default: "128" },
+    shrink: { type: "boolean", default: false },
     only: { type: "string" },
     one: { type: "string" },
     json: { type: "string" },
   },
 });
-const [model] = positionals;
+const [model] = values.shrink && positionals[0] ? [await shrunk(positionals[0])] : positionals;
 if (!model) {
   console.error(
     "usage: node scripts/adapter-kinds.mjs MODEL [--steps N] [--size N] [--tokens N] [--only NAME] [--json FILE]",
@@ -152,6 +153,23 @@ async function one(name) {
   } finally {
     rmSync(workspace, { recursive: true });
   }
+}
+
+/** A folder of 51 million random parameters with the tokenizer of another model. */
+async function shrunk(from) {
+  const folder = mkdtempSync(join(tmpdir(), "mede2-shrunk-"));
+  process.on("exit", () => rmSync(folder, { recursive: true }));
+  const { config } = await nn.openModelFolder(from);
+  const sizes = { hiddenSize: 512, layers: 8, heads: 8, kvHeads: 8, headDim: 64, intermediate: 1408 };
+  const small = { ...config, dtype: "float32", text: { ...config.text, ...sizes, tieWordEmbeddings: true } };
+  const random = trainer.seededRandom(1);
+  const tensors = [...nn.modelKeys(small)].map(([name, shape]) => {
+    const count = shape.reduce((product, each) => product * each, 1);
+    const data = Float32Array.from({ length: count }, () => (shape.length < 2 ? 1 : 0.08 * (random() - 0.5)));
+    return { name, shape, dtype: "F32", data };
+  });
+  await nn.writeModelFolder(folder, { config: small, tensors, copyFrom: from, replace: true });
+  return folder;
 }
 
 /** Passages of about as many tokens as are asked for, each a little different. */

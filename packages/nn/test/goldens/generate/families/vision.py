@@ -1,4 +1,4 @@
-"""Small random vision-language models beside Qwen2.5-VL, and what transformers computes on them: folders and cases as in `text.py`, and in a case
+"""Small random vision-language models, and what transformers computes on them: folders and cases as in `text.py`, and in a case
 also `pixel_values`, as transformers takes them (tiles [N,3,S,S] of all images, or patches), and `grids` [I,3] int32: [1, rows, columns] in patches for
 Qwen3-VL; [tiles, rows, columns of tiles] else."""
 
@@ -10,6 +10,8 @@ from transformers import (
     Idefics3ForConditionalGeneration,
     InternVLConfig,
     InternVLForConditionalGeneration,
+    Qwen2_5_VLConfig,
+    Qwen2_5_VLForConditionalGeneration,
     Qwen3VLConfig,
     Qwen3VLForConditionalGeneration,
     SmolVLMConfig,
@@ -95,6 +97,35 @@ QWEN3 = {
         "hidden_act": "gelu_pytorch_tanh",
     },
 }
+# as published: flat, the tower's windows of 2 × 2 merged patches in all layers but the last
+QWEN25 = {
+    **ENDS,
+    **TEXT,
+    "architectures": ["Qwen2_5_VLForConditionalGeneration"],
+    "model_type": "qwen2_5_vl",
+    "image_token_id": IMAGE,
+    "video_token_id": VIDEO,
+    "vision_start_token_id": START,
+    "vision_end_token_id": END,
+    "rope_theta": 1000000.0,
+    "rope_scaling": {"type": "mrope", "mrope_section": [2, 2, 2]},
+    "tie_word_embeddings": True,
+    "vision_config": {
+        "model_type": "qwen2_5_vl",
+        "depth": 3,
+        "hidden_size": 16,
+        "intermediate_size": 20,
+        "num_heads": 2,
+        "in_channels": 3,
+        "patch_size": 4,
+        "spatial_merge_size": 2,
+        "temporal_patch_size": 2,
+        "out_hidden_size": 24,
+        "window_size": 16,
+        "fullatt_block_indexes": [2],
+        "hidden_act": "silu",
+    },
+}
 TILES = [[1, 1, 1], [3, 1, 2], [5, 2, 2]]
 PATCHES = [[1, 4, 6], [1, 6, 2], [1, 8, 4]]
 
@@ -110,12 +141,14 @@ CASES = {
         ),
         TILES,
     ),
+    "qwen25vl": (Qwen2_5_VLConfig, Qwen2_5_VLForConditionalGeneration, QWEN25, PATCHES),
     "qwen3vl": (Qwen3VLConfig, Qwen3VLForConditionalGeneration, QWEN3, PATCHES),
     "smolvlm": (SmolVLMConfig, SmolVLMForConditionalGeneration, idefics("smolvlm", "SmolVLMForConditionalGeneration"), TILES),
     "idefics3": (Idefics3Config, Idefics3ForConditionalGeneration, idefics("idefics3", "Idefics3ForConditionalGeneration"), TILES),
 }
 # where a published checkpoint's names are not transformers' own
 PUBLISHED = {
+    "qwen25vl": [("model.visual.", "visual."), ("model.language_model.", "model.")],
     "internvl": [
         ("model.vision_tower.", "vision_tower."),
         ("model.multi_modal_projector.", "multi_modal_projector."),
