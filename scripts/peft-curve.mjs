@@ -76,9 +76,47 @@ for (let step = 1; step <= steps; step++) {
   );
   console.error(`step ${step}: ${ours.loss.toFixed(4)} ${theirs.loss.toFixed(4)}`);
   writeFileSync(join(out, "curve.csv"), `${lines.join("\n")}\n`);
+  writeFileSync(join(out, "curve.svg"), figure(lines.slice(1).map((line) => line.split(",").map(Number))));
 }
 const [own, other] = [await sides.ours.peakBytes(), await sides.theirs.peakBytes()];
 console.error(
   `peak memory: ours ${(own / 2 ** 20).toFixed(0)} MiB, theirs ${(other / 2 ** 20).toFixed(0)} MiB`,
 );
 await sides.quit();
+
+/** Both losses over the steps; ours is the wide line beneath. */
+function figure(rows) {
+  const [width, height, left, bottom] = [640, 320, 56, 40];
+  const losses = rows.flatMap(([, ours, theirs]) => [ours, theirs]);
+  const [low, high] = [
+    Math.floor(Math.min(...losses) * 5) / 5,
+    Math.ceil(Math.max(...losses) * 5) / 5 + 0.001,
+  ];
+  const x = (step) => left + ((step - 1) / Math.max(1, rows.length - 1)) * (width - left - 16);
+  const y = (loss) => 36 + ((high - loss) / (high - low)) * (height - bottom - 36);
+  const path = (column) =>
+    rows.map((row) => `${x(row[0]).toFixed(1)},${y(row[column]).toFixed(1)}`).join(" ");
+  const off = Math.max(...rows.map(([, ours, theirs]) => Math.abs(ours - theirs) / theirs));
+  const ticks = Array.from({ length: 5 }, (_, n) => low + (n * (high - low)) / 4);
+  const text = (at, top, words, anchor = "start") =>
+    `<text x="${at}" y="${top}" text-anchor="${anchor}" fill="#333333">${words}</text>`;
+  return `${[
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" font-family="system-ui, sans-serif" font-size="12">`,
+    "<title>Loss of each step, ours and PEFT's</title>",
+    `<rect width="${width}" height="${height}" fill="#ffffff"/>`,
+    text(
+      left,
+      18,
+      `loss a step: ours (wide) and TRL with PEFT (thin); largest difference ${off.toExponential(1)} of the loss`,
+    ),
+    ...ticks.flatMap((tick) => [
+      `<line x1="${left}" x2="${width - 16}" y1="${y(tick).toFixed(1)}" y2="${y(tick).toFixed(1)}" stroke="#dddddd"/>`,
+      text(left - 6, y(tick) + 4, tick.toFixed(2), "end"),
+    ]),
+    `<polyline points="${path(1)}" fill="none" stroke="#9cc7e8" stroke-width="6"/>`,
+    `<polyline points="${path(2)}" fill="none" stroke="#1f3b57" stroke-width="1.5"/>`,
+    text(left, height - 12, "step 1"),
+    text(width - 16, height - 12, `step ${rows.at(-1)[0]}`, "end"),
+    "</svg>",
+  ].join("\n")}\n`;
+}

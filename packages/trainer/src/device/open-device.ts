@@ -71,6 +71,14 @@ export async function probeDevice(name: Device["name"], threads = 1): Promise<De
   }
 }
 
+/** What a native fault says, without the place in the library's sources that it begins with. */
 function firstLine(cause: unknown): string {
-  return (cause instanceof Error ? cause.message : String(cause)).split("\n")[0]!.slice(0, 300);
+  const message = (cause instanceof Error ? cause.message : String(cause)).replace(
+    /^.* was (?:false|true)\. /s,
+    "",
+  );
+  return message
+    .split("\n")[0]!
+    .slice(0, 300)
+    .replace(/[.\s]+$/, "");
 }

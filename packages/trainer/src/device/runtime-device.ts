@@ -8,7 +8,10 @@ export type Runtime = typeof import("onnxruntime-node");
 /** The stock onnxruntime-node binding; its native library is loaded on first use. */
 export async function loadRuntime(): Promise<Runtime> {
   try {
-    return await import("onnxruntime-node");
+    const runtime = await import("onnxruntime-node");
+    // what goes wrong is thrown; the library's own lines would get between ours
+    runtime.env.logLevel = "fatal";
+    return runtime;
   } catch (cause) {
     throw new TrainerError(
       "runtime-missing",
