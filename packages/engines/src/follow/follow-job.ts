@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { type EventReader, foreignReader, type RunWriter, runPlaces } from "@mede2/runs";
+import { type EventReader, type FoldableEvent, foreignReader, type RunWriter, runPlaces } from "@mede2/runs";
 import type { RunEventBody, TrainingPlan } from "@mede2/schemas";
 import type { EmittedRun } from "../engine.ts";
 import type { JobHandle, Launcher } from "../launch/launcher.ts";
@@ -33,6 +33,14 @@ export type Tally = {
   peakMemoryBytes: number;
 };
 
+export type PastJob = {
+  readonly job: JobHandle;
+  /** The last step that the run's events tell: those that it took after, while nobody looked, are told now. */
+  readonly told: number;
+  /** The step that the next attempt goes on from. */
+  readonly from: number;
+};
+
 export type FollowSettings = {
   readonly runDir: string;
   readonly workspace: string;
@@ -41,7 +49,7 @@ export type FollowSettings = {
   readonly launcher: Launcher;
   readonly writer: RunWriter;
   /** The job of an earlier attempt, which is over: what it wrote is remembered, and not told again. */
-  readonly past: JobHandle | undefined;
+  readonly past: PastJob | undefined;
 };
 
 /** Ends that are ours to tell: the engine's log does not know why it ended. */
@@ -57,7 +65,7 @@ export async function openFollower(settings: FollowSettings): Promise<JobFollowe
   const checks = runChecks(run.expected);
   const tokens: StepTokens = await readStepTokens(run);
   const tally: Tally = {
-    steps: 0,
+    steps: past?.from ?? 0,
     first: undefined,
     last: undefined,
     tokens: 0,
@@ -69,11 +77,14 @@ export async function openFollower(settings: FollowSettings): Promise<JobFollowe
   let from = 0;
   if (past !== undefined) {
     for (const event of (await reader.read()).events) {
-      checks.past(event as RunEventBody);
-      if (event.type === "step-end") tally.first ??= (event as { loss?: number }).loss;
+      const body = bodyOf(event);
+      checks.past(body);
+      if (body.type !== "step-end") continue;
+      tally.first ??= body.loss;
+      if (body.step > past.told) writer.append({ ...body, ...tokens.of(body.step) });
     }
     for (;;) {
-      const { text, next } = await launcher.logs(past, from);
+      const { text, next } = await launcher.logs(past.job, from);
       from = next;
       if (text === "") break;
     }
@@ -93,26 +104,29 @@ export async function openFollower(settings: FollowSettings): Promise<JobFollowe
 
   const log = async (): Promise<Look> => {
     const breaches: Breach[] = [];
-    const { events, bad, reset } = await reader.read();
-    if (reset)
-      warn(
-        writer,
-        "log-replaced",
-        "the engine's log was replaced or cut: it is read again from its beginning",
-      );
-    for (const { message } of bad) warn(writer, "log-line", message);
-    for (const event of events) {
-      const { record: _record, v: _v, seq: _seq, ts: _ts, ...rest } = event;
-      const body = rest as RunEventBody;
-      if (ends.has(body.type)) continue;
-      breaches.push(...checks.event(body));
-      if (body.type === "step-end") {
-        const counted = tokens.of(body.step);
-        note(tally, { ...body, ...counted });
-        writer.append({ ...body, ...counted });
-      } else writer.append(body);
+    let count = 0;
+    for (;;) {
+      const { events, bad, reset, more } = await reader.read();
+      if (reset)
+        warn(
+          writer,
+          "log-replaced",
+          "the engine's log was replaced or cut: it is read again from its beginning",
+        );
+      for (const { message } of bad) warn(writer, "log-line", message);
+      for (const event of events) {
+        const body = bodyOf(event);
+        if (ends.has(body.type)) continue;
+        breaches.push(...checks.event(body));
+        if (body.type === "step-end") {
+          const counted = tokens.of(body.step);
+          note(tally, { ...body, ...counted });
+          writer.append({ ...body, ...counted });
+        } else writer.append(body);
+      }
+      count += events.length;
+      if (!more) return { breaches, events: count };
     }
-    return { breaches, events: events.length };
   };
 
   const checkpoints = async (): Promise<void> => {
@@ -135,6 +149,12 @@ export async function openFollower(settings: FollowSettings): Promise<JobFollowe
       return { breaches: [...printed, ...breaches], events };
     },
   };
+}
+
+/** An event without what the writer adds. */
+function bodyOf(event: FoldableEvent): RunEventBody {
+  const { record: _record, v: _v, seq: _seq, ts: _ts, ...body } = event;
+  return body as RunEventBody;
 }
 
 function note(

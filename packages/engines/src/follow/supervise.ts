@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { openRunWriter, type RunWriter } from "@mede2/runs";
+import { openRunWriter, type RunWriter, readRun } from "@mede2/runs";
 import type { ControlRequest, RunManifest, TrainingPlan } from "@mede2/schemas";
 import type { TrainingResult } from "@mede2/trainer";
 import { emittedFile, readEmitted } from "../emit/emit-run.ts";
@@ -42,22 +42,26 @@ export async function superviseRun(runDir: string, settings: SuperviseSettings):
   const dir = engineFolder(runDir);
   const run = existsSync(join(dir, emittedFile)) ? await readEmitted(dir) : await emit(dir);
   const before = await readJob(runDir);
-  const alive = before !== undefined && isLive((await launcher.status(before)).state);
-  if (before !== undefined && !alive) await launcher.fetch(before);
+  const state = before === undefined ? undefined : (await launcher.status(before)).state;
+  if (before !== undefined && !isLive(state)) await launcher.fetch(before);
   const from = before === undefined ? undefined : (await wholeCheckpoints(run)).at(-1);
+  // what came to its end while nobody looked is followed there, not started again
+  const alive = isLive(state) || (state === "succeeded" && (from?.step ?? 0) >= run.steps);
+  const told = before === undefined || alive ? 0 : (await readRun(runDir)).state.step;
   const writer = await openRunWriter(
     runDir,
     from === undefined ? {} : { fromCheckpoint: `checkpoints/${checkpointName(from.step)}` },
   );
   try {
     writer.append({ type: "progress", done: from?.step ?? 0, total: run.steps, unit: "steps" });
-    const past = alive ? undefined : before;
+    const past = before === undefined || alive ? undefined : { job: before, told, from: from?.step ?? 0 };
     const follower = await openFollower({ runDir, workspace, plan, run, launcher, writer, past });
-    const handle = alive
-      ? before
-      : before === undefined
+    const handle =
+      before === undefined
         ? await launcher.submit(run, target)
-        : await launcher.resume(run, target, before);
+        : alive
+          ? before
+          : await launcher.resume(run, target, before);
     await writeJob(runDir, handle);
     return await followToEnd(handle, run, follower, writer, settings);
   } catch (error) {
@@ -68,7 +72,7 @@ export async function superviseRun(runDir: string, settings: SuperviseSettings):
   }
 }
 
-const isLive = (state: JobStatus["state"]) => state === "queued" || state === "running";
+const isLive = (state: JobStatus["state"] | undefined) => state === "queued" || state === "running";
 
 async function followToEnd(
   handle: JobHandle,
