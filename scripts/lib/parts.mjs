@@ -101,6 +101,12 @@ export const parts = [
     limitSeconds: 15 * MINUTE,
   },
   {
+    name: "exports in transformers and PEFT",
+    needs: lacksPython,
+    command: node("check-export.mjs"),
+    limitSeconds: 10 * MINUTE,
+  },
+  {
     name: "extension in VS Code: package and extension host",
     ci: true,
     needs: lacksEditor,

@@ -177,7 +177,8 @@ function memoryBytes(plan: TrainingPlan, shapes: PlanShapes, laid: readonly Laid
   const tower = shapes.images > 0 && !shapes.trainsTower ? 8 * vision : 0;
   const reference = plan.reference === undefined ? 0 : 4 * all;
   const features = Math.min(2 ** 30, shapes.featureBytes);
-  return processBytes + weights + moments + tower + reference + features + shapes.stepBytes(largest.layouts);
+  const held = processBytes + weights + moments + tower + reference + features;
+  return held + heapShare * shapes.stepBytes(largest.layouts);
 }
 
 /** Beside weights and moments a checkpoint of a whole model holds the files of tokenizer and processor. */

@@ -1,6 +1,6 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { openRunWriter, readRun } from "@mede2/runs";
+import { bytesBelow, openRunWriter, readRun } from "@mede2/runs";
 import type { StartedTraining, StartSettings } from "@mede2/trainer";
 import { beforeAll, describe, expect, it } from "vitest";
 import { mede2, testFolder } from "../test/run-cli.ts";
@@ -46,6 +46,14 @@ describe("train", () => {
     expect(await readFile(join(result.checkpoint, "config.json"), "utf8")).toContain("qwen2_5_vl");
     const { manifest } = await readRun(join(cwd, "runs/a"));
     expect(manifest.data).toMatchObject([{ count: 6 }]);
+    // what the plan was said to need: two checkpoints that are kept and one that is being written, each as large as this one
+    const { estimate } = (await mede2(["plan", "a.plan.json", "--no-time", "--json"], { cwd })).json<{
+      estimate: { memoryBytes: number; diskBytes: number; basis: string };
+    }>();
+    expect(estimate.basis).toBe("shapes");
+    const bytes = await bytesBelow(result.checkpoint);
+    expect(Math.abs(estimate.diskBytes / (3 * bytes) - 1)).toBeLessThan(0.02);
+    expect(estimate.memoryBytes).toBeGreaterThan(bytes);
     const again = await mede2(["train", "a.plan.json", "--out", "runs/a"], { cwd, startTraining: trainHere });
     expect(again.code).toBe(2);
     expect(again.err).toContain("mede2 train --resume runs/a");
