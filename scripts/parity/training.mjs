@@ -6,7 +6,7 @@ import { nn, runs, schemas, trainer } from "./packages.mjs";
 const { recordId, sha256Hex } = schemas;
 
 function question(index, refs) {
-  const images = index % 3 === 2 ? [] : [refs[index % refs.length]];
+  const images = index % 3 === 2 || refs.length === 0 ? [] : [refs[index % refs.length]];
   return {
     record: "question",
     v: 1,
@@ -89,7 +89,19 @@ function pair(question) {
   return { ...content, id: recordId(content) };
 }
 
-/** Writes the two data files; returns them by kind of plan. */
+/** Both answers of a pair, judged one by one. */
+function ratedAnswers({ question, chosen, rejected, ratings }) {
+  return [chosen, rejected].map((trace, side) => {
+    const content = {
+      ...{ record: "rated-answer", v: 1, question, trace, weight: 1, licence: "CC0-1.0", split: "train" },
+      ...{ rating: side === 0 ? ratings.chosen : ratings.rejected, desirable: side === 0 },
+      provenance: { plan: "parity", scorer: "parity", parents: [trace.id] },
+    };
+    return { ...content, id: recordId(content) };
+  });
+}
+
+/** Writes the data files; returns them by kind of plan. */
 export function writeData(workspace, refs, count = 8) {
   const questions = Array.from({ length: count }, (_, index) => question(index, refs));
   const write = (name, records) => {
@@ -100,6 +112,10 @@ export function writeData(workspace, refs, count = 8) {
   return {
     sft: write("parity.demonstrations.jsonl", questions.map(demonstration)),
     preference: write("parity.pairs.jsonl", questions.map(pair)),
+    answers: write(
+      "parity.rated.jsonl",
+      questions.flatMap((each) => ratedAnswers(pair(each))),
+    ),
   };
 }
 

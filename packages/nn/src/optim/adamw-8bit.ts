@@ -1,5 +1,5 @@
 // n elements of a parameter · b blocks
-import { type Blockwise8Bit, code8Bit, dynamicCode, quantise8Bit } from "../quantised/dynamic-8bit.ts";
+import { type Blockwise8Bit, code8Bit, dynamicCode, quantiseBlock } from "../quantised/dynamic-8bit.ts";
 import type { AdamWSettings } from "./adamw.ts";
 
 /** Elements that share a scale. */
@@ -49,6 +49,8 @@ export function adamW8Bit(
   const shrink = 1 - learningRate * weightDecay;
   const stepSize = learningRate / correction1;
   const [m, v] = [new Float32Array(momentBlock), new Float32Array(momentBlock)];
+  const [firstValues, secondValues] = [firstCode.values, secondCode.values];
+  const [firstCodes, secondCodes] = [first.codes, second.codes];
   for (let block = 0; block < first.scales.length; block++) {
     const start = block * momentBlock;
     const count = Math.min(momentBlock, parameter.length - start);
@@ -56,20 +58,15 @@ export function adamW8Bit(
     for (let j = 0; j < count; j++) {
       const i = start + j;
       const g = gradient[i]! * factor;
-      const m1 = firstCode.values[first.codes[i]!]! * scale1 * beta1 + g * (1 - beta1);
-      const v1 = secondCode.values[second.codes[i]!]! * scale2 * beta2 + g * g * (1 - beta2);
+      const m1 = firstValues[firstCodes[i]!]! * scale1 * beta1 + g * (1 - beta1);
+      const v1 = secondValues[secondCodes[i]!]! * scale2 * beta2 + g * g * (1 - beta2);
       m[j] = m1;
       v[j] = v1;
       parameter[i] = parameter[i]! * shrink - (stepSize * m1) / (Math.sqrt(v1) / correction2 + epsilon);
     }
-    quantise8Bit(m.subarray(0, count), blockOf(first, block, count), firstCode, momentBlock);
-    quantise8Bit(v.subarray(0, count), blockOf(second, block, count), secondCode, momentBlock);
+    quantiseBlock(m, 0, count, first, start, block, firstCode);
+    quantiseBlock(v, 0, count, second, start, block, secondCode);
   }
-}
-
-function blockOf({ codes, scales }: Blockwise8Bit, block: number, count: number): Blockwise8Bit {
-  const start = block * momentBlock;
-  return { codes: codes.subarray(start, start + count), scales: scales.subarray(block, block + 1) };
 }
 
 /** The same step with moments in float32, for parameters that are too small to be worth codes. */

@@ -69,25 +69,41 @@ function above(middles: Float64Array, x: number): number {
   return low;
 }
 
-/** Writes `count` numbers from `start` of `target` on as codes: each number over the largest of its block, then the nearest value. */
+/** Writes numbers as codes: each number over the largest of its block, then the nearest value. */
 export function quantise8Bit(
   numbers: Float32Array,
-  { codes, scales }: Blockwise8Bit,
-  { middles, first }: Code8Bit,
+  target: Blockwise8Bit,
+  code: Code8Bit,
   block: number,
 ): void {
-  for (let b = 0; b < scales.length; b++) {
-    const [start, end] = [b * block, Math.min(numbers.length, (b + 1) * block)];
-    let most = 0;
-    for (let i = start; i < end; i++) most = Math.max(most, Math.abs(numbers[i]!));
-    scales[b] = most;
-    for (let i = start; i < end; i++) {
-      const x = most === 0 ? 0 : fround(numbers[i]! / most);
-      asFloat[0] = x;
-      let code = first[bits[0]! >>> 16]!;
-      while (code < 255 && x > middles[code]!) code += 1;
-      codes[i] = code;
-    }
+  for (let b = 0; b < target.scales.length; b++) {
+    const start = b * block;
+    quantiseBlock(numbers, start, Math.min(block, numbers.length - start), target, start, b, code);
+  }
+}
+
+/** One block: `count` numbers from `from` on become the codes from `start` on, with scale `b`. */
+export function quantiseBlock(
+  numbers: Float32Array,
+  from: number,
+  count: number,
+  { codes, scales }: Blockwise8Bit,
+  start: number,
+  b: number,
+  { middles, first }: Code8Bit,
+): void {
+  let most = 0;
+  for (let i = from; i < from + count; i++) {
+    const size = Math.abs(numbers[i]!);
+    if (size > most) most = size;
+  }
+  scales[b] = most;
+  for (let i = 0; i < count; i++) {
+    const x = most === 0 ? 0 : fround(numbers[from + i]! / most);
+    asFloat[0] = x;
+    let code = first[bits[0]! >>> 16]!;
+    while (code < 255 && x > middles[code]!) code += 1;
+    codes[start + i] = code;
   }
 }
 
