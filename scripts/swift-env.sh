@@ -29,7 +29,7 @@ if command -v flock >/dev/null; then flock 9; fi
 
 say "making a virtual environment in $env_dir"
 "$base_python" -m venv "$env_dir"
-pip=("$env_dir/bin/python" -m pip --quiet --disable-pip-version-check install)
+pip=("$env_dir/bin/python" -m pip --quiet --disable-pip-version-check install --no-compile)
 
 torch=$(grep '^torch==' "$requirements")
 say "installing $torch (where the index serves CUDA builds, set PIP_EXTRA_INDEX_URL to the CPU index)"

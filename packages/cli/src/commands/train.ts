@@ -189,7 +189,7 @@ async function goOn(dir: string, workspace: string, options: TrainOptions, conte
   );
   const { status, steps, tokensPerSecond, peakMemoryBytes, checkpoint } = result;
   const reply = trainReply(dir, context, {
-    ...{ status, steps, loss: state.losses, checkpoint },
+    ...{ status, steps, loss: state.losses, checkpoint: checkpoint || undefined },
     tokensPerSecond: tokensPerSecond > 0 ? tokensPerSecond : undefined,
     peakMemoryBytes: Math.max(peakMemoryBytes, state.peakMemoryBytes ?? 0),
   });

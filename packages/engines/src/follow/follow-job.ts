@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type EventReader, type FoldableEvent, foreignReader, type RunWriter, runPlaces } from "@mede2/runs";
 import type { RunEventBody, TrainingPlan } from "@mede2/schemas";
@@ -18,7 +19,7 @@ export type JobFollower = {
   readonly checks: RunChecks;
   /** Steps taken, the first and the latest loss, tokens and seconds of this attempt. */
   readonly tally: Tally;
-  /** Folder of the newest checkpoint that was collected. */
+  /** Folder of the newest checkpoint in the run; undefined while there is none. */
   checkpoint(): string | undefined;
   /** Everything that is new. */
   look(handle: JobHandle): Promise<Look>;
@@ -73,7 +74,7 @@ export async function openFollower(settings: FollowSettings): Promise<JobFollowe
     peakMemoryBytes: 0,
   };
   const collected = new Set<number>();
-  let newest: string | undefined;
+  let newest = await newestCollected(runDir);
   let from = 0;
   if (past !== undefined) {
     for (const event of (await reader.read()).events) {
@@ -155,6 +156,13 @@ export async function openFollower(settings: FollowSettings): Promise<JobFollowe
 function bodyOf(event: FoldableEvent): RunEventBody {
   const { record: _record, v: _v, seq: _seq, ts: _ts, ...body } = event;
   return body as RunEventBody;
+}
+
+/** The newest checkpoint that an earlier attempt left. */
+async function newestCollected(runDir: string): Promise<string | undefined> {
+  const folder = runPlaces.checkpoints(runDir);
+  const names = (await readdir(folder).catch(() => [])).filter((name) => /^step-\d+$/.test(name)).sort();
+  return names.length === 0 ? undefined : join(folder, names.at(-1)!);
 }
 
 function note(

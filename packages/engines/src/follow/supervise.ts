@@ -151,13 +151,14 @@ async function ending(
   const { tally } = follower;
   const first = broken[0];
   if (first !== undefined) throw new EngineError("invariant-broken", first.cause, first.next);
-  const done = state === "succeeded" || (tally.steps >= run.steps && exitCode === 0);
-  if (asked === "stop" || state === "stopped") {
-    if (tally.steps < run.steps) {
-      writer.append({ type: "run-stopped" });
-      return result("stopped", follower);
-    }
-  } else if (!done) {
+  // a trainer that is told to stop after its last step may not have saved it
+  const complete =
+    tally.steps >= run.steps && follower.checkpoint()?.endsWith(checkpointName(run.steps)) === true;
+  if ((asked === "stop" || state === "stopped") && !complete) {
+    writer.append({ type: "run-stopped" });
+    return result("stopped", follower);
+  }
+  if (state !== "succeeded" && !complete) {
     const found = diagnose(follower.checks.tail());
     throw new EngineError(
       found?.code ?? (state === "lost" ? "job-lost" : "engine-failed"),
@@ -169,6 +170,12 @@ async function ending(
     tell(writer, breach);
     throw new EngineError("steps-missing", breach.cause, breach.next);
   }
+  if (!complete)
+    throw new EngineError(
+      "checkpoint-missing",
+      `the engine ended with code 0 and left no whole checkpoint of step ${run.steps}`,
+      "look whether its disk was full, then resume the run",
+    );
   const finished = result("finished", follower);
   await refuse(writer, "the run has taken its last step");
   const { steps, loss, tokensPerSecond, peakMemoryBytes } = finished;
