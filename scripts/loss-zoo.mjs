@@ -1,10 +1,11 @@
-// What twelve steps of every loss do to the same four pairs, from the same random model (AdamW, learning rate 1e-3): the table of docs/parity.md.
+// What twelve steps of every loss do to the same four pairs, whose answers differ in a letter, from the same random model (AdamW, learning rate 5e-4): the table of
+// docs/parity.md.
 //   node scripts/loss-zoo.mjs      needs a built workspace
 import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { root } from "./lib/workspace.mjs";
-import { train, writeData } from "./parity/training.mjs";
+import { nextOption, train, writeData } from "./parity/training.mjs";
 
 const losses = [
   { name: "dpo", beta: 0.1 },
@@ -30,13 +31,13 @@ try {
   cpSync(join(root, "packages/nn/test/goldens/qwen2-5-vl/checkpoint"), join(workspace, "model"), {
     recursive: true,
   });
-  const data = writeData(workspace, [], 4);
+  const data = writeData(workspace, [], 4, nextOption);
   log("| loss | loss | margin | accuracy | chosen | rejected |\n|---|---|---|---|---|---|");
   for (const [n, loss] of losses.entries()) {
     const single = loss.name === "kto" || loss.name === "bco";
     const checkpoint = await train(workspace, `zoo-${n}`, single ? data.answers : data.preference, {
       ...{ model: "model", kind: "preference", loss },
-      schedule: { name: "constant", learningRate: 1e-3, steps: 12 },
+      schedule: { name: "constant", learningRate: 5e-4, steps: 12 },
       batch: { size: single ? 8 : 4, accumulation: 1, maxTokens: 512 },
     });
     const events = readFileSync(join(workspace, checkpoint, "../../events.jsonl"), "utf8")

@@ -59,8 +59,13 @@ function demonstration(question) {
   return { ...content, id: recordId(content) };
 }
 
-function pair(question) {
-  const [chosen, rejected] = [chain(question.gold.labels[0]), "The answer is not known."].map((text) =>
+const unknown = () => "The answer is not known.";
+
+/** The same reasoning with the next option: as near to the chosen answer as a wrong one can be. */
+export const nextOption = ({ gold }) => chain({ A: "B", B: "C", C: "A" }[gold.labels[0]]);
+
+function pair(question, rejectedOf = unknown) {
+  const [chosen, rejected] = [chain(question.gold.labels[0]), rejectedOf(question)].map((text) =>
     trace(question, text),
   );
   const rating = (of, total) => ({
@@ -102,7 +107,7 @@ function ratedAnswers({ question, chosen, rejected, ratings }) {
 }
 
 /** Writes the data files; returns them by kind of plan. */
-export function writeData(workspace, refs, count = 8) {
+export function writeData(workspace, refs, count = 8, rejectedOf = unknown) {
   const questions = Array.from({ length: count }, (_, index) => question(index, refs));
   const write = (name, records) => {
     const text = records.map((record) => `${JSON.stringify(record)}\n`).join("");
@@ -111,10 +116,13 @@ export function writeData(workspace, refs, count = 8) {
   };
   return {
     sft: write("parity.demonstrations.jsonl", questions.map(demonstration)),
-    preference: write("parity.pairs.jsonl", questions.map(pair)),
+    preference: write(
+      "parity.pairs.jsonl",
+      questions.map((each) => pair(each, rejectedOf)),
+    ),
     answers: write(
       "parity.rated.jsonl",
-      questions.flatMap((each) => ratedAnswers(pair(each))),
+      questions.flatMap((each) => ratedAnswers(pair(each, rejectedOf))),
     ),
   };
 }

@@ -64,7 +64,7 @@ describe("answers judged one by one", () => {
     const { answers } = await build({ outcomeOnly: true });
     for (const { trace, question, desirable } of answers)
       expect(isCorrect(trace.answer, question.gold)).toBe(desirable);
-    expect(answers[0]!.provenance.control).toBe("outcome-only");
+    expect(answers[0]!.provenance).toMatchObject({ control: "outcome-only" });
   });
 
   it("depend on content alone, and stop at a limit", async () => {

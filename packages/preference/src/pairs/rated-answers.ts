@@ -160,7 +160,10 @@ function judged(
   const floors = compileRubric(rubric).criteria;
   const texts = new Set<string>();
   const all = candidates.traces.flatMap((trace): Judged[] => {
-    if (texts.has(trace.text)) return (drop("duplicate-trace"), []);
+    if (texts.has(trace.text)) {
+      drop("duplicate-trace");
+      return [];
+    }
     texts.add(trace.text);
     const rating = ratingOf(candidates, trace.id);
     if (rating === undefined)
@@ -176,10 +179,11 @@ function judged(
         return criterion?.status !== "scored" || criterion.value >= floor - 1e-9;
       });
     const side = sideOf(rating, right, fit, constructedFrom(trace) !== null, settings);
-    if (typeof side === "string") return (drop(side), []);
-    if (!side && settings.answered && trace.answer.status !== "found")
-      return (drop(`undesirable-${trace.answer.status}`), []);
-    return [{ trace, rating, right, desirable: side }];
+    const unread = settings.answered && trace.answer.status !== "found";
+    if (typeof side === "string") drop(side);
+    else if (!side && unread) drop(`undesirable-${trace.answer.status}`);
+    else return [{ trace, rating, right, desirable: side }];
+    return [];
   });
   const clearest = (desirable: boolean): Judged[] => {
     const own = all.filter((each) => each.desirable === desirable);

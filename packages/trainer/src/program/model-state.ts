@@ -1,7 +1,7 @@
 import { fewestFor8Bit, type ModelConfig, type Moments8Bit, type Nf4Double, newMoments8Bit } from "@mede2/nn";
 import { type ExternalPlace, externalInitializer, type TensorData } from "@mede2/onnx";
 import { TrainerError } from "../trainer-error.ts";
-import { momentShapes, type OptimiserSettings } from "./step-graph.ts";
+import { momentShapes, type OptimiserSettings } from "./optimiser-settings.ts";
 
 /** A model in memory: its configuration and every parameter by its checkpoint key. Steps update the arrays in place. */
 export type ModelState = {

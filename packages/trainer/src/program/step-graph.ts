@@ -1,14 +1,9 @@
 // B rows · S positions · D width · M supervised positions · N pairs (B = 2N, chosen first)
 
 import {
-  type AdafactorSettings,
-  type AdamWSettings,
   type AnswerLoss,
   adafactor,
-  adafactorBeta2,
-  adafactorShapes,
   adamW,
-  adamWScalars,
   applyLora,
   crossEntropy,
   declareAdamWInputs,
@@ -26,6 +21,7 @@ import {
 import { GraphBuilder, ops, type Tensor } from "@mede2/onnx";
 import { gradients } from "@mede2/onnx/autodiff";
 import { fedWeights } from "./model-weights.ts";
+import { isAdafactor, momentShapes, type OptimiserSettings } from "./optimiser-settings.ts";
 
 /** What is trained, and towards what. */
 export type Objective =
@@ -37,12 +33,6 @@ export type Objective =
       readonly betaChanges?: boolean;
     }
   | { readonly kind: "answers"; readonly loss: AnswerLoss; readonly betaChanges?: boolean };
-
-/** How an update is computed; `adafactor` in the place of AdamW, `eightBit` moments outside the graph (`eight-bit.ts`). */
-export type OptimiserSettings = AdamWSettings & {
-  readonly adafactor?: AdafactorSettings;
-  readonly eightBit?: boolean;
-};
 
 export type StepSettings = {
   readonly config: ModelConfig;
@@ -208,20 +198,6 @@ function appendUpdate(
   }
 }
 
-function isAdafactor(
-  settings: OptimiserSettings,
-): settings is OptimiserSettings & { readonly adafactor: AdafactorSettings } {
-  return settings.adafactor !== undefined;
-}
-
-/** Shapes of what an optimiser keeps of a parameter. */
-export function momentShapes(
-  settings: OptimiserSettings,
-  shape: readonly number[],
-): readonly [first: readonly number[], second: readonly number[]] {
-  return isAdafactor(settings) ? adafactorShapes(shape) : [shape, shape];
-}
-
 function momentInputs(
   g: GraphBuilder,
   key: string,
@@ -231,17 +207,6 @@ function momentInputs(
     firstMoment: g.input(`${key}:first`, "float32", first),
     secondMoment: g.input(`${key}:second`, "float32", second),
   };
-}
-
-/** The scalars of step `step` (from 1) that an update takes. */
-export function stepScalars(
-  settings: OptimiserSettings,
-  step: number,
-  learningRate: number,
-): Readonly<Record<string, number>> {
-  return isAdafactor(settings)
-    ? { learningRate, beta2: adafactorBeta2(step, settings.adafactor) }
-    : adamWScalars(step, learningRate, settings.betas);
 }
 
 /** Weight decay leaves out norms and biases, as the trainer of transformers does. */

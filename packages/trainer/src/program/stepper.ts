@@ -6,13 +6,12 @@ import { hasSharedHeap } from "../device/shared-heap.ts";
 import { eightBitUpdate } from "./eight-bit-update.ts";
 import { elementCount, type ModelState, type OptimiserState, parameter } from "./model-state.ts";
 import { weightFeeds } from "./model-weights.ts";
+import { momentShapes, stepScalars } from "./optimiser-settings.ts";
 import { type Compiled, createSessionCache } from "./session-cache.ts";
 import {
   accumulateGraph,
-  momentShapes,
   type StepLayout,
   type StepSettings,
-  stepScalars,
   trainStepGraph,
   updateGraph,
 } from "./step-graph.ts";

@@ -1,14 +1,9 @@
 // B answers · M supervised positions
-import { type AnswerExample, supervisedCount } from "../examples/example.ts";
+import { supervisedCount } from "../examples/example.ts";
 import { assemble } from "../program/assemble.ts";
 import type { MicroBatch } from "../program/stepper.ts";
 import { type BatchContext, groups, type PlannedStep } from "./plan-batches.ts";
-
-/** log π_ref of an answer, and of another question's answer behind the same prompt. */
-export type AnswerReference = { readonly own: number; readonly mismatched: number };
-
-/** An answer of a step with what the reference says of it. */
-export type PlannedAnswer = { readonly answer: AnswerExample; readonly reference: AnswerReference };
+import type { PlannedAnswer } from "./planned-answer.ts";
 
 /** How much answers of either side weigh. */
 export type SideWeights = { readonly desirable: number; readonly undesirable: number };

@@ -1,8 +1,8 @@
 import type { RunWriter } from "@mede2/runs";
 import type { AnswerExample, Example, PairExample } from "../examples/example.ts";
 import type { RowScorer } from "../program/row-log-probs.ts";
-import type { AnswerReference } from "./answer-batches.ts";
 import type { Reference } from "./plan-batches.ts";
+import type { AnswerReference } from "./planned-answer.ts";
 import type { TrainingData } from "./training-data.ts";
 
 /** Mean negative log-likelihood per supervised token on held-out examples, in nats. */

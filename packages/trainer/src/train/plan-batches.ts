@@ -4,7 +4,7 @@ import { assemble, type ImagePath } from "../program/assemble.ts";
 import { worthSharing } from "../program/branched-rows.ts";
 import type { ModelState } from "../program/model-state.ts";
 import type { MicroBatch } from "../program/stepper.ts";
-import type { PlannedAnswer } from "./answer-batches.ts";
+import type { PlannedAnswer } from "./planned-answer.ts";
 
 /** A step's micro-batches and what they hold. */
 export type PlannedStep = {

@@ -8,14 +8,8 @@ import type { ImagePath } from "../program/assemble.ts";
 import { unitsOf } from "../program/image-features.ts";
 import { liveBytes } from "../program/live-bytes.ts";
 import { elementCount, type ModelState } from "../program/model-state.ts";
-import {
-  accumulateGraph,
-  momentShapes,
-  type OptimiserSettings,
-  type StepLayout,
-  trainStepGraph,
-  updateGraph,
-} from "../program/step-graph.ts";
+import { momentShapes, type OptimiserSettings } from "../program/optimiser-settings.ts";
+import { accumulateGraph, type StepLayout, trainStepGraph, updateGraph } from "../program/step-graph.ts";
 import { checkPlan } from "./check-plan.ts";
 import { plannedObjective } from "./objective.ts";
 import { planSchedule } from "./plan-schedule.ts";

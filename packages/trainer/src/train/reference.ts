@@ -14,8 +14,8 @@ import type { ModelState } from "../program/model-state.ts";
 import { fourBitKeys } from "../program/model-weights.ts";
 import { createRowScorer, type RowScorer } from "../program/row-log-probs.ts";
 import { TrainerError } from "../trainer-error.ts";
-import type { AnswerReference } from "./answer-batches.ts";
 import type { Reference } from "./plan-batches.ts";
+import type { AnswerReference } from "./planned-answer.ts";
 
 export type ReferenceContext = {
   readonly workspace: string;

@@ -1,6 +1,6 @@
 import type { RowScorer } from "../program/row-log-probs.ts";
-import type { PlannedAnswer } from "./answer-batches.ts";
 import { type PlannedStep, withScalar } from "./plan-batches.ts";
+import type { PlannedAnswer } from "./planned-answer.ts";
 
 /** Mean of all rewards so far, and how many they were: what BCO's shift is. */
 export type RunningMean = { mean: number; count: number };

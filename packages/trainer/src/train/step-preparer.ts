@@ -1,5 +1,5 @@
 import type { TrainingPlan } from "@mede2/schemas";
-import { type AnswerReference, answerStep } from "./answer-batches.ts";
+import { answerStep } from "./answer-batches.ts";
 import type { PlannedObjective } from "./objective.ts";
 import { epochBatches } from "./order.ts";
 import {
@@ -11,6 +11,7 @@ import {
   withScalar,
 } from "./plan-batches.ts";
 import { planSchedule } from "./plan-schedule.ts";
+import type { AnswerReference } from "./planned-answer.ts";
 import type { TrainingData } from "./training-data.ts";
 
 /** Knows the batches of every step of a plan: a function of plan, data and step alone. */
