@@ -115,6 +115,8 @@ def ours():
         yield run(f"rms_norm_{outputs}", "SimplifiedLayerNormalization", "", [draw(2, 3, 5), draw(5)], outputs, axis=-1, epsilon=1e-3, stash_type=1)
     for alpha in (1.0, 1.702):
         yield run(f"quick_gelu_{alpha}", "QuickGelu", microsoft, [np.linspace(-5, 5, 21, dtype=np.float32)], 1, alpha=alpha)
+    codes, scales = rng.integers(0, 256, 4 * 32 // 2, dtype=np.uint8), rng.uniform(0.5, 2, 4 * 32 // 16).astype(np.float32)
+    yield run("matmul_nf4", "MatMulBnb4", microsoft, [draw(3, 32), codes, scales], 1, K=32, N=4, block_size=16, quant_type=1)
 
 
 def main():
