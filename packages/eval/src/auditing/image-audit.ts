@@ -1,5 +1,5 @@
 import type { ImageCondition } from "@mede2/schemas";
-import { clusteredInterval, wilson } from "@mede2/stats";
+import { wilson } from "@mede2/stats";
 import { type BootstrapSettings, type Difference, differenceOf, reliance } from "../comparing/compare.ts";
 import {
   conditionScores,
@@ -8,6 +8,7 @@ import {
   scoresOf,
 } from "../comparing/evaluation-scores.ts";
 import { type PairedUnits, pairScores } from "../comparing/paired-units.ts";
+import { clusteredRate } from "../grading/clustered-rate.ts";
 import type { ClusterSetting } from "../grading/score-of.ts";
 
 /** A share over questions with its 95 % interval, by clusters where questions share one. */
@@ -178,6 +179,5 @@ export function shareOf(rows: readonly { value: number; cluster: string }[]): Au
   const count = new Set(clusters).size;
   if (count === n && values.every((value) => value === 0 || value === 1)) return { ...wilson(sum, n), n };
   if (count < 2) return { value: sum / n, low: null, high: null, n };
-  const { value, low, high } = clusteredInterval(values, clusters);
-  return { value, low: Math.max(0, low), high: Math.min(1, high), n };
+  return { value: sum / n, ...clusteredRate(values, clusters), n };
 }

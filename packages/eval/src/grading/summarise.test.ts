@@ -27,6 +27,17 @@ describe("summarise", () => {
     expect(together.high! - together.low!).toBeGreaterThan(alone.high! - alone.low!);
   });
 
+  it("gives an interval where every answer of every cluster is wrong, or right", () => {
+    for (const right of [false, true]) {
+      const records = Array.from({ length: 40 }, (_, at) =>
+        recordOf(at, right, { group: { case: `c${at >> 2}` } }),
+      );
+      const [summary] = summarise(records, { cluster: "case" });
+      const { low, high } = wilson(right ? 10 : 0, 10);
+      expect(summary).toMatchObject({ accuracy: right ? 1 : 0, low, high, interval: "clustered" });
+    }
+  });
+
   it("keeps conditions apart, and has no accuracy where all is excluded", () => {
     const [real, blank] = summarise([recordOf(1, true), recordOf(1, null, { images: "blank" })]);
     expect(real).toMatchObject({ images: "real", accuracy: 1 });

@@ -4,7 +4,8 @@ import {
   type EvaluationRecord,
   type ImageCondition,
 } from "@mede2/schemas";
-import { clusteredInterval, wilson } from "@mede2/stats";
+import { wilson } from "@mede2/stats";
+import { clusteredRate } from "./clustered-rate.ts";
 import { bandBuilder, type RuleBand } from "./rule-band.ts";
 import { type ClusterSetting, clusterOf, scoreOf } from "./score-of.ts";
 
@@ -213,6 +214,5 @@ function partOf(questions: ReadonlyMap<string, QuestionSum>): AccuracyPart {
     return { ...none, low, high, interval: "wilson" };
   }
   if (count < 2) return none;
-  const { low, high } = clusteredInterval(scores, clusters);
-  return { ...none, low: Math.max(0, low), high: Math.min(1, high), interval: "clustered" };
+  return { ...none, ...clusteredRate(scores, clusters), interval: "clustered" };
 }
