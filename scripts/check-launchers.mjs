@@ -1,5 +1,5 @@
-// The launchers against the real thing, each brought up on this machine and torn down after: Slurm (Debian's packages), a Ray head, an sshd, a disk that fills.
-//   node scripts/check-launchers.mjs slurm|ray|ssh|faults
+// The launchers against the real thing, each brought up on this machine and torn down after: Slurm (Debian's packages), a Ray head, an sshd, a disk that fills, the built command.
+//   node scripts/check-launchers.mjs slurm|ray|ssh|faults|command
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,8 +8,8 @@ import { closingLine, vitestCounts, vitestFailures } from "./lib/counts.mjs";
 import { root } from "./lib/workspace.mjs";
 
 const [kind] = process.argv.slice(2);
-if (!["slurm", "ray", "ssh", "faults"].includes(kind)) {
-  console.error("say slurm, ray, ssh or faults");
+if (!["slurm", "ray", "ssh", "faults", "command"].includes(kind)) {
+  console.error("say slurm, ray, ssh, faults or command");
   process.exit(2);
 }
 const report = join(root, ".cache/test-results", `launchers-${kind}.json`);

@@ -21,6 +21,9 @@ const stepsOf = (events: readonly { type: string }[]) =>
     .map((event) => (event as unknown as { step: number }).step);
 const newest = (list: readonly number[]) => [...new Set(list)].sort((a, b) => a - b);
 
+const startedOf = (dir: string) =>
+  JSON.parse(readFileSync(join(dir, "launch/started.json"), "utf8")) as { pid: number; group: number };
+
 /** A launcher that is never heard of again after some looks, as a process that was killed. */
 function silentAfter(looks: number): { launcher: Launcher; silent: Promise<void> } {
   let fallSilent = () => {};
@@ -45,21 +48,48 @@ function silentAfter(looks: number): { launcher: Launcher; silent: Promise<void>
 
 describe.skipIf(process.platform === "win32")("nothing is lost", () => {
   it("when the process that started a run is gone: the job goes on, and the next one follows it", async () => {
-    const run = await newFakeRun(place(), { step_ms: 60, max_steps: 40, save_steps: 10 });
+    const run = await newFakeRun(place(), { step_ms: 60, max_steps: 80, save_steps: 10 });
     const { launcher, silent } = silentAfter(4);
     void run.start({ launcher });
     await silent;
     const done = await loggedSteps(run.engineDir);
     const result = await run.start();
-    expect(result).toMatchObject({ status: "finished", steps: 40 });
+    expect(result).toMatchObject({ status: "finished", steps: 80 });
     const events = await run.events();
     expect(events.filter(({ type }) => type === "run-started")).toHaveLength(2);
-    expect(newest(stepsOf(events))).toEqual(all(40));
+    expect(newest(stepsOf(events))).toEqual(all(80));
     // it was not started a second time
-    expect((await loggedSteps(run.engineDir)).steps).toEqual(all(40));
-    expect(done.steps.length).toBeLessThan(40);
+    expect((await loggedSteps(run.engineDir)).steps).toEqual(all(80));
+    expect(done.steps.length).toBeLessThan(80);
     const { state, status } = await run.view();
-    expect([status, state.step, state.checkpoints.at(-1)?.step]).toEqual(["finished", 40, 40]);
+    expect([status, state.step, state.checkpoints.at(-1)?.step]).toEqual(["finished", 80, 80]);
+  });
+
+  it("when the job ends well while nobody looks: its steps and its end are told, and it is not started again", async () => {
+    const run = await newFakeRun(place(), { step_ms: 30, max_steps: 20, save_steps: 10 });
+    const { launcher, silent } = silentAfter(3);
+    void run.start({ launcher });
+    await silent;
+    await until("the end", 60, async () => existsSync(join(run.engineDir, "launch/exit.json")));
+    expect(await run.start()).toMatchObject({ status: "finished", steps: 20 });
+    expect((await loggedSteps(run.engineDir)).steps).toEqual(all(20));
+    expect(newest(stepsOf(await run.events()))).toEqual(all(20));
+  });
+
+  it("when the job is killed while nobody looks: the steps that it took are told, and it goes on", async () => {
+    const run = await newFakeRun(place(), { step_ms: 30, max_steps: 1000, save_steps: 10 });
+    const { launcher, silent } = silentAfter(3);
+    void run.start({ launcher });
+    await silent;
+    await reached(run.engineDir, 27);
+    const { pid, group } = startedOf(run.engineDir);
+    for (const gone of [pid, -group]) process.kill(gone, "SIGKILL");
+    const again = run.start();
+    await reached(run.engineDir, 45);
+    await requestControl(run.dir, { by: "anna", request: "stop" });
+    expect(await again).toMatchObject({ status: "stopped" });
+    const steps = newest((await loggedSteps(run.engineDir)).steps);
+    expect(newest(stepsOf(await run.events()))).toEqual(all(steps.length));
   });
 
   it("when a person asks in the run's control folder: the launcher is told, the request answered, the checkpoint kept", async () => {
@@ -86,9 +116,7 @@ describe.skipIf(process.platform === "win32")("nothing is lost", () => {
     const run = await newFakeRun(place(), { step_ms: 30, max_steps: 1000, save_steps: 4 });
     const running = run.start().catch((error: unknown) => error);
     await reached(run.engineDir, 6);
-    const { group } = JSON.parse(readFileSync(join(run.engineDir, "launch/started.json"), "utf8")) as {
-      group: number;
-    };
+    const { group } = startedOf(run.engineDir);
     process.kill(-group, "SIGKILL");
     expect(await running).toMatchObject({
       code: "engine-failed",

@@ -1,10 +1,18 @@
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { fakeHost } from "../test/fake-run.ts";
-import { eventBatches, exportCsv, trackRun } from "./index.ts";
+import { eventBatches, exportCsv, foreignReader, trackRun } from "./index.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "mede2-foreign-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -177,6 +185,43 @@ describe("logs of other programs", () => {
       },
       evaluations: { eval: { metrics: { loss: 0.7 } } },
     });
+  });
+
+  it("of ms-swift: a log that is rotated, between two looks and with lines that nobody had read", async () => {
+    const dir = fresh();
+    const log = join(dir, "logging.jsonl");
+    const line = (step: number) => `{"loss": ${step}.5, "global_step/max_steps": "${step}/9"}\n`;
+    const reader = foreignReader({ program: "ms-swift", file: log });
+    const steps: number[] = [];
+    let resets = 0;
+    const take = async () => {
+      for (;;) {
+        const { events, reset, more } = await reader.read();
+        if (reset) resets += 1;
+        for (const event of events)
+          if (event.type === "step-end") steps.push((event as { step: number }).step);
+        if (!more) return;
+      }
+    };
+    writeFileSync(log, line(1) + line(2));
+    await take();
+    appendFileSync(log, line(3) + line(4));
+    renameSync(log, `${log}.1`);
+    await take();
+    writeFileSync(log, line(5));
+    await take();
+    appendFileSync(log, line(6));
+    renameSync(log, `${log}.2`);
+    writeFileSync(log, line(7));
+    await take();
+    expect(steps).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    expect(resets).toBe(2);
+    writeFileSync(log, line(8).trimEnd()); // cut where it stands
+    await take();
+    expect(steps).toHaveLength(7);
+    appendFileSync(log, "\n");
+    await take();
+    expect(steps.at(-1)).toBe(8);
   });
 
   it("that are silent for long are lost", async () => {

@@ -1,5 +1,5 @@
 import { type FileHandle, open, readdir, readFile, stat } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { isoTime } from "@mede2/schemas";
 import type { FoldableEvent } from "./fold.ts";
 import { foreignEvents, foreignStart } from "./foreign-events.ts";
@@ -85,51 +85,94 @@ function lineReader(log: ForeignLog): EventReader {
   const path = log.file;
   const translate = translator(log);
   let [offset, identity] = [0, ""];
+  const take = async (file: FileHandle) => {
+    const found = await linesAfter(file, offset, path, translate.events);
+    offset += found.length;
+    return found;
+  };
   return {
     async read(): Promise<EventBatch> {
-      let file: FileHandle;
+      const file = await openIfThere(path);
       try {
-        file = await open(path, "r");
-      } catch (error) {
-        if ((error as { code?: string }).code !== "ENOENT") throw error;
-        const reset = offset > 0;
-        translate.reset();
-        [offset, identity] = [0, ""];
-        return { events: [], bad: [], reset, more: false, offset };
-      }
-      try {
-        const { size, ino, dev, mtimeMs } = await file.stat();
-        const reset = size < offset || (identity !== "" && identity !== `${dev}:${ino}`);
+        const info = await file?.stat();
+        const now = info === undefined ? "" : `${info.dev}:${info.ino}`;
+        const replaced = identity !== "" && now !== identity;
+        if (replaced) {
+          const rest = await readRotated(dirname(path), identity, take);
+          if (rest !== undefined && rest.length > 0)
+            return { events: rest.events, bad: rest.bad, reset: false, more: true, offset };
+        }
+        const reset = replaced || (info?.size ?? 0) < offset;
         if (reset) {
           translate.reset();
           offset = 0;
         }
-        identity = `${dev}:${ino}`;
-        const buffer = Buffer.alloc(size - offset);
-        const { bytesRead } = await file.read(buffer, 0, buffer.length, offset);
-        const whole = buffer.subarray(0, buffer.subarray(0, bytesRead).lastIndexOf(10) + 1);
-        const events: FoldableEvent[] = [];
-        const bad: BadLine[] = [];
-        let at = offset;
-        for (const line of whole.toString("utf8").split("\n")) {
-          if (line.trim() !== "")
-            try {
-              events.push(...translate.events(parseLenientJson(line), mtimeMs));
-            } catch (error) {
-              bad.push({
-                offset: at,
-                message: `${path}: ${error instanceof Error ? error.message : String(error)}`,
-              });
-            }
-          at += Buffer.byteLength(line) + 1;
-        }
-        offset += whole.length;
+        identity = now;
+        const { events, bad } = file === undefined ? { events: [], bad: [] } : await take(file);
         return { events, bad, reset, more: false, offset };
       } finally {
-        await file.close();
+        await file?.close();
       }
     },
   };
+}
+
+async function openIfThere(path: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(path, "r");
+  } catch (error) {
+    if ((error as { code?: string }).code !== "ENOENT") throw error;
+    return undefined;
+  }
+}
+
+/** A log that was rotated lies in the same folder under another name, and its last lines may not have been read yet. */
+async function readRotated<T>(
+  folder: string,
+  identity: string,
+  take: (file: FileHandle) => Promise<T>,
+): Promise<T | undefined> {
+  for (const name of await readdir(folder).catch(() => [] as string[])) {
+    const path = join(folder, name);
+    const info = await stat(path).catch(() => undefined);
+    if (info === undefined || `${info.dev}:${info.ino}` !== identity) continue;
+    const file = await openIfThere(path);
+    try {
+      return file === undefined ? undefined : await take(file);
+    } finally {
+      await file?.close();
+    }
+  }
+  return undefined;
+}
+
+/** The events of the whole lines from a byte on, and how many bytes they take. */
+async function linesAfter(
+  file: FileHandle,
+  from: number,
+  path: string,
+  translate: (entry: unknown, modified: number) => FoldableEvent[],
+): Promise<{ events: FoldableEvent[]; bad: BadLine[]; length: number }> {
+  const { size, mtimeMs } = await file.stat();
+  const buffer = Buffer.alloc(Math.max(0, size - from));
+  const { bytesRead } = await file.read(buffer, 0, buffer.length, from);
+  const whole = buffer.subarray(0, buffer.subarray(0, bytesRead).lastIndexOf(10) + 1);
+  const events: FoldableEvent[] = [];
+  const bad: BadLine[] = [];
+  let at = from;
+  for (const line of whole.toString("utf8").split("\n")) {
+    if (line.trim() !== "")
+      try {
+        events.push(...translate(parseLenientJson(line), mtimeMs));
+      } catch (error) {
+        bad.push({
+          offset: at,
+          message: `${path}: ${error instanceof Error ? error.message : String(error)}`,
+        });
+      }
+    at += Buffer.byteLength(line) + 1;
+  }
+  return { events, bad, length: whole.length };
 }
 
 /** `trainer_state.json` is written whole at every checkpoint: what is new in its `log_history` counts. */
