@@ -94,14 +94,19 @@ export function createStepper(
     return { ...losses([results]), gradientNorm: scalar(results, "norm") };
   }
 
+  /** Gradients of the micro-batches of a step: one set of arrays for all steps, so that none waits to be collected. */
+  let sums: Map<string, Float32Array> | undefined;
+
   async function accumulated(
     batches: readonly MicroBatch[],
     state: OptimiserState,
     learningRate: number,
   ): Promise<StepResult> {
-    const sums = new Map([...trained].map(([key, shape]) => [key, new Float32Array(elementCount(shape))]));
+    sums ??= new Map([...trained].map(([key, shape]) => [key, new Float32Array(elementCount(shape))]));
+    for (const sum of sums.values()) sum.fill(0);
+    const kept = sums;
     const named = (suffix: string) =>
-      Object.fromEntries([...sums].map(([key, data]) => [`${key}${suffix}`, { data, shape: shapeOf(key) }]));
+      Object.fromEntries([...kept].map(([key, data]) => [`${key}${suffix}`, { data, shape: shapeOf(key) }]));
     const all: Record<string, HostTensor>[] = [];
     const touched = new Set<string>();
     for (const batch of batches) {
@@ -114,7 +119,7 @@ export function createStepper(
     // what no micro-batch used (the tower, where none has an image) stays as it is, as in a step of one batch
     const used = new Map([...trained].filter(([key]) => touched.has(`${key}:sum`)));
     if (settings.optimiser.eightBit === true) {
-      const gradients = new Map([...used.keys()].map((key) => [key, sums.get(key)!]));
+      const gradients = new Map([...used.keys()].map((key) => [key, kept.get(key)!]));
       const gradientNorm = eightBitUpdate(model, gradients, trained, state, settings, learningRate);
       return { ...losses(all), gradientNorm };
     }
