@@ -171,6 +171,12 @@ export const parts = [
     limitSeconds: 10 * MINUTE,
   },
   {
+    name: "a launched run whose command is killed",
+    needs: () => (process.platform === "win32" ? "launchers need a POSIX system" : null),
+    command: node("check-launchers.mjs", "command"),
+    limitSeconds: 10 * MINUTE,
+  },
+  {
     name: "launchers on a disk that fills",
     needs: () =>
       process.platform === "linux" && process.getuid() === 0 ? null : "root can mount a small disk on Linux",
