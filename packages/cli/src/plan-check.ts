@@ -86,7 +86,11 @@ async function shapesOf(plan: TrainingPlan, workspace: string): Promise<PlanShap
 async function checkTraining(plan: TrainingPlan, workspace: string, findings: Finding[]): Promise<void> {
   const error = (message: string) => void findings.push({ level: "error", message });
   if (plan.engine === "embedded") {
-    if (plan.device !== "cpu") error(`device ${plan.device}: the embedded engine has the device cpu only`);
+    if (plan.device !== "cpu") {
+      const { probeDevice } = await import("@mede2/trainer");
+      const { usable, reason } = await probeDevice(plan.device);
+      if (!usable) error(`device ${plan.device}: ${reason}`);
+    }
     if (plan.launcher !== undefined && plan.launcher.name !== "local")
       error(`launcher ${plan.launcher.name}: the embedded engine runs here; leave the launcher out`);
   } else await checkOutside(plan, workspace, findings);

@@ -124,7 +124,6 @@ describe("settings that cannot be honoured", () => {
     ["an unknown prefix", { freeze: ["vision."] }, "freeze"],
     ["everything frozen", { freeze: ["visual.", "model."] }, "nothing-trained"],
     ["another engine", { engine: "ms-swift" }, "engine"],
-    ["another device", { device: "cuda" }, "device"],
     ["a launcher", { launcher: { name: "slurm" } }, "launcher"],
     ["a loss it does not have", { kind: "preference", loss: { name: "kto" } }, "loss-unsupported"],
     [
