@@ -125,7 +125,11 @@ describe("settings that cannot be honoured", () => {
     ["everything frozen", { freeze: ["visual.", "model."] }, "nothing-trained"],
     ["another engine", { engine: "ms-swift" }, "engine"],
     ["a launcher", { launcher: { name: "slurm" } }, "launcher"],
-    ["a loss it does not have", { kind: "preference", loss: { name: "kto" } }, "loss-unsupported"],
+    [
+      "a loss of single answers on other records",
+      { kind: "preference", loss: { name: "kto" } },
+      "wrong-record",
+    ],
     [
       "a setting its loss does not have",
       { kind: "preference", loss: { name: "dpo", gamma: 1 } },

@@ -1,5 +1,6 @@
-import type { Loss } from "@mede2/schemas";
+import { type Loss, lossNames } from "@mede2/schemas";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { plannedObjective } from "../src/train/objective.ts";
 import { type Fixture, openFixture, pair } from "./training-fixture.ts";
 
 // Each loss is compared with TRL in @mede2/nn. Here: that a plan with it trains, starting where it must.
@@ -51,4 +52,9 @@ it("a beta schedule changes the loss from step to step, and nothing else at the 
   const moving = await lossesOf({ name: "dpo", beta: 0.1, betaEnd: 1 });
   expect(moving[0]).toBeCloseTo(fixed[0]!, 6);
   expect(moving[2]).toBeLessThan(fixed[2]!);
+});
+
+it("every loss that a plan may name is one that this engine has", () => {
+  for (const name of lossNames) expect(plannedObjective({ name }).nllWeight, name).toBeGreaterThanOrEqual(0);
+  expect(() => plannedObjective({ name: "ppo" as "dpo" })).toThrow('has no loss "ppo"');
 });
