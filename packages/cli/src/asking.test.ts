@@ -38,6 +38,7 @@ describe("data import", () => {
       card: join(cwd, "data/s2.card.json"),
     });
     expect(await linesOf(join(cwd, "data/s2.questions.jsonl"))).toHaveLength(3);
+    expect(await readFile(join(cwd, ".gitignore"), "utf8")).toContain("/.mede2/");
     const test = [
       "data",
       "import",

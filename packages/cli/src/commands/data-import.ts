@@ -59,11 +59,12 @@ async function importData(
   options: ImportOptions,
   context: Context,
 ): Promise<void> {
-  const [{ importSource }, { openImageStore }, { defaultImageStore }] = await Promise.all([
+  const [{ importSource }, { openImageStore }, { defaultImageStore, startWorkspace }] = await Promise.all([
     import("@mede2/data"),
     import("@mede2/images"),
     import("@mede2/runs"),
   ]);
+  await startWorkspace(workspaceFolder(context, options)); // before a picture lies in it
   const { stop } = context.io;
   const out = pathOf(context, options.out);
   const progress = context.output.progress(`import ${name}`);

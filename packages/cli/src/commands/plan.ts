@@ -41,7 +41,7 @@ type PlanOptions = CommonOptions & {
 };
 
 const devices: readonly DeviceName[] = ["cpu", "cuda", "webgpu"];
-const engines: readonly EngineName[] = ["embedded", "ms-swift", "llama-factory"];
+const engines: readonly EngineName[] = ["embedded", "ms-swift", "llama-factory", "trl"];
 
 export function addPlan(program: Command, context: Context): void {
   addCommand(program, "plan", "list recipes; make a plan from one; check a plan and estimate what it needs", [
@@ -92,9 +92,10 @@ async function plan(named: string | undefined, options: PlanOptions, context: Co
   if (recipe === undefined) refuseForFile(named, options, context);
   else refuseForRecipe(named, recipe, options);
   const workspace = workspaceFolder(context, options);
-  const [{ checkPlan }, { estimatePlan }, schemas] = await Promise.all([
+  const [{ checkPlan }, { estimatePlan }, { estimateOutside }, schemas] = await Promise.all([
     import("../plan-check.ts"),
     import("../plan-estimate.ts"),
+    import("../plan-outside.ts"),
     import("@mede2/schemas"),
   ]);
   const { planSchema, writeFileAtomic, isTrainingPlan, planHash } = schemas;
@@ -116,12 +117,17 @@ async function plan(named: string | undefined, options: PlanOptions, context: Co
       await preflightReply(await engineOf(made.engine).preflight(made, around), named),
     );
   }
-  const { valid, findings, shapes } = await checkPlan(made, workspace, { records: true });
+  const checked = await checkPlan(made, workspace, { records: true });
+  const { findings, shapes } = checked;
   const { estimate, notes } =
-    valid && isTrainingPlan(made) && shapes !== undefined
-      ? await estimatePlan(made, shapes, workspace, options, context)
+    checked.valid && isTrainingPlan(made)
+      ? shapes === undefined
+        ? await estimateOutside(made, workspace, context)
+        : await estimatePlan(made, shapes, workspace, options, context)
       : { estimate: undefined, notes: [] };
-  const all = [...findings, ...notes];
+  const told = new Set(findings.map(({ message }) => message));
+  const all = [...findings, ...notes.filter(({ message }) => !told.has(message))];
+  const valid = !all.some(({ level }) => level === "error");
   const out = options.out;
   if (out !== undefined && valid)
     await writeFileAtomic(pathOf(context, out), `${JSON.stringify(made, null, 2)}\n`);
