@@ -54,17 +54,19 @@ describe.each([
       expect(Math.abs(loss! - losses[n]!)).toBeLessThan(n === 0 ? 1e-6 : 1e-4);
   });
 
-  it.skipIf(name === "kto")("carries its mean of rewards through a resume, to the same bits", async () => {
-    const plan = await planned({ name, beta: 0.1 }, { batch: { ...batch, size: 2, checkpointEvery: 2 } });
-    const [whole, halves] = [await fixture.run(plan), await fixture.run(plan)];
-    await whole.start();
-    await halves.start(stopAfter(3));
-    await halves.start();
-    expect(halves.files(4)).toEqual(whole.files(4));
-    expect((await halves.steps()).map(({ loss }) => loss)).toEqual(
-      (await whole.steps()).map(({ loss }) => loss),
-    );
-  });
+  // KTO carries nothing from step to step
+  if (name === "bco")
+    it("carries its mean of rewards through a resume, to the same bits", async () => {
+      const plan = await planned({ name, beta: 0.1 }, { batch: { ...batch, size: 2, checkpointEvery: 2 } });
+      const [whole, halves] = [await fixture.run(plan), await fixture.run(plan)];
+      await whole.start();
+      await halves.start(stopAfter(3));
+      await halves.start();
+      expect(halves.files(4)).toEqual(whole.files(4));
+      expect((await halves.steps()).map(({ loss }) => loss)).toEqual(
+        (await whole.steps()).map(({ loss }) => loss),
+      );
+    });
 
   it("weighs sides and answers: the first loss is theirs", async () => {
     const weights = { desirable: 1.5, undesirable: 0.5 };
