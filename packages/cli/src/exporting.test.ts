@@ -84,6 +84,9 @@ describe("export", () => {
   });
 
   it("writes an adapter alone, or merged into its base", async () => {
+    const unnamed = await mede2(["export", "lora", "out/unnamed"], { cwd });
+    expect(unnamed.code).toBe(2);
+    expect(unnamed.err).toContain("a checkpoint of a run, which nobody else has");
     const adapter = await mede2(["export", "lora", "out/adapter", "--base-model", "org/base", "--json"], {
       cwd,
     });

@@ -96,12 +96,19 @@ async function exportRun(
   for (const folder of options.eval)
     evaluations.push(...(await cardEvaluations(pathOf(context, folder), folder)));
   const base = isAdapter ? await baseOfAdapter(checkpoint, run, workspace) : checkpoint;
+  const asAdapter = isAdapter && options.merge !== true;
+  if (asAdapter && options.baseModel === undefined && base !== lineage.base)
+    throw new CliError(
+      "base-unnamed",
+      `the adapter belongs to ${base}, a checkpoint of a run, which nobody else has`,
+      "export that run first and name the result with --base-model, or export one model with --merge",
+    );
   const facts: CardFacts = {
     name: options.name ?? basename(out),
-    form: isAdapter && !options.merge ? "adapter" : "model",
+    form: asAdapter ? "adapter" : "model",
     ...{ base: options.baseModel ?? (await baseName(lineage.base)), lineage, evaluations },
     licence: options.licence ?? (await licenceOf(lineage.base)),
-    ...(await formOf(base, isAdapter && !options.merge ? "float32" : options.dtype)),
+    ...(await formOf(base, asAdapter ? "float32" : options.dtype)),
     checkpoint: basename(checkpoint),
     version: (await import("../version.ts")).cliVersion(),
   };
