@@ -1,6 +1,6 @@
 // The launchers against the real thing, each brought up on this machine and torn down after: Slurm (Debian's packages), a Ray head, an sshd, a disk that fills, the built command.
 //   node scripts/check-launchers.mjs slurm|ray|ssh|faults|command
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -38,9 +38,10 @@ try {
     "test/vitest.real.config.ts",
     `test/${kind}.real.ts`,
   ];
-  code =
-    spawnSync(args[0], args.slice(1), { cwd: join(root, "packages/engines"), env, stdio: "inherit" })
-      .status ?? 1;
+  // not spawnSync: a request to end must reach us, so that what was brought up is torn down
+  const child = spawn(args[0], args.slice(1), { cwd: join(root, "packages/engines"), env, stdio: "inherit" });
+  for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, () => child.kill(signal));
+  code = await new Promise((done) => child.on("exit", (status) => done(status ?? 1)));
 } finally {
   if (kind === "ray") ray("down", folder);
   rmSync(folder, { recursive: true, force: true });

@@ -162,7 +162,7 @@ export const parts = [
     name: "launcher Ray on a real Ray head",
     needs: cannot("ray-env.sh"),
     command: node("check-launchers.mjs", "ray"),
-    limitSeconds: 10 * MINUTE,
+    limitSeconds: 15 * MINUTE,
   },
   {
     name: "launcher SSH with a real sshd",
