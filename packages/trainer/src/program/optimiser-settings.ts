@@ -6,7 +6,7 @@ import {
   adamWScalars,
 } from "@mede2/nn";
 
-/** How an update is computed; `adafactor` in the place of AdamW, `eightBit` moments outside the graph (`eight-bit.ts`). */
+/** How an update is computed; `adafactor` in the place of AdamW, `eightBit` moments outside the graph (`eight-bit-update.ts`). */
 export type OptimiserSettings = AdamWSettings & {
   readonly adafactor?: AdafactorSettings;
   readonly eightBit?: boolean;

@@ -43,7 +43,7 @@ const ownSettings = {
   scaleParameter: "adafactor",
 } as const;
 
-function checkOptimiser({ optimiser, lora }: TrainingPlan): void {
+function checkOptimiser({ optimiser, lora, device }: TrainingPlan): void {
   for (const [setting, owner] of Object.entries(ownSettings))
     if (optimiser[setting as keyof typeof ownSettings] !== undefined && optimiser.name !== owner)
       refuse(
@@ -57,6 +57,8 @@ function checkOptimiser({ optimiser, lora }: TrainingPlan): void {
       "adafactor keeps no first moment and makes its own β₂",
       "set optimiser.betas to 0, 0",
     );
+  if (lora?.base === "nf4" && device === "webgpu")
+    refuse("lora-nf4", "WebGPU has no product with NF4 weights", "leave lora.base out, or set device to cpu");
   if (lora?.base === "nf4" && lora.dora === true)
     refuse("lora-dora", "DoRA needs the base in numbers", "leave lora.dora or lora.base out");
 }
