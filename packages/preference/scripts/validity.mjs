@@ -260,7 +260,7 @@ if (values.medcalc && existsSync(values.medcalc)) {
   const usable = ratings.flatMap(({ total }, at) => (total === null ? [] : [at]));
   const area = (value) => {
     const at = usable.filter((index) => value(ratings[index]) !== undefined);
-    return at.length === 0
+    return new Set(at.map((index) => right[index])).size < 2
       ? null
       : {
           ...auroc(

@@ -20,7 +20,18 @@ export interface VisualClaim {
 }
 
 /** The claims about the picture: sentences of the reasoning with a sign, or that speak of the picture; no mere thoughts. */
-export function visualClaims({ sentences, thought }: TraceContext): VisualClaim[] {
+export function visualClaims(context: TraceContext): readonly VisualClaim[] {
+  const known = claimsOf.get(context);
+  if (known !== undefined) return known;
+  const claims = findClaims(context);
+  claimsOf.set(context, claims);
+  return claims;
+}
+
+/** Several checks ask for the claims of one trace. */
+const claimsOf = new WeakMap<TraceContext, readonly VisualClaim[]>();
+
+function findClaims({ sentences, thought }: TraceContext): VisualClaim[] {
   return sentences.flatMap((sentence) => {
     if (sentence.end <= thought.start || sentence.start >= thought.end) return [];
     const { text } = sentence;

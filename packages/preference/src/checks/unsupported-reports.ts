@@ -35,7 +35,18 @@ const mostWords = 24;
  * Sentences that report something of this patient of which the case holds nothing: at most a fifth of their words stand in the case, none of them comes again in the
  * chain, and they speak of one person rather than of medicine. What is only thought of, or said of the picture, is left to other checks.
  */
-export function unsupportedReports(context: TraceContext): Sentence[] {
+export function unsupportedReports(context: TraceContext): readonly Sentence[] {
+  const known = found.get(context);
+  if (known !== undefined) return known;
+  const reports = findReports(context);
+  found.set(context, reports);
+  return reports;
+}
+
+/** A gate and a criterion ask for the same. */
+const found = new WeakMap<TraceContext, readonly Sentence[]>();
+
+function findReports(context: TraceContext): Sentence[] {
   const { sentences, thought, question, shown } = context;
   const known = `${shown}\n${question.findings?.toLowerCase() ?? ""}`;
   const inside = sentences.filter(({ start, end }) => start >= thought.start - 1 && end <= thought.end + 1);

@@ -31,7 +31,7 @@ describe("constructed negatives", () => {
     for (const file of readdirSync(folder).filter((name) => name.endsWith(".ts") && !name.includes(".test.")))
       for (const [, from] of readFileSync(new URL(file, folder), "utf8").matchAll(/from "([^"]+)"/g))
         expect(from, file).toMatch(
-          /^(?:@mede2\/(?:answers|llm|schemas|stats)|\.\/(?:templates|trace-text|contradict|construct-negative)\.ts)$/,
+          /^(?:@mede2\/(?:answers|llm|schemas|stats)|\.\/(?:templates|contradiction-words|trace-text|contradict|construct-negative)\.ts)$/,
         );
   });
 

@@ -82,8 +82,9 @@ function usable(
   { pairs: most, specialTokensIn, tokens }: VqaRadDataSettings,
 ): { pairs: PreferencePair[]; dropped: Record<string, number> } {
   const dropped: Record<string, number> = {};
-  const reasonOf = ({ split, chosen, rejected }: PreferencePair): string | null => {
+  const reasonOf = ({ split, chosen, rejected, weight }: PreferencePair): string | null => {
     if (split === "held-out") return "picture-held-out";
+    if (weight === 0) return "weight-0";
     if (chosen.text === rejected.text) return "same-text";
     if (specialTokensIn(chosen.text + rejected.text).length > 0) return "special-token";
     return Math.max(tokens(chosen.text), tokens(rejected.text)) > longest ? "too-long" : null;

@@ -73,7 +73,7 @@ article h4{display:flex;justify-content:space-between;gap:8px;margin-bottom:2px}
 .asked ol{margin:0;padding-left:26px}
 .asked li{overflow-wrap:anywhere}
 .gold b{color:var(--good);font-size:.88rem}
-.answers{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,270px),1fr));gap:12px}
+.answers{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,215px),1fr));gap:12px}
 article{border:1px solid var(--rule);border-top:4px solid var(--quiet);border-radius:8px;padding:10px 12px;min-width:0;text-align:left}
 article.was-right{border-top-color:var(--good)}
 article.was-wrong{border-top-color:var(--bad)}
@@ -81,7 +81,7 @@ article.was-wrong{border-top-color:var(--bad)}
 article.was-right .verdict{color:var(--good)}
 article.was-wrong .verdict{color:var(--bad)}
 article p{overflow-wrap:anywhere;margin-bottom:6px}
-pre{margin:0;font:13px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;white-space:pre-wrap;overflow-wrap:anywhere;max-height:320px;overflow-y:auto}
+pre{margin:0;font:13px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;white-space:pre-wrap;overflow-wrap:anywhere;max-height:600px;overflow-y:auto}
 .thought{color:var(--quiet)}
 mark{background:var(--mark);color:inherit;border-radius:3px;padding:0 2px}
 .nopicture{flex:0 0 160px;border:1px dashed var(--rule);border-radius:8px;padding:12px;margin:0;overflow-wrap:anywhere}
