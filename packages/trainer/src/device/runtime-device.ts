@@ -42,7 +42,7 @@ async function compile(
     interOpNumThreads: 1,
     executionMode: "sequential",
     enableMemPattern: false,
-    enableCpuMemArena: !hasSharedHeap(),
+    enableCpuMemArena: !(hasSharedHeap() || options.giveMemoryBack === true),
     graphOptimizationLevel: options.keepGraph === true ? "disabled" : "basic",
     extra: {
       session: {

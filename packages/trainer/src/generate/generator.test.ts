@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { goldenExamples, goldenJson, goldenModel, goldenTensors } from "../../test/golden-model.ts";
 import { openCpuDevice } from "../device/cpu.ts";
 import { featureCache } from "../program/image-features.ts";
-import { createGenerator } from "./generator.ts";
+import { createGenerator, rowsTogether } from "./generator.ts";
 
 type Golden = readonly { name: string; newTokens: number[][] }[];
 
@@ -125,5 +125,31 @@ describe("greedy generation with a cache against transformers.generate", () => {
     );
     expect(finished).toEqual([]);
     await generator.release();
+  });
+});
+
+describe("rows that go into one batch", () => {
+  const { config } = goldenModel("checkpoint-untied");
+  const [example] = goldenExamples(
+    goldenTensors("generation.safetensors"),
+    "text.",
+    1,
+    goldenModel("checkpoint-untied"),
+    () => false,
+  ).examples;
+  const row = (maxTokens: number) => ({
+    prompt: example!,
+    sampling: { temperature: 0, topP: 1, maxTokens },
+    sample: 0,
+  });
+
+  it("are all of them while their keys and values have room, fewer when they are long, and never none", () => {
+    const position = 2 * config.text.layers * config.text.kvHeads * config.text.headDim * 4;
+    const room = Math.floor(2 ** 29 / position);
+    expect(rowsTogether(config, Array(8).fill(row(16)))).toBe(8);
+    const third = Math.floor(room / 3) - example!.tokens.length;
+    expect(rowsTogether(config, Array(8).fill(row(third)))).toBe(3);
+    expect(rowsTogether(config, [row(16), row(16), ...Array(4).fill(row(third))])).toBe(3);
+    expect(rowsTogether(config, [row(2 * room), row(2 * room)])).toBe(1);
   });
 });

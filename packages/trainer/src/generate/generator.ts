@@ -43,6 +43,12 @@ export type GeneratorSettings = {
 /** Bytes of weights that all graphs for decoding may hold together, beside the model's own. */
 const constantBytes = 2 ** 30;
 
+/** Bytes of keys and values that the rows of one batch may hold together. */
+const cacheBytes = 2 ** 29;
+
+/** Weights below which a graph for prompts keeps its memory: there are up to 24 of those, one for each length. */
+const smallBytes = 2 ** 26;
+
 /**
  * A generator for a model that no longer changes. A graph for prompts is fed with the weights, as there is one for each length; those for single tokens, which do
  * nothing but read weights, hold them as constants, which the runtime packs as it likes them. Of a large model there are few of those.
@@ -55,8 +61,10 @@ export function createGenerator(device: Device, model: ModelState, settings: Gen
   const fed = (g: GraphBuilder): Weights => fedWeights(g, model.shapes, fourBitKeys(model).fourBit);
   const fixed = (g: GraphBuilder): Weights => fixedWeights(g, model);
   const compilePrompt = async (layout: PrefillLayout): Promise<Compiled> => {
-    const { inputs, run } = await prompting.get(JSON.stringify(layout), () =>
-      prefillGraph(model.config, fed, layout),
+    const { inputs, run } = await prompting.get(
+      JSON.stringify(layout),
+      () => prefillGraph(model.config, fed, layout),
+      { giveMemoryBack: size > smallBytes },
     );
     const weights = weightFeeds(model, inputs, (key) => model.shapes.get(key)!);
     return { inputs, run: (feeds, inPlace) => run({ ...feeds, ...weights }, inPlace) };
@@ -79,8 +87,14 @@ export function createGenerator(device: Device, model: ModelState, settings: Gen
         (a, b) => rows[a]!.prompt.tokens.length - rows[b]!.prompt.tokens.length || a - b,
       );
       const results = new Array<Generated>(rows.length);
-      for (let start = 0; start < order.length; start += settings.batch) {
-        const group = order.slice(start, start + settings.batch);
+      for (let start = 0, end = 0; start < order.length; start = end) {
+        end =
+          start +
+          rowsTogether(
+            model.config,
+            order.slice(start, start + settings.batch).map((at) => rows[at]!),
+          );
+        const group = order.slice(start, end);
         await run(
           group.map((index) => rows[index]!),
           (at, result) => {
@@ -97,6 +111,18 @@ export function createGenerator(device: Device, model: ModelState, settings: Gen
       await decoding.release();
     },
   };
+}
+
+/** How many of these rows, the shortest first, go into one batch: at least one, and no more than their keys and values have room for. */
+export function rowsTogether({ text }: ModelState["config"], rows: readonly GenerationRow[]): number {
+  const position = 2 * text.layers * text.kvHeads * text.headDim * Float32Array.BYTES_PER_ELEMENT;
+  let [longest, most] = [0, 0];
+  for (const [index, { prompt, sampling }] of rows.entries()) {
+    longest = Math.max(longest, prompt.tokens.length);
+    most = Math.max(most, sampling.maxTokens);
+    if (index > 0 && (index + 1) * (longest + most) * position > cacheBytes) return index;
+  }
+  return rows.length;
 }
 
 type Done = (index: number, result: Generated) => void;
