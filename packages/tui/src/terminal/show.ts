@@ -28,8 +28,10 @@ export async function show(settings: ShowSettings, terminal: Terminal): Promise<
   const { stdin, stdout, env } = terminal;
   // React is several times slower when it checks itself; it looks at this when it is loaded
   process.env.NODE_ENV ??= "production";
-  // a viewer makes little that lives, and is often beside a training that needs the memory: young objects get no more room than at the start
+  // a viewer makes little that lives, and is often beside a training that needs the memory: young objects get no more room than at the start,
+  // and the old ones a fifth more than what lives before they are looked through
   setFlagsFromString("--semi-space-growth-factor=1");
+  setFlagsFromString("--heap-growing-percent=20");
   // ink's colour library does not know NO_COLOR (no-color.org) where it counts; what is painted here has its own escape sequences
   if (env.NO_COLOR) process.env.FORCE_COLOR = "0";
   const [{ render }, { createElement }, { App }] = await Promise.all([
