@@ -33,7 +33,10 @@ function common(settings: FilmsPlanSettings, { epochs, batch, learningRate }: St
   };
 }
 
-/** Stage 0: the answer to training films, one word, with the vision tower open: the tower has never seen a real film. */
+/**
+ * Stage 0: the answer to training films, one word, with the vision tower open, which has never seen a real film; the decoder's layers rest. Trained too, they learn that a film calls for this
+ * word whatever is asked, and chains break off at it (docs/experiments-films.md).
+ */
 export function filmsStage0(
   settings: FilmsPlanSettings,
   amounts: FilmsAmounts,
@@ -44,7 +47,7 @@ export function filmsStage0(
     recipe: "films-stage0",
     ...common(settings, amounts.stage0),
     data: [{ ...answers, split: "stage0", promptStyle: "direct" }],
-    freeze: [],
+    freeze: ["model.layers."],
     loss: { name: "cross-entropy" },
   });
 }

@@ -160,6 +160,7 @@ async function teach(workspace: string, model: string): Promise<string> {
     { ...amounts, stage0: { epochs: 30, batch: 9, learningRate: 3e-3 } },
     data.answers,
   );
+  plan.freeze = []; // a random model has everything to learn
   plan.data.push({ path, sha256, split: "stage0", promptStyle: "reason" } as (typeof plan.data)[number]);
   return (await runPlan({ workspace, id: "base", plan, code })).checkpoint;
 }
