@@ -1,22 +1,25 @@
 // Tests in a real editor: code-server in headless Chromium, with our packed extension and a real trainer.
-//   node e2e/run.mjs [pack] [host] [launch] [read] [review] [restricted] [more] [--screenshots DIR]     default: all
+//   node e2e/run.mjs [pack] [host] [launch] [read] [review] [restricted] [steer] [actions] [more] [--screenshots DIR]
+// Default: all.
 // Packs what is built, so it needs a build; and e2e/install.mjs.
 import { execFileSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { actions } from "./flows/actions.mjs";
 import { launch } from "./flows/launch.mjs";
 import { more } from "./flows/more.mjs";
 import { read } from "./flows/read.mjs";
 import { restricted } from "./flows/restricted.mjs";
 import { review } from "./flows/review.mjs";
+import { steer } from "./flows/steer.mjs";
 import { host } from "./host.mjs";
 import { extension, openEditor } from "./lib/editor.mjs";
 import { report as newReport } from "./lib/report.mjs";
 import { cli, makeWorkspace } from "./lib/workspace.mjs";
 import { pack } from "./pack.mjs";
 
-const flows = { launch, read, review, restricted, more };
-/** What a flow wants of its editor beside the rest. */
+const flows = { launch, read, review, restricted, steer, actions, more };
+/** What a flow wants of an editor of its own; the others share one, each with a folder of its own. */
 const wishes = {
   restricted: {
     more: { "security.workspace.trust.enabled": true, "security.workspace.trust.startupPrompt": "never" },
@@ -37,6 +40,11 @@ execFileSync(process.execPath, [join(extension, "scripts/package.mjs")], {
   stdio: ["ignore", "ignore", "inherit"],
 });
 const options = { machine: { "mede2.cliPath": cli, "mede2.nodePath": process.execPath } };
+let shared;
+async function sharedEditor() {
+  shared ??= await openEditor(options);
+  return shared;
+}
 for (const name of wanted) {
   console.log(`\n${name}`);
   if (name === "pack") {
@@ -46,17 +54,19 @@ for (const name of wanted) {
   const folder = makeWorkspace();
   if (name === "host") await host({ folder, report, options });
   else {
-    const editor = await openEditor({ ...options, ...wishes[name] });
+    const editor = name in wishes ? await openEditor({ ...options, ...wishes[name] }) : await sharedEditor();
+    report.watch(editor.page);
     try {
       await flows[name]({ editor, folder, report });
     } catch (error) {
       report.check(`${name} came to its end`, false, error.stack);
     }
-    if (report.counts.failed > 0) await report.picture(editor.page, `failed-${name}`);
-    await editor.close();
+    if (editor !== shared) await editor.close();
+    else await editor.leave();
   }
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 }
+await shared?.close();
 const { passed, failed, skipped } = report.counts;
 console.log(`\n${passed} passed, ${failed} failed, ${skipped} skipped`);
 process.exitCode = failed > 0 ? 1 : 0;

@@ -48,8 +48,7 @@ export async function launch({ editor, folder, report }) {
     assert.match(text, /demo-stage1/);
   });
   await report.flow("after the window is loaded again, the run is found and its view is back", async () => {
-    await page.reload({ waitUntil: "commit", timeout: 120_000 });
-    await page.locator(".monaco-workbench .statusbar").waitFor({ timeout: 120_000 });
+    await wb.reloadWindow(page);
     await wb.webview(page).locator(".chart").first().waitFor({ timeout: 240_000 });
     await wb.openView(page);
     await wb.treeRow(page, "demo-stage1").waitFor({ timeout: 120_000 });

@@ -26,6 +26,13 @@ export async function more({ editor, folder, report }) {
     await wb.pick(page, "MedE²", name);
     await view.locator("h1", { hasText: name }).waitFor({ timeout: 60_000 });
   };
+  const compare = async () => {
+    await wb.palette(page, "MedE²: Compare Runs");
+    for (const name of ["alpha", "beta"])
+      await page.locator(".quick-input-list .monaco-list-row", { hasText: name }).first().click();
+    await page.locator(".quick-input-widget .monaco-button", { hasText: "OK" }).click();
+    await view.locator(".legend li").nth(1).waitFor({ timeout: 60_000 });
+  };
   await report.flow("a live run is followed less than half a second behind", async () => {
     await open("alpha");
     await view.locator(".chart").first().waitFor({ timeout: 60_000 });
@@ -74,32 +81,53 @@ export async function more({ editor, folder, report }) {
   await report.flow(
     "two runs are compared: curves over each other, and only the settings that differ",
     async () => {
-      await wb.palette(page, "MedE²: Compare Runs");
-      for (const name of ["alpha", "beta"])
-        await page.locator(".quick-input-list .monaco-list-row", { hasText: name }).first().click();
-      await page.locator(".quick-input-widget .monaco-button", { hasText: "OK" }).click();
-      await view.locator(".legend li").nth(1).waitFor({ timeout: 60_000 });
+      await compare();
       assert.match(await view.locator("tr.differ", { hasText: "seed" }).textContent(), /^seed(12|21)$/);
       assert.equal(await view.locator("tr", { hasText: "threads" }).count(), 0);
       assert.deepEqual(await axeFindings(page), []);
       await report.picture(page, "comparison");
     },
   );
-  for (const theme of ["Light Modern", "High Contrast"])
-    await report.flow(`in ${theme}, axe finds nothing serious in a pair`, async () => {
-      mkdirSync(join(folder, ".vscode"), { recursive: true });
-      writeFileSync(
-        join(folder, ".vscode/settings.json"),
-        JSON.stringify({ "workbench.colorTheme": `Default ${theme}` }),
-      );
-      await page
-        .locator(theme.includes("Light") ? ".monaco-workbench.vs" : ".monaco-workbench.hc-black")
-        .waitFor({ timeout: 30_000 });
+  const pages = {
+    pair: async () => {
       await wb.openFile(page, "stage2.pairs.jsonl");
       await view.locator("h3", { hasText: "Rejected" }).waitFor({ timeout: 60_000 });
-      assert.deepEqual(await axeFindings(page), []);
-      await report.picture(page, `pair-${theme.toLowerCase().replace(/\W+/g, "-")}`);
-    });
+    },
+    review: async () => {
+      await wb.palette(page, "MedE²: Review Pairs");
+      await wb.pick(page, "MedE²", "stage2.pairs.jsonl");
+      await view.locator("article.column").nth(1).waitFor({ timeout: 60_000 });
+    },
+    run: () => open("alpha"),
+    comparison: compare,
+  };
+  for (const [theme, mark] of [
+    ["Default Dark Modern", "vs-dark"],
+    ["Default Light Modern", "vs"],
+    ["Default High Contrast", "hc-black"],
+    ["Default High Contrast Light", "hc-light"],
+  ])
+    await report.flow(
+      `in ${theme}, axe finds nothing serious in a pair, a review, a run and a comparison`,
+      async () => {
+        mkdirSync(join(folder, ".vscode"), { recursive: true });
+        writeFileSync(
+          join(folder, ".vscode/settings.json"),
+          JSON.stringify({ "workbench.colorTheme": theme }),
+        );
+        await page.locator(`.monaco-workbench.${mark}`).waitFor({ timeout: 30_000 });
+        const found = {};
+        for (const [name, show] of Object.entries(pages)) {
+          await wb.palette(page, "View: Close All Editors");
+          await show();
+          const findings = await axeFindings(page);
+          if (findings.length > 0) found[name] = findings;
+          const words = theme.replace("Default ", "").toLowerCase().replace(/\W+/g, "-");
+          await report.picture(page, `${name}-${words}`);
+        }
+        assert.deepEqual(found, {});
+      },
+    );
   await report.flow(
     "a file of 500 MB opens, shows its first record at once, and jumps to its end",
     async () => {

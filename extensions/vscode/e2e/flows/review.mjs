@@ -92,8 +92,7 @@ export async function review({ editor, folder, report }) {
     assert.equal(text.slice(spans[0].start, spans[0].end), spans[0].quote);
   });
   await report.flow("after a reload the review goes on where it was", async () => {
-    await page.reload({ waitUntil: "commit", timeout: 120_000 });
-    await page.locator(".monaco-workbench .statusbar").waitFor({ timeout: 120_000 });
+    await wb.reloadWindow(page);
     await view.locator(".actions", { hasText: "2 judged by tester" }).waitFor({ timeout: 120_000 });
   });
 }

@@ -21,6 +21,7 @@ const settings = {
   "security.workspace.trust.enabled": false,
   "workbench.colorTheme": "Default Dark Modern",
   "window.commandCenter": false,
+  "terminal.integrated.gpuAcceleration": "off", // so that what a terminal shows is text in the page
   "mede2.reviewer": "tester",
 };
 
@@ -123,10 +124,16 @@ export async function openEditor({
       60_000,
       "the server answers",
     );
-    const page = await browser.newPage({ viewport: size, deviceScaleFactor: 1 });
+    const context = await browser.newContext({ viewport: size, deviceScaleFactor: 1 });
+    await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+    const page = await context.newPage();
     page.setDefaultTimeout(60_000);
     return {
       ...{ page, port, close, data, server, said: () => said },
+      /** Leaves the folder, so that nothing of it is open when it is removed. */
+      async leave() {
+        await page.goto("about:blank", { timeout: 120_000 });
+      },
       /** Opens a folder, and waits for the workbench and our extension. */
       async open(folder, query = "") {
         await page.goto(`http://127.0.0.1:${port}/?folder=${encodeURIComponent(resolve(folder))}${query}`, {

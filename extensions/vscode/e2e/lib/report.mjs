@@ -9,8 +9,13 @@ export function report(screenshots) {
     console.log(`${holds ? "ok  " : "FAIL"} ${what}${detail ? `: ${detail}` : ""}`);
   };
   if (screenshots) mkdirSync(screenshots, { recursive: true });
+  let watched;
   return {
     counts,
+    /** The page that is pictured when a flow fails. */
+    watch(page) {
+      watched = page;
+    },
     check: (what, holds, detail = "") => say(Boolean(holds), what, holds ? "" : detail),
     async flow(what, work) {
       const begin = Date.now();
@@ -19,6 +24,8 @@ export function report(screenshots) {
         say(true, `${what} (${((Date.now() - begin) / 1000).toFixed(1)} s)`);
       } catch (error) {
         say(false, what, error.stack ?? String(error));
+        const name = `failed-${what.replace(/\W+/g, "-").slice(0, 40)}`;
+        if (watched !== undefined) await this.picture(watched, name).catch(() => {});
       }
     },
     async picture(page, name) {

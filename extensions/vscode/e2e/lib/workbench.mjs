@@ -81,6 +81,36 @@ export async function openView(page) {
   );
 }
 
+/** Loads the window again by its command, which lets the editor put away what is open; resolves when the new one is there. */
+export async function reloadWindow(page) {
+  await page.evaluate(() => {
+    globalThis.beforeReload = true;
+  });
+  await palette(page, "Developer: Reload Window");
+  await until(
+    () =>
+      page.evaluate(() => globalThis.beforeReload !== true && document.querySelector(".statusbar") !== null),
+    slow,
+    "the window is loaded again",
+  );
+}
+
+/** Fills the input box whose title or prompt has `title`, and takes it. */
+export async function enter(page, title, text) {
+  const box = page.locator(quick, { hasText: title }).first();
+  await box.waitFor({ timeout: slow });
+  const input = page.locator(`${quick} .quick-input-filter input`).first();
+  await input.fill(text);
+  await until(async () => (await input.inputValue()) === text, 10_000, `"${title}" has the text`);
+  await input.press("Enter");
+  // the box of the next step may look the same: this one is done when its text is not there any more
+  await until(
+    async () => !(await input.isVisible()) || (await input.inputValue()) !== text,
+    slow,
+    `"${title}" is taken`,
+  );
+}
+
 /** Opens a file of the explorer's folder by its name. */
 export async function openFile(page, name) {
   await fromList(page, "Control+P", name, name.split("/").at(-1));

@@ -91,8 +91,8 @@ function Traces() {
   );
   useEffect(() => {
     if (progress === undefined || progress.rows === 0) return;
-    if (selected < 0) setSelected(0);
-    else if (selected >= progress.rows && progress.done) setSelected(progress.rows - 1);
+    // by what is selected when this runs: a link may have chosen a record since the page was drawn
+    setSelected((now) => (now < 0 ? 0 : now >= progress.rows && progress.done ? progress.rows - 1 : now));
   }, [progress?.rows, progress?.done]);
   useEffect(() => {
     if (selected >= 0 && selected < (progress?.rows ?? 0))

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { basename, join, relative } from "node:path";
 import * as vscode from "vscode";
@@ -246,9 +247,10 @@ export async function newRun(services: Services, open: (dir: string) => void): P
       }));
   }
 
-  /** Writes the plan, lets the command check and estimate it, and shows what it says. */
+  /** Lets the command make the plan, check it and estimate what it needs, and shows what it says. */
   async function review(): Promise<Answer<unknown>> {
-    const made = form.recipe === "file" ? undefined : await writePlan();
+    const recipe = form.recipe === "file" ? undefined : form.recipe;
+    if (recipe !== undefined) form.planFile = await placeOfPlan(recipe);
     const file = form.planFile!;
     const reply = await vscode.window.withProgress(
       {
@@ -256,7 +258,12 @@ export async function newRun(services: Services, open: (dir: string) => void): P
         title: "MedE²: checking the plan and estimating what it needs",
         cancellable: false,
       },
-      async () => planReplySchema.parse(await ask(commands.checkPlan(file, form.workspace!))),
+      async () =>
+        planReplySchema.parse(
+          await ask(
+            recipe === undefined ? commands.checkPlan(file, form.workspace!) : planArguments(recipe, file),
+          ),
+        ),
     );
     const answer = await pick(
       place(6),
@@ -268,31 +275,29 @@ export async function newRun(services: Services, open: (dir: string) => void): P
       await vscode.window.showTextDocument(vscode.Uri.file(file));
       return "left";
     }
-    if (made !== undefined && answer !== "left" && (answer === "back" || answer.value === "no"))
-      await rm(made, { force: true });
+    if (recipe !== undefined && answer !== "left" && (answer === "back" || answer.value === "no"))
+      await rm(file, { force: true });
     return typeof answer === "object" && answer.value === "no" ? "left" : answer;
   }
 
-  async function writePlan(): Promise<string> {
-    if (form.recipe === "file" || form.recipe === undefined) throw new Error("there is no recipe");
+  async function placeOfPlan({ name }: Exclude<Recipe, "file">): Promise<string> {
     const folder = join(form.workspace!, "plans");
-    const file = join(folder, `${runName(form.recipe.name, new Date())}.plan.json`);
     await mkdir(folder, { recursive: true });
-    await ask([
-      ...commands.planFromRecipe({
-        ...{ recipe: form.recipe.name, model: form.model!, data: form.data!, out: file },
-        ...{ workspace: form.workspace!, ...form.length, device: form.device },
-      }),
-      "--no-time",
-    ]);
-    form.planFile = file;
-    return file;
+    return join(folder, `${runName(name, new Date())}.plan.json`);
+  }
+
+  function planArguments({ name }: Exclude<Recipe, "file">, out: string): string[] {
+    return commands.planFromRecipe({
+      ...{ recipe: name, model: form.model!, data: form.data!, out },
+      ...{ workspace: form.workspace!, ...form.length, device: form.device },
+    });
   }
 }
 
 function reviewChoices(reply: PlanReply, file: string): Choice<"start" | "open" | "no">[] {
   const findings = reply.findings.map(({ level, message }) => ({
-    ...{ label: message, description: level, value: "open" as const, key: message },
+    ...{ label: message, description: level, key: message },
+    value: existsSync(file) ? ("open" as const) : ("no" as const),
     iconPath: icon(level === "error" ? "error" : "warning"),
   }));
   const begin: Choice<"start">[] = reply.valid
@@ -311,13 +316,18 @@ function reviewChoices(reply: PlanReply, file: string): Choice<"start" | "open" 
   return [
     ...begin,
     ...findings,
-    {
-      label: "Open the plan",
-      detail: shortPath(file),
-      value: "open",
-      key: "open",
-      iconPath: icon("go-to-file"),
-    },
+    // a plan of a recipe that cannot run is not written
+    ...(existsSync(file)
+      ? [
+          {
+            label: "Open the plan",
+            detail: shortPath(file),
+            value: "open" as const,
+            key: "open",
+            iconPath: icon("go-to-file"),
+          },
+        ]
+      : []),
     { label: "Throw it away", value: "no", key: "no", iconPath: icon("trash") },
   ];
 }

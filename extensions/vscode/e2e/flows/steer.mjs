@@ -1,0 +1,128 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { until } from "../lib/editor.mjs";
+import * as wb from "../lib/workbench.mjs";
+
+const slow = 240_000;
+
+/** Runs of the real trainer from the palette: paused, resumed, saved, stopped, started again, killed, and resumed once more; then two compared. */
+export async function steer({ editor, folder, report }) {
+  const { page } = editor;
+  await editor.open(folder);
+  const view = wb.webview(page);
+  const runs = () => readdirSync(join(folder, "runs")).filter((name) => !name.startsWith("."));
+  let dir;
+  const events = () =>
+    readFileSync(join(dir, "events.jsonl"), "utf8")
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+  const count = (type) => events().filter((event) => event.type === type).length;
+  const has = (type, least = 1) => until(() => count(type) >= least, slow, `${least} × ${type}`);
+  const begin = async (steps) => {
+    await wb.palette(page, "MedE²: New Run…");
+    await wb.pick(page, "New Run", "demo-stage1");
+    await wb.pick(page, "New Run", "models/tiny");
+    await wb.pick(page, "New Run", "stage1.demonstrations.jsonl");
+    await wb.pick(page, "New Run", "Other…");
+    await wb.enter(page, "Steps", String(steps));
+    await wb.pick(page, "New Run", "embedded on cpu");
+    await wb.pick(page, "New Run", "Start the run");
+    await view.locator(".progress", { hasText: `of ${steps}` }).waitFor({ timeout: slow });
+    await view.locator(".chart").first().waitFor({ timeout: slow });
+  };
+  await report.flow("a run of 4,000 steps from the palette", async () => {
+    await begin(4000);
+    dir = join(folder, "runs", runs()[0]);
+  });
+  await report.flow("Pause Run holds it, Resume Run lets it go on", async () => {
+    await wb.palette(page, "MedE²: Pause Run");
+    await wb.pick(page, "MedE²", "demo-stage1");
+    await has("run-paused");
+    await view.locator(".status.paused").waitFor({ timeout: slow });
+    await report.picture(page, "paused");
+    const steps = count("step-end");
+    await wb.palette(page, "MedE²: Resume Run");
+    await wb.pick(page, "MedE²", "demo-stage1");
+    await has("run-resumed");
+    await has("step-end", steps + 1);
+    await view.locator(".status.running").waitFor({ timeout: slow });
+  });
+  await report.flow("Save a Checkpoint Now saves one", async () => {
+    const before = count("checkpoint-saved");
+    await wb.palette(page, "MedE²: Save a Checkpoint Now");
+    await wb.pick(page, "MedE²", "demo-stage1");
+    await has("checkpoint-saved", before + 1);
+    const saved = view.locator("section", { hasText: "Checkpoints" }).last();
+    await saved.waitFor({ timeout: slow });
+    await saved.scrollIntoViewIfNeeded();
+    await report.picture(page, "checkpoint");
+  });
+  await report.flow("the tree stops it, after a question", async () => {
+    await wb.openView(page);
+    const row = wb.treeRow(page, "demo-stage1");
+    await row.waitFor({ timeout: slow });
+    await until(
+      async () => {
+        await row.hover({ timeout: 3000 });
+        await row.locator('.action-label[aria-label^="Stop Run"]').click({ timeout: 3000 });
+        return true;
+      },
+      slow,
+      "the row has its button",
+    );
+    await wb.dialogButton(page, "Stop").waitFor({ timeout: slow });
+    await report.picture(page, "stop");
+    await wb.dialogButton(page, "Stop").click();
+    await has("run-stopped");
+    await view.locator(".status.stopped").waitFor({ timeout: slow });
+    const asked = events().filter(({ type }) => type === "control-acknowledged");
+    assert.deepEqual(
+      asked.map(({ request, outcome }) => [request, outcome]),
+      [
+        ["pause", "done"],
+        ["resume", "done"],
+        ["checkpoint", "done"],
+        ["stop", "done"],
+      ],
+    );
+  });
+  await report.flow(
+    "Resume Run starts it again from its checkpoint; a killed one is found lost, and resumed",
+    async () => {
+      await wb.palette(page, "MedE²: Resume Run");
+      await wb.pick(page, "MedE²", "demo-stage1");
+      await has("run-started", 2);
+      await view.locator(".status.running").waitFor({ timeout: slow });
+      await has("step-end", count("step-end") + 2);
+      process.kill(events().findLast(({ type }) => type === "run-started").pid, "SIGKILL");
+      await view.locator(".status.lost").waitFor({ timeout: slow });
+      await report.picture(page, "lost");
+      await view.getByRole("button", { name: "Resume" }).click();
+      await has("run-started", 3);
+      await view.locator(".status.running").waitFor({ timeout: slow });
+      assert.ok(events().findLast(({ type }) => type === "run-started").fromCheckpoint);
+      await view.getByRole("button", { name: "Stop" }).click();
+      await wb.dialogButton(page, "Stop").click();
+      await has("run-stopped", 2);
+    },
+  );
+  await report.flow("a second run, and Compare Runs lays both over each other", async () => {
+    await begin(12);
+    await view.locator(".status.finished").waitFor({ timeout: slow });
+    await wb.palette(page, "MedE²: Compare Runs");
+    const rows = page.locator(".quick-input-list .monaco-list-row", { hasText: "demo-stage1" });
+    await until(async () => (await rows.count()) === 2, slow, "there are two runs to choose");
+    for (const at of [0, 1]) await rows.nth(at).click();
+    await page.locator(".quick-input-widget .monaco-button", { hasText: "OK" }).click();
+    await view.locator(".legend li").nth(1).waitFor({ timeout: slow });
+    await view.locator("tr.differ", { hasText: "schedule.steps" }).waitFor({ timeout: slow });
+    await report.picture(page, "comparison-real");
+  });
+  // what a check that failed left running
+  for (const line of execFileSync("ps", ["-eo", "pid,args"], { encoding: "utf8" }).split("\n"))
+    if (line.includes(folder) && line.includes(" train "))
+      process.kill(Number(line.trim().split(" ")[0]), "SIGKILL");
+}
