@@ -115,7 +115,6 @@ export const parts = [
   },
   {
     name: "extension in VS Code: launch, read, review",
-    ci: true,
     needs: lacksEditor,
     command: [process.execPath, editor("run.mjs"), "launch", "read", "review"],
     limitSeconds: 15 * MINUTE,
