@@ -7,7 +7,7 @@ import * as wb from "../lib/workbench.mjs";
 
 const slow = 240_000;
 
-/** Runs of the real trainer from the palette: paused, resumed, saved, stopped, started again, killed, and resumed once more; then two compared. */
+/** Runs of the real trainer from the palette; a command that fits one run alone does not ask which: paused, resumed, saved, stopped, started again, killed, and resumed once more; then two compared. */
 export async function steer({ editor, folder, report }) {
   const { page } = editor;
   await editor.open(folder);
@@ -39,13 +39,11 @@ export async function steer({ editor, folder, report }) {
   });
   await report.flow("Pause Run holds it, Resume Run lets it go on", async () => {
     await wb.palette(page, "MedE²: Pause Run");
-    await wb.pick(page, "MedE²", "demo-stage1");
     await has("run-paused");
     await view.locator(".status.paused").waitFor({ timeout: slow });
     await report.picture(page, "paused");
     const steps = count("step-end");
     await wb.palette(page, "MedE²: Resume Run");
-    await wb.pick(page, "MedE²", "demo-stage1");
     await has("run-resumed");
     await has("step-end", steps + 1);
     await view.locator(".status.running").waitFor({ timeout: slow });
@@ -53,7 +51,6 @@ export async function steer({ editor, folder, report }) {
   await report.flow("Save a Checkpoint Now saves one", async () => {
     const before = count("checkpoint-saved");
     await wb.palette(page, "MedE²: Save a Checkpoint Now");
-    await wb.pick(page, "MedE²", "demo-stage1");
     await has("checkpoint-saved", before + 1);
     const saved = view.locator("section", { hasText: "Checkpoints" }).last();
     await saved.waitFor({ timeout: slow });
@@ -93,7 +90,6 @@ export async function steer({ editor, folder, report }) {
     "Resume Run starts it again from its checkpoint; a killed one is found lost, and resumed",
     async () => {
       await wb.palette(page, "MedE²: Resume Run");
-      await wb.pick(page, "MedE²", "demo-stage1");
       await has("run-started", 2);
       await view.locator(".status.running").waitFor({ timeout: slow });
       await has("step-end", count("step-end") + 2);

@@ -95,9 +95,9 @@ export async function reloadWindow(page) {
   );
 }
 
-/** Fills the input box whose title or prompt has `title`, and takes it. */
+/** Fills the input box whose prompt has `title`, and takes it. A list that says the same is none. */
 export async function enter(page, title, text) {
-  const box = page.locator(quick, { hasText: title }).first();
+  const box = page.locator(`${quick} .quick-input-message`, { hasText: title }).first();
   await box.waitFor({ timeout: slow });
   const input = page.locator(`${quick} .quick-input-filter input`).first();
   await input.fill(text);
