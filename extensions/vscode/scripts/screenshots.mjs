@@ -15,11 +15,11 @@ const to = join(folder, "media/screenshots");
 if (given < 0)
   execFileSync(
     process.execPath,
-    [join(folder, "e2e/run.mjs"), "launch", "read", "review", "more", "--screenshots", from],
+    [join(folder, "e2e/run.mjs"), "launch", "read", "review", "actions", "more", "--screenshots", from],
     { stdio: "inherit" },
   );
 mkdirSync(to, { recursive: true });
-for (const name of ["run", "new-run", "evaluation", "pair", "review", "comparison"]) {
+for (const name of ["run", "new-run", "evaluation", "pair", "review", "comparison", "regions", "tests"]) {
   const file = join(from, `${name}.png`);
   if (!existsSync(file)) continue;
   await sharp(file)

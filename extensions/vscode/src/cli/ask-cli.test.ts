@@ -71,6 +71,9 @@ it("reads only an object", () => {
   expect(lastObject("a\n[1]\n")).toBeUndefined();
   expect(lastObject("")).toBeUndefined();
   expect(complaint("")).toBeUndefined();
+  expect(complaint('mede2: it was killed\nresume it\n{"error":{"code":"x"}}\n')).toBe(
+    "mede2: it was killed resume it",
+  );
 });
 
 it("refuses a path that would read as an option", () => {

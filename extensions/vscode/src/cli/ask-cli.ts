@@ -49,12 +49,12 @@ export function lastObject(stdout: string): Record<string, unknown> | undefined 
   }
 }
 
-/** The last lines that a command wrote to stderr: its error and its advice. */
+/** The last lines that a command wrote to stderr: its error and its advice. Objects that it wrote for programs are left out. */
 export function complaint(stderr: string): string | undefined {
   const lines = stderr
     .split(/[\r\n]+/)
     .map((line) => line.trim())
-    .filter((line) => line !== "");
+    .filter((line) => line !== "" && !line.startsWith("{"));
   const error = lines.findLastIndex((line) => /^(error|mede2)\b/i.test(line));
   const text = lines.slice(error < 0 ? -2 : error).join(" ");
   return text === "" ? undefined : text.slice(0, 800);

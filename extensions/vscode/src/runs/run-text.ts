@@ -116,8 +116,8 @@ export function runFigures(run: TrackedRun): { name: string; value: string }[] {
     ["attempt", state.attempt > 1 ? String(state.attempt) : undefined],
     ["model", model === undefined ? undefined : oneLine(model, 120)],
     ["engine", plan !== undefined && isTrainingPlan(plan) ? `${plan.engine}, ${plan.device}` : undefined],
-    ["begun", createdAt],
-    ["last event", state.updatedAt ?? undefined],
+    ["begun", timeText(createdAt)],
+    ["last event", timeText(state.updatedAt ?? undefined)],
     [
       "version",
       manifest === undefined
@@ -127,3 +127,7 @@ export function runFigures(run: TrackedRun): { name: string; value: string }[] {
   ];
   return rows.flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
 }
+
+/** An ISO time to the second, for people: "2026-01-31 12:00:00 UTC". What is none stays as it is. */
+const timeText = (time: string | undefined): string | undefined =>
+  time?.replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?Z$/, "$1 $2 UTC");
