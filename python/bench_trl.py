@@ -255,7 +255,7 @@ def serve():
 def settings(trainer):
     """What TRL was told, in words."""
     config = trainer.args
-    parts = ["bf16" if config.bf16 else "float32", "no gradient checkpointing", f"optim {config.optim}"]
+    parts = ["bf16" if config.bf16 else "float32", "no gradient checkpointing", f"optim {getattr(config.optim, 'value', config.optim)}"]
     if getattr(config, "precompute_ref_log_probs", False):
         parts.append("reference computed before the first step")
     return ", ".join(str(getattr(each, "value", each)) for each in parts)

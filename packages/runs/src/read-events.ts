@@ -27,7 +27,15 @@ export interface EventReader {
   read(): Promise<EventBatch>;
 }
 
-const pieceBytes = 1 << 22;
+const pieceBytes = 1 << 18;
+
+/** Buffers of that size that nobody reads from now. New ones for every piece of a long log would be 64 MiB of them before the runtime looks for what it can free. */
+const spare: Buffer[] = [];
+const mostSpare = 2;
+
+function giveBack(buffer: Buffer): void {
+  if (buffer.length === pieceBytes && spare.length < mostSpare) spare.push(buffer);
+}
 
 /** A reader from the start of the run's `events.jsonl`, which need not be there yet, or from the line that begins at byte `from`. It never throws on a bad line. */
 export function eventReader(runDir: string, from = 0): EventReader {
@@ -52,8 +60,9 @@ export function eventReader(runDir: string, from = 0): EventReader {
         const reset = size < offset || (identity !== undefined && identity !== now);
         if (reset) offset = 0;
         identity = now;
-        const piece = await readPiece(file, offset, size);
+        const { piece, buffer } = await readPiece(file, offset, size);
         const { events, bad } = parseLines(piece, offset, path);
+        giveBack(buffer);
         offset += piece.length;
         return { events, bad, reset, more: piece.length > 0 && offset < size, offset };
       } finally {
@@ -63,12 +72,17 @@ export function eventReader(runDir: string, from = 0): EventReader {
   };
 }
 
-/** Whole lines from `offset`: about four megabytes, or more where one line is longer. */
-async function readPiece(file: FileHandle, offset: number, size: number): Promise<Buffer> {
+/** Whole lines from `offset`, about 256 KiB, or more where one line is longer; and the buffer that they lie in. */
+async function readPiece(
+  file: FileHandle,
+  offset: number,
+  size: number,
+): Promise<{ piece: Buffer; buffer: Buffer }> {
   for (let limit = pieceBytes; ; limit *= 2) {
     const length = Math.min(limit, size - offset);
-    if (length <= 0) return Buffer.alloc(0);
-    const buffer = Buffer.allocUnsafe(length);
+    if (length <= 0) return { piece: Buffer.alloc(0), buffer: Buffer.alloc(0) };
+    const buffer =
+      length === pieceBytes ? (spare.pop() ?? Buffer.allocUnsafe(length)) : Buffer.allocUnsafe(length);
     let filled = 0;
     while (filled < length) {
       const { bytesRead } = await file.read(buffer, filled, length - filled, offset + filled);
@@ -76,7 +90,8 @@ async function readPiece(file: FileHandle, offset: number, size: number): Promis
       filled += bytesRead;
     }
     const end = buffer.subarray(0, filled).lastIndexOf(10) + 1;
-    if (end > 0 || filled < limit) return buffer.subarray(0, end);
+    if (end > 0 || filled < limit) return { piece: buffer.subarray(0, end), buffer };
+    giveBack(buffer);
   }
 }
 

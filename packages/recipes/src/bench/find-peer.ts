@@ -62,7 +62,7 @@ export function findPeer(folder: string, swift: string): Peer {
 
 function withoutSwift(folder: string): string {
   if (["bin/swift", "Scripts/swift.exe"].some((name) => existsSync(join(folder, name))))
-    return `ms-swift is in ${folder}, but the bench has no program that stops its trainer between two steps yet`;
+    return "ms-swift is installed, but the bench has no program that stops its trainer between two steps yet";
   return `${folder} holds no Python environment with ms-swift (\`bash scripts/swift-env.sh\` makes one, --swift DIR names another), and the bench has no program for it yet`;
 }
 
