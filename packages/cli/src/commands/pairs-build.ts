@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { addCommand, type CommonOptions, type Context, parse, pathOf, say } from "../command.ts";
 import { CliError } from "../exit.ts";
 import { countsText, percent } from "../numbers.ts";
@@ -15,6 +15,7 @@ type BuildOptions = CommonOptions & {
   readonly bothRight?: number;
   readonly perCase?: number;
   readonly kindShare?: number;
+  readonly balance?: "none" | "answer";
   readonly limit?: number;
   readonly unpaired?: boolean;
 };
@@ -41,6 +42,12 @@ export function addPairsBuild(pairs: Command, context: Context): void {
     .option("--both-right <x>", "least share of pairs with both answers right", parse.atLeastZero)
     .option("--per-case <n>", "most pairs of one case", parse.positive)
     .option("--kind-share <x>", "greatest share of any one kind of negative", parse.share)
+    .addOption(
+      new Option("--balance <what>", "let the pairs of every right answer weigh the same").choices([
+        "none",
+        "answer",
+      ]),
+    )
     .option("--limit <n>", "most pairs", parse.positive)
     .action((file: string, options: BuildOptions) => build(file, options, context));
 }
@@ -51,7 +58,7 @@ async function build(file: string, options: BuildOptions, context: Context): Pro
     await Promise.all([import("@mede2/preference"), import("@mede2/schemas")]);
   const files = { candidates: pathOf(context, file), out: pathOf(context, options.out) };
   const rubric = (await rubricNamed(options.rubric, context)) ?? (await rubricOfRatings(files.candidates));
-  const { seed, margin, bothRight, perCase, kindShare, limit } = options;
+  const { seed, margin, bothRight, perCase, kindShare, balance, limit } = options;
   const calibration =
     options.calibration === undefined
       ? undefined
@@ -62,7 +69,7 @@ async function build(file: string, options: BuildOptions, context: Context): Pro
       `${options.calibration} has no map of margins: it takes 20 decided blind verdicts`,
       "collect more verdicts, or leave it away",
     );
-  const given = { seed, margin, bothRightShare: bothRight, perCase, kindShare, limit, calibration };
+  const given = { seed, margin, bothRightShare: bothRight, perCase, kindShare, balance, limit, calibration };
   const settings = {
     ...(options.settings === undefined
       ? {}
@@ -88,7 +95,7 @@ async function build(file: string, options: BuildOptions, context: Context): Pro
 }
 
 /** Options that only pairs have. */
-const ofPairs = ["calibration", "seed", "margin", "bothRight", "perCase", "kindShare"] as const;
+const ofPairs = ["calibration", "seed", "margin", "bothRight", "perCase", "kindShare", "balance"] as const;
 
 async function buildUnpaired(file: string, options: BuildOptions, context: Context): Promise<void> {
   const [{ buildRatedAnswersFile, ratedAnswerSettingsSchema }, { readRecord, writeFileAtomic }] =

@@ -3,6 +3,7 @@ import { createRandom } from "@mede2/stats";
 import { PreferenceError } from "../preference-error.ts";
 import type { Rubric } from "../rubric.ts";
 import { defaultRubric } from "../rubrics/default-rubric.ts";
+import { balanceWeights } from "./balance-weights.ts";
 import { type PairSettings, type PairSettingsInput, pairSettingsSchema } from "./pair-settings.ts";
 import { type PairStatistics, pairStatistics } from "./pair-statistics.ts";
 import { type Dropped, type Proposal, proposePairs, ratingOf } from "./propose-pairs.ts";
@@ -75,9 +76,7 @@ export function planPairs(
     select() {
       const result = selectPairs(proposals, settings);
       add(result.dropped);
-      const meanMargin =
-        result.selected.reduce((sum, { margin }) => sum + Math.abs(margin), 0) /
-        Math.max(1, result.selected.length);
+      const weightOf = balanceWeights(result.selected, settings);
       const byQuestion = new Map<string, Proposal[]>();
       for (const proposal of result.selected) {
         const list = byQuestion.get(proposal.questionId);
@@ -88,7 +87,7 @@ export function planPairs(
         dropped,
         finish: (candidates) =>
           (byQuestion.get(candidates.question.id) ?? []).map((proposal) => ({
-            pair: pairOf(candidates, proposal, settings, meanMargin),
+            pair: pairOf(candidates, proposal, settings, weightOf(proposal)),
             bothRight: proposal.bothRight,
           })),
       };
@@ -100,7 +99,7 @@ function pairOf(
   candidates: Candidates,
   proposal: Proposal,
   settings: PairSettings,
-  meanMargin: number,
+  weight: number,
 ): PreferencePair {
   const swapped =
     settings.randomLabels &&
@@ -120,7 +119,6 @@ function pairOf(
     settings.outcomeOnly ? "outcome-only" : "",
     settings.randomLabels ? "random-labels" : "",
   ].filter(Boolean);
-  const byMargin = settings.weight === "margin" && !settings.outcomeOnly && meanMargin > 0;
   return withId({
     record: "preference-pair" as const,
     v: 1 as const,
@@ -130,7 +128,7 @@ function pairOf(
     ratings: { chosen: chosen.rating, rejected: rejected.rating },
     negativeKind: proposal.kind,
     margin: round(swapped ? -proposal.margin : proposal.margin),
-    weight: byMargin ? round(Math.abs(proposal.margin) / meanMargin) : 1,
+    weight: round(weight),
     provenance: {
       plan: settings.plan,
       scorer: `${name} ${version} ${rubric}`,

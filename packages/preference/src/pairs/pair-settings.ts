@@ -33,6 +33,8 @@ export const pairSettingsSchema = z.strictObject({
   limit: z.int().min(1).optional(),
   /** "margin": the margin over the mean margin; "equal": 1. */
   weight: z.enum(["margin", "equal"]).default("margin"),
+  /** "answer": pairs of every right answer (for options, its text) weigh the same in all. For questions that share few answers, of which the model gives one far more often; "none": as they come. */
+  balance: z.enum(["none", "answer"]).default("none"),
   /** Control: right is preferred to wrong and the process does not count. */
   outcomeOnly: z.boolean().default(false),
   /** Control: a coin says which side is chosen. */

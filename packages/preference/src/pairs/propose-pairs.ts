@@ -5,6 +5,7 @@ import { isotonicAt } from "../judges/isotonic.ts";
 import { PreferenceError } from "../preference-error.ts";
 import type { Rubric } from "../rubric.ts";
 import { passesGates } from "../score-trace.ts";
+import { rightAnswerOf } from "./balance-weights.ts";
 import { constructedFrom, negativeKindOf, type Side } from "./negative-kinds.ts";
 import type { PairSettings } from "./pair-settings.ts";
 
@@ -13,6 +14,8 @@ export interface Proposal {
   questionId: string;
   /** Pairs of one case are capped together. */
   caseId: string;
+  /** The right answer in words: what `balance` balances. */
+  answer: string;
   chosen: string;
   rejected: string;
   kind: string;
@@ -110,6 +113,7 @@ function propose(
   return {
     questionId: question.id,
     caseId: question.group.case ?? question.id,
+    answer: rightAnswerOf(question),
     chosen: chosen.trace.id,
     rejected: rejected.trace.id,
     kind,

@@ -11,8 +11,8 @@ import {
   traceSchema,
 } from "@mede2/schemas";
 import { openLocalModel } from "@mede2/trainer";
+import { filmLabel } from "./film-links.ts";
 import { type FilmProbabilities, filmProbabilities } from "./film-probabilities.ts";
-import { filmLabel } from "./films-data.ts";
 import { type FilmsControl, type FilmsStage, type FilmsStyle, filmsControls } from "./films-report.ts";
 
 export const filmConditions = ["real", "blank", "swapped"] as const;

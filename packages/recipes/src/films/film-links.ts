@@ -1,7 +1,14 @@
 import { checkFilmTrace, type FilmAnswer, type FilmTraceCheck } from "@mede2/data";
 import type { LinkResult } from "@mede2/preference";
-import type { Question, Trace } from "@mede2/schemas";
-import { filmLabel } from "./films-data.ts";
+import { optionIndex, type Question, type Trace } from "@mede2/schemas";
+
+/** The name of the right option: all that is known of a published film. */
+export function filmLabel({ id, options, gold }: Question): string {
+  const label = "labels" in gold ? gold.labels[0] : undefined;
+  const found = label === undefined ? undefined : options[optionIndex(label, options.length) ?? -1];
+  if (found === undefined) throw new Error(`${id} has no right option; import the films again`);
+  return found;
+}
 
 /** What the checker of film traces says of a trace. The published films tell the label, not the finding. */
 export function filmCheck(question: Question, text: string): FilmTraceCheck {

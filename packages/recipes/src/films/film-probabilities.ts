@@ -8,7 +8,7 @@ import {
   type Trace,
   writeFileAtomic,
 } from "@mede2/schemas";
-import { filmLabel } from "./films-data.ts";
+import { filmLabel } from "./film-links.ts";
 
 /** How probable a model finds each answer to a film, in the order of the question's options. They sum to 1. */
 export type FilmProbabilities = {

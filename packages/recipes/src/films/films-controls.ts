@@ -1,5 +1,6 @@
 import type { TrainingPlan } from "@mede2/schemas";
 import { type FindSpecialTokens, readCandidates, writeOwnDemonstrations } from "../demo/pairs-step.ts";
+import type { FilmsData } from "./films-data.ts";
 import { type FilmPairs, writePairsOf } from "./films-pairs.ts";
 import { type FilmsPlanSettings, filmsChosen, filmsStage2 } from "./films-plans.ts";
 import type { FilmsControl } from "./films-report.ts";
@@ -10,6 +11,7 @@ type ControlSettings = {
   readonly from: FilmsPlanSettings;
   readonly amounts: FilmsAmounts;
   readonly pairs: FilmPairs;
+  readonly bare: FilmsData["bare"];
   /** The rated answers that the pairs were made of. */
   readonly rated: string;
   readonly specialTokensIn: FindSpecialTokens;
@@ -18,31 +20,32 @@ type ControlSettings = {
 /** Writes the data of a control and returns its plan: the rate, the passes and the answers of Stage II, and one thing changed. */
 export async function filmsControlPlan(
   control: FilmsControl,
-  { from, amounts, pairs, rated, specialTokensIn }: ControlSettings,
+  { from, amounts, pairs, bare, rated, specialTokensIn }: ControlSettings,
 ): Promise<TrainingPlan> {
   const { workspace, seed } = from;
   switch (control) {
     case "nll-on-chosen": {
       const data = await writeOwnDemonstrations(workspace, control, { pairs: pairs.path });
-      return filmsChosen(from, amounts, control, data);
+      return filmsChosen(from, amounts, control, data, bare);
     }
     case "rejection-sampling": {
       const candidates = await readCandidates(rated);
       const perQuestion = 2;
       const source = { candidates, by: "right" as const, seed, perQuestion, specialTokensIn };
-      return filmsChosen(from, amounts, control, await writeOwnDemonstrations(workspace, control, source));
+      const data = await writeOwnDemonstrations(workspace, control, source);
+      return filmsChosen(from, amounts, control, data, bare);
     }
     case "outcome-only":
     case "random-labels": {
-      const { perCase, bothRightShare } = amounts.stage2.pairs;
+      const { perCase, bothRightShare, balance } = amounts.stage2.pairs;
       const own =
         control === "outcome-only"
-          ? { perCase, outcomeOnly: true, bothRightShare: 0 }
-          : { perCase, bothRightShare, randomLabels: true };
+          ? { perCase, balance, outcomeOnly: true, bothRightShare: 0 }
+          : { perCase, balance, bothRightShare, randomLabels: true };
       const candidates = await readCandidates(rated);
       const settings = { ...own, seed, plan: `films-${control}` };
       const data = await writePairsOf(workspace, control, candidates, settings, specialTokensIn);
-      return filmsStage2(from, amounts, data);
+      return filmsStage2(from, amounts, data, bare);
     }
   }
 }

@@ -1,14 +1,12 @@
 import { existsSync } from "node:fs";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { makeTrace } from "@mede2/answers";
 import { filmDemonstrations, importSource } from "@mede2/data";
 import type { ImageStore } from "@mede2/images";
 import {
   type Demonstration,
   demonstrationSchema,
-  type ImageCondition,
-  optionIndex,
+  preferencePairSchema,
   type Question,
   questionSchema,
   readJsonl,
@@ -17,6 +15,7 @@ import {
   writeJsonlAtomic,
 } from "@mede2/schemas";
 import { createRandom } from "@mede2/stats";
+import { bareAnswer, barePairs } from "./bare-answers.ts";
 import { type FilmSplits, splitFilms } from "./film-splits.ts";
 import type { FilmsAmounts } from "./films-settings.ts";
 import { makeStandIns, type StandIn } from "./stand-ins.ts";
@@ -32,6 +31,8 @@ export type FilmsData = FilmSplits & {
   /** Text-only chains, and text-only direct answers. */
   readonly chains: DataFile;
   readonly described: DataFile;
+  /** Stage II's share of bare answers to films: as pairs, and for its controls as the right answers alone. */
+  readonly bare: { readonly pairs: DataFile; readonly answers: DataFile } | null;
 };
 
 export type FilmsDataSettings = {
@@ -62,6 +63,7 @@ export async function writeFilmsData(settings: FilmsDataSettings): Promise<Films
   // the source lists one label after the other
   const mixed = createRandom(`${seed}/stage1`).shuffled(splits.training);
   const replayed = mixed.slice(0, Math.round(amounts.stage1.replay * mixed.length));
+  const bare = mixed.slice(mixed.length - Math.round(amounts.stage2.bare * mixed.length));
   const { demonstrations, described } = amounts.stage1;
   const asked = splits.training[0]!.stem;
   const shown = await makeStandIns(store, mixed, amounts.stage1.standIns, seed);
@@ -75,6 +77,13 @@ export async function writeFilmsData(settings: FilmsDataSettings): Promise<Films
     described: await write("stage1-described", () =>
       describedAnswers(demonstrations, described, seed, asked, shown),
     ),
+    bare:
+      bare.length === 0
+        ? null
+        : {
+            pairs: await writePairs(workspace, "data/stage2-bare.pairs.jsonl", bare, seed),
+            answers: await write("stage2-bare", () => bare.map(onFilm)),
+          },
   };
 }
 
@@ -88,37 +97,19 @@ async function writeDemonstrations(
   return { path, sha256: sha256Hex(await readFile(absolute)) };
 }
 
-/** The name of the right option: all that is known of a published film. */
-export function filmLabel({ id, options, gold }: Question): string {
-  const label = "labels" in gold ? gold.labels[0] : undefined;
-  const found = label === undefined ? undefined : options[optionIndex(label, options.length) ?? -1];
-  if (found === undefined) throw new Error(`${id} has no right option; import the films again`);
-  return found;
+async function writePairs(
+  workspace: string,
+  path: string,
+  films: readonly Question[],
+  seed: number,
+): Promise<DataFile> {
+  const absolute = join(workspace, path);
+  if (!existsSync(absolute))
+    await writeJsonlAtomic(absolute, await barePairs(films, seed), { schema: preferencePairSchema });
+  return { path, sha256: sha256Hex(await readFile(absolute)) };
 }
 
-const onFilm = (film: Question): Demonstration => directAnswer(film, "real");
-
-function directAnswer(question: Question, images: ImageCondition): Demonstration {
-  const trace = makeTrace({
-    question,
-    by: { kind: "template", name: "film-label" },
-    stage: null,
-    images,
-    promptHash: sha256Hex([question.stem, ...question.options].join("\n")),
-    sample: null,
-    text: filmLabel(question),
-    finish: "stop",
-    tokens: { prompt: 0, completion: 0 },
-  });
-  return withId({
-    record: "demonstration" as const,
-    v: 1 as const,
-    question,
-    trace,
-    orchestration: { name: "film-label", version: "1" },
-    checks: [],
-  });
-}
+const onFilm = (film: Question): Demonstration => bareAnswer(film, "real");
 
 /** Our text-only cases, with the description where the film would stand: before the very words that ask about a film. */
 function* chains(
@@ -152,5 +143,5 @@ function* describedAnswers(
 ): Generator<Demonstration> {
   let passed = 0;
   for (const { question, trace } of chains(chained + count, seed, asked, shown))
-    if (++passed > chained) yield directAnswer(question, trace.images);
+    if (++passed > chained) yield bareAnswer(question, trace.images);
 }

@@ -4,7 +4,7 @@ import { auroc, brier, ece, wilson } from "@mede2/stats";
 import type { EvaluatedFilms } from "./evaluate-film-model.ts";
 import { filmCheck } from "./film-links.ts";
 import type { FilmProbabilities } from "./film-probabilities.ts";
-import { filmLabel } from "./films-data.ts";
+import { filmLabel } from "./film-links.ts";
 import type {
   FilmsCalibration,
   FilmsComparison,

@@ -2,7 +2,7 @@ import { relative } from "node:path";
 import type { Processor } from "@mede2/nn";
 import type { TrainingPlan } from "@mede2/schemas";
 import { embeddedPlan } from "../plan-parts.ts";
-import type { DataFile } from "./films-data.ts";
+import type { DataFile, FilmsData } from "./films-data.ts";
 import type { FilmsAmounts, StageAmounts } from "./films-settings.ts";
 
 export type FilmsPlanSettings = {
@@ -71,18 +71,22 @@ export function filmsStage1(
   });
 }
 
-/** Stage II: preference pairs on training films; the reference is Stage I. */
+/** Stage II: preference pairs on training films, and bare answers to some of them so that these are not lost; the reference is Stage I. */
 export function filmsStage2(
   settings: FilmsPlanSettings,
   amounts: FilmsAmounts,
   pairs: DataFile,
+  bare: FilmsData["bare"],
 ): TrainingPlan {
   const { beta, nllWeight } = amounts.stage2;
   return embeddedPlan({
     kind: "preference",
     recipe: "films-stage2",
     ...common(settings, amounts.stage2),
-    data: [{ ...pairs, split: "stage2", promptStyle: "reason" }],
+    data: [
+      { ...pairs, split: "stage2", promptStyle: "reason" },
+      ...(bare === null ? [] : [{ ...bare.pairs, split: "stage2" as const, promptStyle: "direct" as const }]),
+    ],
     loss: { name: "dpo", beta, nllWeight },
   });
 }
@@ -93,12 +97,18 @@ export function filmsChosen(
   amounts: FilmsAmounts,
   name: string,
   answers: DataFile,
+  bare: FilmsData["bare"],
 ): TrainingPlan {
   return embeddedPlan({
     kind: "sft",
     recipe: `films-${name}`,
     ...common(settings, amounts.stage2),
-    data: [{ ...answers, split: "stage2", promptStyle: "reason" }],
+    data: [
+      { ...answers, split: "stage2", promptStyle: "reason" },
+      ...(bare === null
+        ? []
+        : [{ ...bare.answers, split: "stage2" as const, promptStyle: "direct" as const }]),
+    ],
     loss: { name: "cross-entropy" },
   });
 }

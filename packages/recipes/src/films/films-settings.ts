@@ -23,7 +23,13 @@ export type FilmsAmounts = {
     readonly beta: number;
     readonly nllWeight: number;
     /** See the pair settings of `@mede2/preference`. */
-    readonly pairs: { readonly perCase: number; readonly bothRightShare: number };
+    readonly pairs: {
+      readonly perCase: number;
+      readonly bothRightShare: number;
+      readonly balance: "none" | "answer";
+    };
+    /** Share of the training films whose bare answers, right and wrong, are a pair too, so that the bare answer is not lost. */
+    readonly bare: number;
   };
   /** Longest chain in tokens. */
   readonly maxTokens: number;
@@ -37,8 +43,16 @@ export type StageAmounts = {
 
 const stage0 = { epochs: 5, batch: 16, learningRate: 5e-4 };
 const stage1 = { epochs: 4, batch: 16, learningRate: 1e-3, replay: 0.2, standIns: 64 };
-const stage2 = { epochs: 4, batch: 16, learningRate: 1e-4, temperature: 0.8, beta: 0.1, nllWeight: 1 };
-const pairs = { perCase: 4, bothRightShare: 0.3 };
+const stage2 = {
+  epochs: 4,
+  batch: 16,
+  learningRate: 1e-4,
+  temperature: 0.8,
+  beta: 0.1,
+  nllWeight: 1,
+  bare: 0.2,
+};
+const pairs = { perCase: 4, bothRightShare: 0.3, balance: "answer" } as const;
 
 /** Found on development films that were carved out of the training films by patient; see docs/experiments.md. A longer Stage 0 calls out its answer whatever is asked. */
 export const filmsAmounts = {

@@ -129,7 +129,8 @@ const amounts: FilmsAmounts = {
     temperature: 0.5,
     beta: 0.1,
     nllWeight: 1,
-    pairs: { perCase: 2, bothRightShare: 0 },
+    pairs: { perCase: 2, bothRightShare: 0, balance: "answer" },
+    bare: 0.5,
   },
   maxTokens: 160,
 };

@@ -21,9 +21,10 @@ import { sampleCandidates } from "../sample-candidates.ts";
 import { tinyFolder } from "../tiny/tiny-folder.ts";
 import { openWorkClock, type WorkClock } from "../work-clock.ts";
 import { type EvaluatedFilms, evaluateFilmModel, filmConditions } from "./evaluate-film-model.ts";
+import { filmLabel } from "./film-links.ts";
 import { patientOf } from "./film-splits.ts";
 import { filmsControlPlan } from "./films-controls.ts";
-import { type FilmsData, filmLabel, writeFilmsData } from "./films-data.ts";
+import { type FilmsData, writeFilmsData } from "./films-data.ts";
 import { filmsComparisons, filmsRow } from "./films-measures.ts";
 import { type FilmPairs, writeFilmPairs } from "./films-pairs.ts";
 import { filmsStage0, filmsStage1, filmsStage2 } from "./films-plans.ts";
@@ -110,7 +111,7 @@ async function runStages(settings: FilmsSettings, clock: WorkClock): Promise<Fil
   const stage0 = await train(context, "1-stage0", filmsStage0(from(base), amounts, data.answers), []);
   const stage1 = await train(context, "2-stage1", filmsStage1(from(stage0), amounts, data), ["1-stage0"]);
   const pairs = await pair(context, await sample(context, stage1));
-  const stage2 = await train(context, "5-stage2", filmsStage2(from(stage1), amounts, pairs), [
+  const stage2 = await train(context, "5-stage2", filmsStage2(from(stage1), amounts, pairs, data.bare), [
     "2-stage1",
     "4-pairs",
   ]);
@@ -122,7 +123,7 @@ async function runStages(settings: FilmsSettings, clock: WorkClock): Promise<Fil
   for (const control of settings.controls ?? []) {
     const rated = join(runFolder(workspace, "4-pairs"), "traces", ratedFile);
     const specialTokensIn = (text: string) => processor.tokenizer.specialTokensIn(text);
-    const given = { from: from(stage1), amounts, pairs, rated, specialTokensIn };
+    const given = { from: from(stage1), amounts, pairs, bare: data.bare, rated, specialTokensIn };
     const plan = await filmsControlPlan(control, given);
     const checkpoint = await train(context, `7-${control}`, plan, ["2-stage1", "4-pairs"]);
     evaluated.set(`${control} reason`, await evaluateOne(context, control, "reason", checkpoint));
