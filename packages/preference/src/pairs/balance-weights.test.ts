@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { question } from "../../test/support/traces.ts";
-import { balanceWeights, rightAnswerOf } from "./balance-weights.ts";
+import { balanceWeights } from "./balance-weights.ts";
 import type { Proposal } from "./propose-pairs.ts";
+import { rightAnswerOf } from "./right-answer.ts";
 
 const proposal = (answer: string, margin: number): Proposal => ({
   ...{ questionId: "q", caseId: "q", chosen: "a", rejected: "b", kind: "wrong-answer", bothRight: false },

@@ -1,17 +1,5 @@
-import { optionIndex, type Question } from "@mede2/schemas";
 import type { PairSettings } from "./pair-settings.ts";
 import type { Proposal } from "./propose-pairs.ts";
-
-/** The right answer of a question in words, lower case: of options their texts, so that the letter does not count. */
-export function rightAnswerOf({ gold, options }: Question): string {
-  const words =
-    "labels" in gold
-      ? gold.labels.map((label) => options[optionIndex(label, options.length) ?? -1] ?? label)
-      : "text" in gold
-        ? [gold.text]
-        : [`${gold.value} ${gold.unit}`.trim()];
-  return words.join(" | ").toLowerCase();
-}
 
 /**
  * The weight of each pair, 1 on average: by margin or equal, and then, for `balance: "answer"`, so that the pairs of every right answer weigh the same in all. A model that

@@ -5,9 +5,9 @@ import { isotonicAt } from "../judges/isotonic.ts";
 import { PreferenceError } from "../preference-error.ts";
 import type { Rubric } from "../rubric.ts";
 import { passesGates } from "../score-trace.ts";
-import { rightAnswerOf } from "./balance-weights.ts";
 import { constructedFrom, negativeKindOf, type Side } from "./negative-kinds.ts";
 import type { PairSettings } from "./pair-settings.ts";
+import { rightAnswerOf } from "./right-answer.ts";
 
 /** A possible pair, small enough to keep millions of them. */
 export interface Proposal {

@@ -2,9 +2,8 @@ import { clusterOf, compare, type Difference, differenceOf, reliance, relianceDi
 import type { EvaluationRecord, ImageCondition, Question } from "@mede2/schemas";
 import { auroc, brier, ece, wilson } from "@mede2/stats";
 import type { EvaluatedFilms } from "./evaluate-film-model.ts";
-import { filmCheck } from "./film-links.ts";
+import { filmCheck, filmLabel } from "./film-links.ts";
 import type { FilmProbabilities } from "./film-probabilities.ts";
-import { filmLabel } from "./film-links.ts";
 import type {
   FilmsCalibration,
   FilmsComparison,
