@@ -1,6 +1,7 @@
 import {
   appendFileSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
   renameSync,
@@ -187,6 +188,58 @@ describe("logs of other programs", () => {
     });
   });
 
+  it("of TRL while it trains: the newest checkpoint that has a state, and its end", async () => {
+    const dir = fresh();
+    const save = (step: number, steps = 6) => {
+      mkdirSync(join(dir, `checkpoint-${step}`), { recursive: true });
+      const log_history = Array.from({ length: step }, (_, index) => ({
+        step: index + 1,
+        loss: 2 - index / 10,
+      }));
+      const state = JSON.stringify({ global_step: step, max_steps: steps, log_history });
+      writeFileSync(join(dir, `checkpoint-${step}`, "trainer_state.json"), state);
+    };
+    save(2);
+    const tracker = trackRun(dir, {}, later);
+    expect(await tracker.read()).toMatchObject({
+      status: "running",
+      state: { step: 2, steps: 6, events: 3 },
+    });
+    mkdirSync(join(dir, "checkpoint-4")); // its weights are being written
+    expect(await tracker.read()).toMatchObject({ state: { step: 2 }, bad: { count: 0 } });
+    save(4);
+    rmSync(join(dir, "checkpoint-2"), { recursive: true }); // save_total_limit: 1
+    const further = await tracker.read();
+    expect(further).toMatchObject({ status: "running", state: { step: 4, events: 5, duplicates: 0 } });
+    expect(further.log).toBe(join(dir, "checkpoint-4", "trainer_state.json"));
+    save(6);
+    expect(await tracker.read()).toMatchObject({
+      status: "finished",
+      state: { step: 6, losses: { last: 1.5 } },
+    });
+    expect((await read(dir)).status).toBe("finished");
+    save(8, 12); // resumed with more steps
+    expect(await tracker.read()).toMatchObject({ status: "running", state: { step: 8, steps: 12 } });
+  });
+
+  it("of any length are read in pieces", async () => {
+    const dir = fresh();
+    const lines = Array.from({ length: 60_000 }, (_, index) =>
+      at(index + 1, 60_000, `"loss": 1.5, "pad": "${"x".repeat(60)}"`),
+    );
+    writeFileSync(join(dir, "logging.jsonl"), `${lines.join("\n")}\n`);
+    const reader = foreignReader({ program: "ms-swift", file: join(dir, "logging.jsonl") });
+    const first = await reader.read();
+    expect([first.more, first.offset > 1 << 21, first.offset <= 1 << 22]).toEqual([true, true, true]);
+    let steps = first.events.length;
+    for (let more = first.more; more; ) {
+      const batch = await reader.read();
+      steps += batch.events.length;
+      ({ more } = batch);
+    }
+    expect(steps).toBe(60_001); // and one that says how many there are
+  });
+
   it("of ms-swift: a log that is rotated, between two looks and with lines that nobody had read", async () => {
     const dir = fresh();
     const log = join(dir, "logging.jsonl");
@@ -227,8 +280,18 @@ describe("logs of other programs", () => {
   it("that are silent for long are lost", async () => {
     const dir = fresh();
     writeFileSync(join(dir, "logging.jsonl"), '{"loss": 1.0, "global_step/max_steps": "3/9"}\n');
-    const run = await trackRun(dir, {}, { ...later, clock: () => Date.now() + 700_000 }).read();
-    expect(run.status).toBe("lost");
+    const after = (seconds: number, of: string) =>
+      trackRun(of, {}, { ...later, clock: () => Date.now() + seconds * 1000 }).read();
+    expect(await after(500, dir)).toMatchObject({ status: "running", alarms: [] });
+    expect((await after(700, dir)).status).toBe("lost");
+    const trl = fresh();
+    const log_history = [{ step: 1, loss: 1 }];
+    writeFileSync(
+      join(trl, "trainer_state.json"),
+      JSON.stringify({ global_step: 1, max_steps: 8, log_history }),
+    );
+    expect((await after(3000, trl)).status).toBe("running");
+    expect((await after(4000, trl)).status).toBe("lost");
   });
 
   const root = process.env.MEDE2_SHARED ?? fileURLToPath(new URL("../../../../shared", import.meta.url));

@@ -20,20 +20,34 @@ export async function findForeignLog(dir: string): Promise<ForeignLog | undefine
   for (const [name, program] of [
     ["logging.jsonl", "ms-swift"],
     ["trainer_log.jsonl", "LLaMA-Factory"],
-    ["trainer_state.json", "transformers"],
   ] as const)
     if (names.includes(name)) {
       const rewardScale = program === "ms-swift" ? await swiftRewardScale(dir) : 1;
       return { program, file: join(dir, name), ...(rewardScale === 1 ? {} : { rewardScale }) };
     }
+  const file = await newestStateFile(dir);
+  return file === undefined ? undefined : { program: "transformers", file };
+}
+
+/**
+ * The `trainer_state.json` of a `transformers` trainer that says most: that of the folder, which is written at the end, or that of the newest checkpoint that has one. Checkpoints come and go
+ * while it trains, and their state is written last.
+ */
+export async function newestStateFile(dir: string): Promise<string | undefined> {
+  const names = await readdir(dir).catch(() => [] as string[]);
   const numberOf = (name: string) => Number(/^checkpoint-(\d+)$/.exec(name)?.[1] ?? Number.NaN);
-  const newest = names.filter((name) => numberOf(name) >= 0).sort((a, b) => numberOf(b) - numberOf(a))[0];
-  if (newest === undefined) return undefined;
-  const file = join(dir, newest, "trainer_state.json");
-  return stat(file).then(
-    () => ({ program: "transformers", file }) as const,
-    () => undefined,
-  );
+  const checkpoints = names.filter((name) => numberOf(name) >= 0).sort((a, b) => numberOf(b) - numberOf(a));
+  const found: { path: string; modified: number }[] = [];
+  for (const name of ["", ...checkpoints]) {
+    const path = join(dir, name, "trainer_state.json");
+    const info = await stat(path).catch(() => undefined);
+    if (info === undefined) continue;
+    found.push({ path, modified: info.mtimeMs });
+    if (name !== "") break;
+  }
+  // the folder's own is older than the checkpoint where it was left by a training that was resumed since
+  const [first, second] = found;
+  return second !== undefined && second.modified > first!.modified ? second.path : first?.path;
 }
 
 /** Σ of the weights of a mix of losses, from the arguments that ms-swift leaves beside its log; 1 for a single loss. */
@@ -108,8 +122,9 @@ function lineReader(log: ForeignLog): EventReader {
           offset = 0;
         }
         identity = now;
-        const { events, bad } = file === undefined ? { events: [], bad: [] } : await take(file);
-        return { events, bad, reset, more: false, offset };
+        if (file === undefined) return { events: [], bad: [], reset, more: false, offset };
+        const { events, bad, length } = await take(file);
+        return { events, bad, reset, more: length > 0 && offset < (info?.size ?? 0), offset };
       } finally {
         await file?.close();
       }
@@ -146,7 +161,19 @@ async function readRotated<T>(
   return undefined;
 }
 
-/** The events of the whole lines from a byte on, and how many bytes they take. */
+const pieceBytes = 1 << 22;
+
+/** Whole lines from a byte on: about four megabytes, or more where one line is longer. */
+async function readPiece(file: FileHandle, from: number, size: number): Promise<Buffer> {
+  for (let limit = pieceBytes; ; limit *= 2) {
+    const buffer = Buffer.allocUnsafe(Math.max(0, Math.min(limit, size - from)));
+    const { bytesRead } = await file.read(buffer, 0, buffer.length, from);
+    const end = buffer.subarray(0, bytesRead).lastIndexOf(10) + 1;
+    if (end > 0 || bytesRead < limit) return buffer.subarray(0, end);
+  }
+}
+
+/** The events of some whole lines from a byte on, and how many bytes they take. */
 async function linesAfter(
   file: FileHandle,
   from: number,
@@ -154,9 +181,7 @@ async function linesAfter(
   translate: (entry: unknown, modified: number) => FoldableEvent[],
 ): Promise<{ events: FoldableEvent[]; bad: BadLine[]; length: number }> {
   const { size, mtimeMs } = await file.stat();
-  const buffer = Buffer.alloc(Math.max(0, size - from));
-  const { bytesRead } = await file.read(buffer, 0, buffer.length, from);
-  const whole = buffer.subarray(0, buffer.subarray(0, bytesRead).lastIndexOf(10) + 1);
+  const whole = await readPiece(file, from, size);
   const events: FoldableEvent[] = [];
   const bad: BadLine[] = [];
   let at = from;
@@ -175,37 +200,45 @@ async function linesAfter(
   return { events, bad, length: whole.length };
 }
 
-/** `trainer_state.json` is written whole at every checkpoint: what is new in its `log_history` counts. */
+/** `trainer_state.json` is written whole into every checkpoint: what is new in the `log_history` of the newest counts. */
 function stateReader(log: ForeignLog): EventReader {
-  const path = log.file;
+  const named = dirname(log.file);
+  const folder = /^checkpoint-\d+$/.test(basename(named)) ? dirname(named) : named;
   const translate = translator(log);
-  let [seen, modified] = [0, -1];
+  let [seen, read, ended] = [0, "", false];
   return {
     async read(): Promise<EventBatch> {
+      const path = (await newestStateFile(folder)) ?? log.file;
       const info = await stat(path).catch(() => undefined);
-      if (info === undefined || info.mtimeMs === modified)
+      const now = `${path} ${info?.mtimeMs}`;
+      if (info === undefined || now === read)
         return { events: [], bad: [], reset: false, more: false, offset: seen };
-      let history: unknown[];
+      read = now;
+      let history: object[];
+      let last: { step: unknown; max_steps: unknown };
       try {
-        const value = parseLenientJson(await readFile(path, "utf8")) as {
-          log_history?: unknown;
-          max_steps?: unknown;
-        };
-        const entries = Array.isArray(value.log_history) ? value.log_history : [];
+        const value = parseLenientJson(await readFile(path, "utf8")) as Record<string, unknown>;
+        const entries: unknown[] = Array.isArray(value.log_history) ? value.log_history : [];
         history = entries.map((entry) => ({ max_steps: value.max_steps, ...(entry as object) }));
+        last = { step: value.global_step, max_steps: value.max_steps };
       } catch (error) {
         // half written: the next look finds it whole
         const message = `${path}: ${error instanceof Error ? error.message : String(error)}`;
         return { events: [], bad: [{ offset: 0, message }], reset: false, more: false, offset: seen };
       }
-      modified = info.mtimeMs;
       const reset = history.length < seen;
       if (reset) {
         translate.reset();
-        seen = 0;
+        [seen, ended] = [0, false];
       }
       const events = history.slice(seen).flatMap((entry) => translate.events(entry, info.mtimeMs));
       seen = history.length;
+      // a trainer whose script does not save its state at the end leaves the checkpoint of the last step
+      const steps = foreignNumber(last.max_steps) ?? 0;
+      const done = steps > 0 && (foreignNumber(last.step) ?? 0) >= steps;
+      if (done && !ended && events.at(-1)?.type !== "run-finished")
+        events.push(...translate.events({ ...last, train_runtime: undefined }, info.mtimeMs));
+      ended = done;
       return { events, bad: [], reset, more: false, offset: seen };
     },
   };

@@ -32,6 +32,7 @@ export function startHeartbeat(runDir: string, settings: HeartbeatSettings, host
       bootId: host.bootId,
       host: host.name,
       ...(host.processStart !== undefined && { processStart: host.processStart }),
+      ...(host.pidNamespace !== undefined && { pidNamespace: host.pidNamespace }),
       intervalSeconds: settings.intervalSeconds,
     };
     last = host.clock();

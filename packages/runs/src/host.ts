@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import type { Clock } from "@mede2/schemas";
 
@@ -13,6 +13,8 @@ export interface Host {
   pid: number;
   /** When this process began; undefined where the system doesn't say. */
   processStart?: string | undefined;
+  /** In whose count `pid` stands; undefined where the system doesn't say. */
+  pidNamespace?: string | undefined;
   /** Whether that process lives on this host now. With `start`, whether it is still the same one. */
   isAlive(pid: number, start?: string): boolean;
 }
@@ -26,6 +28,7 @@ export function thisHost(): Host {
     bootId: readBootId(),
     pid: process.pid,
     processStart: startOf(process.pid),
+    pidNamespace: readPidNamespace(),
     isAlive,
   };
 }
@@ -35,6 +38,15 @@ function readBootId(): string {
     return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
   } catch {
     return "unknown"; // not Linux: a run is then judged by pid and heartbeat alone
+  }
+}
+
+/** Of a container another one than that of its host, though it may have the name of that (pid_namespaces(7)). */
+function readPidNamespace(): string | undefined {
+  try {
+    return readlinkSync("/proc/self/ns/pid");
+  } catch {
+    return undefined;
   }
 }
 

@@ -19,6 +19,7 @@ export { exportParquet } from "./export-parquet.ts";
 export { exportTensorBoard } from "./export-tensorboard.ts";
 export { type FoldableEvent, foldEvents } from "./fold.ts";
 export { type FollowSettings, followEvents } from "./follow.ts";
+export { parseLenientJson } from "./foreign-numbers.ts";
 export { type ForeignLog, findForeignLog, foreignReader } from "./foreign-run.ts";
 export { type HeartbeatSettings, type Pulse, readHeartbeat, startHeartbeat } from "./heartbeat.ts";
 export { type Host, thisHost } from "./host.ts";
@@ -64,7 +65,14 @@ export {
   seriesRange,
   seriesWindow,
 } from "./series.ts";
-export { heartbeatAge, heartbeatIsLive, heartbeatIsStale, runStatus, type Witness } from "./status.ts";
+export {
+  heartbeatAge,
+  heartbeatIsLive,
+  heartbeatIsStale,
+  isProcessHere,
+  runStatus,
+  type Witness,
+} from "./status.ts";
 export {
   type DataFile,
   type FolderSurvey,

@@ -8,6 +8,7 @@ import {
 } from "@mede2/schemas";
 import type { Alarm } from "./alarm.ts";
 import { foldEvents } from "./fold.ts";
+import { loadFoldIndex } from "./fold-index.ts";
 import { readHeartbeat } from "./heartbeat.ts";
 import { thisHost } from "./host.ts";
 import { liveAlarms, type Surroundings } from "./live-alarms.ts";
@@ -15,6 +16,9 @@ import { runPlaces } from "./places.ts";
 import { type BadLine, type EventReader, eventReader } from "./read-events.ts";
 import { initialState, type RunState } from "./run-state.ts";
 import { heartbeatAge, heartbeatIsStale, runStatus, type Witness } from "./status.ts";
+
+/** Logs of more bytes may have an index. */
+export const longLog = 1 << 24;
 
 /** A run as it stands now. */
 export interface RunView {
@@ -34,7 +38,10 @@ export async function readRun(runDir: string, witness: Witness = thisHost()): Pr
     (info) => info.size,
     () => 0,
   );
-  const { state, bad } = await foldUpTo(eventReader(runDir), size, manifest);
+  // of a long log that a viewer has read, only what came since; one with bad lines is read whole, as they are to be told
+  const found = size > longLog ? await loadFoldIndex(runDir, initialState(manifest).beta) : null;
+  const known = found?.badLines === 0 ? found : { offset: 0, state: initialState(manifest) };
+  const { state, bad } = await foldUpTo(eventReader(runDir, known.offset), size, manifest, known.state);
   const heartbeat = await readHeartbeat(runDir);
   return { dir: runDir, manifest, state, ...judge(state, heartbeat, witness), bad };
 }
@@ -60,8 +67,9 @@ export async function foldUpTo(
   reader: EventReader,
   end: number,
   manifest: RunManifest,
+  start = initialState(manifest),
 ): Promise<{ state: RunState; bad: BadLine[] }> {
-  let state = initialState(manifest);
+  let state = start;
   let bad: BadLine[] = [];
   for (;;) {
     const batch = await reader.read();

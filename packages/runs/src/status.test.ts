@@ -38,6 +38,27 @@ describe("runStatus", () => {
       later(300, true),
       "running",
     ],
+    [
+      "a container that shares the host's name, fresh: its pid means nothing here",
+      running,
+      beat({ pidNamespace: "pid:[2]" }),
+      { ...later(50, true), pidNamespace: "pid:[1]" },
+      "running",
+    ],
+    [
+      "such a container, silent",
+      running,
+      beat({ pidNamespace: "pid:[2]" }),
+      { ...later(61), pidNamespace: "pid:[1]" },
+      "lost",
+    ],
+    [
+      "the same container",
+      running,
+      beat({ pidNamespace: "pid:[1]" }),
+      { ...later(1, true), pidNamespace: "pid:[1]" },
+      "lost",
+    ],
     ["no heartbeat, the process lives", running, null, later(3600), "running"],
     ["no heartbeat, the process is gone", running, null, later(1, true), "lost"],
     [

@@ -6,7 +6,7 @@ import type { RunState } from "./run-state.ts";
 const missedBeats = 6;
 const leastSilenceSeconds = 60;
 
-export type Witness = Pick<Host, "clock" | "name" | "bootId" | "isAlive">;
+export type Witness = Pick<Host, "clock" | "name" | "bootId" | "pidNamespace" | "isAlive">;
 
 /** Seconds since the last beat. */
 export function heartbeatAge(heartbeat: Heartbeat, now: number): number {
@@ -22,13 +22,22 @@ export function heartbeatIsStale(heartbeat: Heartbeat, now: number): boolean {
 
 /**
  * Whether the process behind a heartbeat lives. On this host and this boot the process itself is looked at, so that a slow one is told from
- * a dead one; after a reboot it is gone; of another host only the heartbeat's age is known.
+ * a dead one; after a reboot it is gone; of another host, or of a container beside the witness, only the heartbeat's age is known.
  */
 export function heartbeatIsLive(heartbeat: Heartbeat, witness: Witness): boolean {
   if (heartbeat.host !== witness.name) return !heartbeatIsStale(heartbeat, witness.clock());
   if (heartbeat.bootId !== witness.bootId) return false;
+  if (!countsAlike(heartbeat, witness)) return !heartbeatIsStale(heartbeat, witness.clock());
   return witness.isAlive(heartbeat.pid, heartbeat.processStart);
 }
+
+/** Whether a pid means the same to both. */
+const countsAlike = ({ pidNamespace: theirs }: Heartbeat, { pidNamespace: ours }: Witness): boolean =>
+  theirs === undefined || ours === undefined || theirs === ours;
+
+/** Whether the process of a heartbeat can be looked at from here. */
+export const isProcessHere = (heartbeat: Heartbeat, witness: Witness): boolean =>
+  heartbeat.host === witness.name && heartbeat.bootId === witness.bootId && countsAlike(heartbeat, witness);
 
 /** The status of a run from what its events say and whether its process lives. Pure but for what the witness sees. */
 export function runStatus(state: RunState, heartbeat: Heartbeat | null, witness: Witness): RunStatus {

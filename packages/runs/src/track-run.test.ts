@@ -8,7 +8,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { RunEventBody } from "@mede2/schemas";
 import { afterAll, describe, expect, it } from "vitest";
 import { fakeHost, numbered, plan, settingsOf, started, text } from "../test/fake-run.ts";
@@ -21,6 +21,7 @@ import {
   initialState,
   openRunWriter,
   readLogPage,
+  readRun,
   requestControl,
   runPlaces,
   searchLog,
@@ -83,6 +84,26 @@ describe("trackRun", () => {
     expect(await tracker.read()).toMatchObject({ bad: { count: 0 }, state: { step: 1, events: 2 } });
   });
 
+  it("says that a run is gone that was removed, and shows the one that comes in its place", async () => {
+    const dir = await newRun();
+    writeFileSync(runPlaces.events(dir), text(numbered([started(1), step(1), step(2)])));
+    const tracker = trackRun(dir);
+    const { version } = await tracker.read();
+    rmSync(dir, { recursive: true });
+    await expect(tracker.read()).rejects.toMatchObject({ name: "RecordError" });
+    await expect(tracker.read()).rejects.toMatchObject({ name: "RecordError" });
+    await createRun({
+      ...settingsOf(workspace),
+      id: basename(dir),
+      plan: { ...plan, schedule: { ...plan.schedule, steps: 7 } },
+    });
+    const next = await tracker.read();
+    expect(next).toMatchObject({ status: "queued", state: { step: 0, steps: 7, events: 0 } });
+    expect(next.version).toBeGreaterThan(version);
+    writeFileSync(runPlaces.events(dir), text(numbered([started(1), step(1)])));
+    expect((await tracker.read()).state.step).toBe(1);
+  });
+
   it("surveys a long log first, comes to the same as a plain fold, and keeps an index that a cut log does not use", async () => {
     const dir = await newRun();
     const log = runPlaces.events(dir);
@@ -106,6 +127,8 @@ describe("trackRun", () => {
     while (run.read < 1) run = await tracker.read();
     expect(run.state.events).toBe(count + 1);
     expect(statSync(runPlaces.index(dir)).isDirectory()).toBe(true);
+    const listed = await readRun(dir);
+    expect(JSON.stringify(listed.state)).toBe(JSON.stringify(run.state));
     const again = await trackRun(dir).read();
     expect(again.read).toBe(1);
     expect(JSON.stringify(again.state)).toBe(JSON.stringify(run.state));

@@ -13,14 +13,15 @@ import type { Alarm } from "./alarm.ts";
 import { readControls } from "./control.ts";
 import { foldEvents } from "./fold.ts";
 import { type Folded, loadFoldIndex, saveFoldIndex } from "./fold-index.ts";
-import { type ForeignLog, findForeignLog, foreignReader } from "./foreign-run.ts";
+import { type ForeignLog, findForeignLog, foreignReader, newestStateFile } from "./foreign-run.ts";
 import { readHeartbeat } from "./heartbeat.ts";
 import { thisHost } from "./host.ts";
 import { runPlaces } from "./places.ts";
 import { type BadLine, type EventReader, eventReader } from "./read-events.ts";
-import { judge } from "./read-run.ts";
+import { judge, longLog } from "./read-run.ts";
 import { addToSeries, emptyRunSeries, type RunSeries } from "./run-series.ts";
 import { initialState, type RunState } from "./run-state.ts";
+import { seenBeats } from "./seen-beats.ts";
 import type { Witness } from "./status.ts";
 import { surveyEvents } from "./survey.ts";
 
@@ -46,7 +47,7 @@ export interface TrackedRun {
   /** All requests, answered ones too: who asked for what and when. */
   requests: ControlRequest[];
   heartbeat: Heartbeat | null;
-  /** How much of the log is read. While it is less than one, what is shown comes from a sample of it. */
+  /** How much of the log is read. While it is less than one, what is shown comes from a sample of it, or from its beginning. */
   read: number;
   /** The file that events come from. */
   log: string;
@@ -67,8 +68,6 @@ export interface RunTracker {
   read(): Promise<TrackedRun>;
 }
 
-/** Logs that are longer are first surveyed, then read. */
-const surveyFrom = 1 << 24;
 /** The index is written when so much was read since the last time. */
 const indexEvery = 1 << 24;
 const newestBad = 20;
@@ -89,6 +88,9 @@ export function trackRun(
   let survey: { state: RunState; series: RunSeries } | undefined;
   let bad: BadLine[] = [];
   let [saved, size, version] = [0, 0, 0];
+  /** Whether there was nothing more to read at the last look. */
+  let whole = true;
+  const beats = seenBeats(witness);
 
   const begin = async () => {
     const foreign = await findForeignWithout(dir);
@@ -101,10 +103,10 @@ export function trackRun(
       return;
     }
     size = await sizeOf(runPlaces.events(dir));
-    const found = index && curves && size > surveyFrom ? await loadFoldIndex(dir, folded.state.beta) : null;
-    if (found !== null) folded = found;
+    const found = index && size > longLog ? await loadFoldIndex(dir, folded.state.beta) : null;
+    if (found !== null) folded = curves ? found : { ...found, series: emptyRunSeries() };
     saved = folded.offset;
-    if (size - folded.offset > surveyFrom && folded.offset === 0)
+    if (size - folded.offset > longLog && folded.offset === 0)
       survey = await surveyEvents(dir, size, manifest);
     reader = eventReader(dir, folded.offset);
   };
@@ -114,9 +116,13 @@ export function trackRun(
     for (;;) {
       const batch = await reader!.read();
       if (batch.reset) {
-        folded = { offset: 0, state: initialState(known!.manifest), series: emptyRunSeries(), badLines: 0 };
-        [bad, survey, saved] = [[], undefined, 0];
+        // another log, perhaps another run in its place, or none any more
+        folded = { offset: 0, state: initialState(), series: emptyRunSeries(), badLines: 0 };
+        [bad, survey, known] = [[], undefined, undefined];
         version += 1;
+        await begin();
+        if (survey !== undefined) return;
+        continue;
       }
       if (batch.events.length > 0) {
         folded.state = foldEvents(folded.state, batch.events);
@@ -126,7 +132,8 @@ export function trackRun(
       folded.badLines += batch.bad.length;
       bad = [...bad, ...batch.bad].slice(-newestBad);
       folded.offset = batch.offset;
-      if (!batch.more) {
+      whole = !batch.more;
+      if (whole) {
         if (survey !== undefined) version += 1;
         survey = undefined;
         if (index && curves && known!.foreign === undefined && folded.offset - saved > indexEvery) {
@@ -149,16 +156,20 @@ export function trackRun(
         await advance();
       }
       const { manifest, foreign } = known!;
-      if (survey !== undefined) size = Math.max(size, await sizeOf(runPlaces.events(dir)));
+      const log = foreign === undefined ? runPlaces.events(dir) : await logOf(foreign, dir);
+      if (survey !== undefined || !whole) size = Math.max(folded.offset, await sizeOf(log));
       const { state, series } = survey ?? folded;
       const ended = state.phase === "finished" || state.phase === "failed" || state.phase === "stopped";
-      const heartbeat = foreign === undefined ? await readHeartbeat(dir) : null;
+      const heartbeat = foreign === undefined ? beats(await readHeartbeat(dir)) : null;
       const [controls, freeBytes] = await Promise.all([
         foreign === undefined ? readControls(dir) : undefined,
         ended || (heartbeat !== null && heartbeat.host !== witness.name) ? undefined : freeBytesOf(dir),
       ]);
       const judged = judge(state, heartbeat, witness, freeBytes === undefined ? {} : { freeBytes });
-      const status = foreign === undefined ? judged.status : foreignStatus(state, witness.clock());
+      const status = foreign === undefined ? judged.status : foreignStatus(foreign, state, witness.clock());
+      // who leaves no heartbeat cannot be told to hang: in the end it is lost
+      const alarms =
+        foreign === undefined ? judged.alarms : judged.alarms.filter(({ name }) => name !== "no-progress");
       const plan = manifest?.plan;
       return {
         ...{ dir, id: manifest?.id ?? basename(dir), manifest, foreign: foreign?.program },
@@ -166,16 +177,20 @@ export function trackRun(
         recipe: plan?.recipe ?? foreign?.program ?? "",
         model: plan === undefined ? undefined : isTrainingPlan(plan) ? plan.model : plan.model,
         createdAt: manifest?.createdAt ?? state.updatedAt ?? undefined,
-        ...{ state, series, version, status, alarms: judged.alarms },
+        ...{ state, series, version, status, alarms },
         bad: { count: folded.badLines, newest: bad },
         requests: controls?.requests ?? [],
         heartbeat,
-        read: survey === undefined || size === 0 ? 1 : Math.min(0.999, folded.offset / size),
-        log: foreign?.file ?? runPlaces.events(dir),
+        read: (survey === undefined && whole) || size === 0 ? 1 : Math.min(0.999, folded.offset / size),
+        log,
       };
     },
   };
 }
+
+/** Of `transformers` the newest: there is one in every checkpoint. */
+const logOf = async ({ program, file }: ForeignLog, dir: string): Promise<string> =>
+  (program === "transformers" ? await newestStateFile(dir) : undefined) ?? file;
 
 /** A log of another program; only where there is no run of ours. */
 async function findForeignWithout(dir: string): Promise<ForeignLog | undefined> {
@@ -183,12 +198,15 @@ async function findForeignWithout(dir: string): Promise<ForeignLog | undefined> 
   return findForeignLog(dir);
 }
 
-/** Other programs leave no heartbeat: a log that has been silent for long counts as lost. */
-function foreignStatus(state: RunState, now: number): RunStatus {
+/** Other programs leave no heartbeat: a log that has been silent for long counts as lost; a state file, which is written at checkpoints only, after an hour. */
+function foreignStatus({ program }: ForeignLog, state: RunState, now: number): RunStatus {
   if (state.phase !== "running" || state.updatedAt === null) return state.phase;
   const steps = state.recent.map(({ seconds }) => seconds ?? 0);
   const longest = Math.max(0, ...steps);
-  return (now - Date.parse(state.updatedAt)) / 1000 > Math.max(600, 20 * longest) ? "lost" : "running";
+  return (now - Date.parse(state.updatedAt)) / 1000 >
+    Math.max(program === "transformers" ? 3600 : 600, 20 * longest)
+    ? "lost"
+    : "running";
 }
 
 const sizeOf = (path: string): Promise<number> =>

@@ -12,6 +12,8 @@ export const heartbeatSchema = z.looseObject({
   host: nameSchema,
   /** When the process began, in the host's own terms: tells it from a later process with the same pid. */
   processStart: z.string().optional(),
+  /** In whose count `pid` stands: a container that shares its host's name counts for itself. */
+  pidNamespace: z.string().optional(),
   intervalSeconds: z.number().gt(0),
 });
 
