@@ -120,6 +120,8 @@ test.each([
   [{ modules_to_save: ["lm_head"] }, /modules_to_save = \["lm_head"\]/],
   [{ alpha_pattern: { q_proj: 1 } }, /alpha_pattern/],
   [{ peft_type: "IA3" }, /peft_type = "IA3"/],
+  [{ init_lora_weights: "pissa_niter_4" }, /init_lora_weights = "pissa_niter_4"/],
+  [{ init_lora_weights: "olora" }, /merge this adapter in PEFT first/],
   [{ r: 8 }, /A is \[4,48\], B is \[32,4\], r is 8/],
 ])("an adapter that would be computed wrongly is refused: %j", async (change, message) => {
   const folder = join(root, `adapter-${JSON.stringify(change).length}-${Math.random()}`);

@@ -25,7 +25,7 @@ export type PeftFactors<T> = { readonly a: T; readonly b: T; readonly magnitude?
 
 /**
  * Reads a PEFT LoRA folder (`adapter_config.json`, `adapter_model.safetensors`). Variants that this package would
- * compute wrongly (biases, modules_to_save, rank or alpha by pattern, …) are errors.
+ * compute wrongly (biases, modules_to_save, rank or alpha by pattern, a base that was changed at the start, …) are errors.
  *
  * @throws NnFault `adapter-unsupported` | `adapter-broken` | `adapter-key-unknown` | `file-unreadable`
  */
@@ -110,9 +110,11 @@ function readSettings(from: FieldReader): AdapterConfig {
     "trainable_token_indices",
     "layer_replication",
     "alora_invocation_tokens",
+    ...["arrow_config", "kasa_config", "monteclora_config", "velora_config"],
   ]) {
     only(key, isEmpty(from.raw(key)));
   }
+  only("init_lora_weights", keepsBase.includes(from.raw("init_lora_weights")));
   const rank = from.integer("r");
   return {
     rank,
@@ -123,6 +125,9 @@ function readSettings(from: FieldReader): AdapterConfig {
     baseModel: from.string("base_model_name_or_path", ""),
   };
 }
+
+/** Ways to begin that leave the base as it is. PiSSA, OLoRA, CorDA, LoftQ and their like take a part out of it, and their factors belong to what is left. */
+const keepsBase: readonly unknown[] = [undefined, null, true, false, "gaussian", "eva", "orthogonal"];
 
 function isEmpty(value: unknown): boolean {
   return (

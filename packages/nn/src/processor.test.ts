@@ -60,6 +60,18 @@ test("prompt ids of training are the ids that generation starts from, even befor
   expect([...whole.assistantMask].indexOf(1)).toBe(prompt.inputIds.length);
 });
 
+test("the end that a family's template writes closes a turn, whatever eos_token says", () => {
+  const { tokenizer } = processor;
+  const template = chatTemplate(
+    "{% for m in messages %}{{ m.role }}: {{ m.content }}<|vision_end|>\n{% endfor %}{% if add_generation_prompt %}assistant: {% endif %}",
+  );
+  const ends = new Set([tokenizer.eosId, tokenizer.idOf("<|vision_end|>")!]);
+  const messages: ChatMessage[] = [user, { role: "assistant", content: "B" }];
+  const { ids, assistantMask } = encodeChat({ tokenizer, template, messages, ends });
+  expect(tokenizer.decode([...ids].filter((_, i) => assistantMask[i] === 1))).toBe("B<|vision_end|>");
+  expect(() => encodeChat({ tokenizer, template, messages })).toThrow(/does not close/);
+});
+
 test("images may be processed once and handed in again", () => {
   const messages: ChatMessage[] = [
     { role: "user", content: [{ type: "image" }, { type: "text", text: "?" }] },

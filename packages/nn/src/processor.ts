@@ -42,6 +42,8 @@ export type Processor = {
   readonly tokenizer: Tokenizer;
   readonly template: ChatTemplate;
   readonly images: ImageSide;
+  /** Tokens that close an assistant's turn. */
+  readonly ends: ReadonlySet<number>;
   /** Work on one image; the result may be kept and handed in again. */
   processImage(image: DecodedImage): ProcessedImage;
   /** Messages and their images (in the order of the image parts) → what the model takes. */
@@ -71,10 +73,12 @@ export function createProcessor(parts: {
       `the tokenizer has ${tokenizer.size} tokens, the model's vocab_size is ${config.text.vocab}; the files of this model folder do not belong together`,
     );
   const images = familyOf(config).vision?.imageSide(parts.images, file, config, tokenizer) ?? blind;
+  const ends = new Set([tokenizer.eosId, ...(images.turnEnd === undefined ? [] : [images.turnEnd])]);
   return {
     tokenizer,
     template,
     images,
+    ends,
     processImage: images.process,
     process: (messages, given = [], options = {}) => {
       const processed = given.map((image) => ("pixelValues" in image ? image : images.process(image)));
@@ -84,6 +88,7 @@ export function createProcessor(parts: {
         tokenizer,
         template,
         messages,
+        ends,
         ...(images.placeholder === undefined ? {} : { imageTokenId: images.placeholder }),
         images: grids.map((grid) => images.expand(grid)),
       });

@@ -66,8 +66,8 @@ export function lossFindings(loss: Loss, engine: "ms-swift" | "llama-factory" | 
     error(`${engine} is not given the loss ${loss.name}: it would compute another one`, embedded);
   if (loss.name === "ipo" && engine === "ms-swift")
     error("ms-swift 4.5.2 crashes with the loss ipo (shapes that do not fit)", "use dpo, or trl");
-  if (loss.name === "ipo" && engine !== "ms-swift")
-    error(`${engine} averages log-ratios over tokens in ipo; ours sums them`, embedded);
+  if (loss.name === "ipo" && engine === "llama-factory")
+    error("the ipo of LLaMA-Factory was not compared with ours", "use dpo, or trl");
   if ((loss.name === "bco-pair" || loss.name === "mpo") && engine !== "trl")
     findings.push({
       level: "info",

@@ -44,6 +44,12 @@ export function visionOf(config: ModelConfig): VisionFamily<ModelConfig> {
   return vision;
 }
 
+/** Published layouts of families that are here in another one. */
+const otherLayouts: { readonly [type: string]: string } = {
+  internvl_chat:
+    "that is the layout of InternVL's own code: take the folder in the layout of transformers, whose name ends in -hf",
+};
+
 /**
  * Reads the config.json of any family here, by its `model_type`.
  *
@@ -54,10 +60,8 @@ export function readModelConfig(json: unknown, file = "config.json"): ModelConfi
   const family = Object.values(families).find(({ types }) => types.includes(type));
   if (family !== undefined) return family.readConfig(json, file);
   const known = Object.values(families).flatMap(({ types }) => types);
-  throw new NnFault(
-    "config-unsupported",
-    `${file}: model_type is "${type}"; supported are ${known.join(", ")}`,
-  );
+  const instead = otherLayouts[type] ?? `supported are ${known.join(", ")}`;
+  throw new NnFault("config-unsupported", `${file}: model_type is "${type}"; ${instead}`);
 }
 
 /** config.json in the published layout; inverse of the reader. */

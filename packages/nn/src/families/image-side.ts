@@ -16,6 +16,8 @@ export type ImageSide = {
   readonly minPixels: number;
   readonly maxPixels: number;
   readonly patchLength: number;
+  /** Closes a turn in the family's templates, where the tokenizer may name another `eos_token`. */
+  readonly turnEnd?: number;
   /** Stands once for each image in a rendered conversation. */
   readonly placeholder?: number;
   /** The grid that an image of this size will get, without touching pixels. */

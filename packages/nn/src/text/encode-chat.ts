@@ -14,6 +14,8 @@ export type EncodeChatInput = RenderOptions & {
   readonly tokenizer: Tokenizer;
   readonly template: ChatTemplate;
   readonly messages: readonly ChatMessage[];
+  /** Tokens that close an assistant's turn; without them the tokenizer's own. */
+  readonly ends?: ReadonlySet<number>;
   /** The token that stands for an image in the rendered text; absent for a model that reads text only. */
   readonly imageTokenId?: number;
   /** What takes the place of each image's token, in the order of the messages' image parts. */
@@ -34,6 +36,7 @@ export type EncodeChatInput = RenderOptions & {
  */
 export function encodeChat(input: EncodeChatInput): EncodedChat {
   const { tokenizer, template } = input;
+  const ends = input.ends ?? new Set([tokenizer.eosId]);
   checkTexts(tokenizer, input.messages);
   const messages = input.imageTokenId === undefined ? input.messages.map(asText) : input.messages;
   const text = template.render(messages, input);
@@ -42,7 +45,7 @@ export function encodeChat(input: EncodeChatInput): EncodedChat {
   let done = 0;
   const append = (until: number, supervised: boolean, index: number): void => {
     const piece = tokenizer.encode(text.slice(done, until));
-    const end = supervised ? piece.lastIndexOf(tokenizer.eosId) : -1;
+    const end = supervised ? piece.findLastIndex((id) => ends.has(id)) : -1;
     if (supervised && end < 0) {
       throw new NnFault(
         "template-no-end",

@@ -68,7 +68,16 @@ test("what cannot be honoured is an error", () => {
   expect(() => createTokenizer({ ...json, decoder: { type: "WordPiece" } }, config)).toThrow(
     /not byte-level/,
   );
-  expect(() => createTokenizer(json, { ...config, clean_up_tokenization_spaces: true })).toThrow(/clean_up/);
+  const cleans = {
+    clean_up_tokenization_spaces: true,
+    clean_up_tokenization_spaces_for_bpe_even_though_it_will_corrupt_output: true,
+  };
+  expect(() => createTokenizer(json, { ...config, ...cleans })).toThrow(/clean_up/);
+});
+
+test("clean_up_tokenization_spaces, which Llama 3 is published with, changes nothing, as in transformers", () => {
+  const asked = createTokenizer(json, { ...config, clean_up_tokenization_spaces: true });
+  expect(asked.decode(asked.encode("37.5 , it 's .\n"))).toBe("37.5 , it 's .\n");
 });
 
 test("thousands of prompts a second", () => {

@@ -86,12 +86,11 @@ export async function loadTokenizer(folder: string): Promise<Tokenizer> {
  */
 export function createTokenizer(json: unknown, config: unknown, where = "tokenizer.json"): Tokenizer {
   const settings = fieldReader(config, `${where}: tokenizer_config.json`);
-  checkSupported(
-    json,
-    settings.string("tokenizer_class", ""),
-    settings.boolean("clean_up_tokenization_spaces", false),
-    where,
-  );
+  // Llama 3 asks for the first, which transformers v5 ignores for BPE unless the second is there, too
+  const cleans =
+    settings.boolean("clean_up_tokenization_spaces", false) &&
+    settings.boolean("clean_up_tokenization_spaces_for_bpe_even_though_it_will_corrupt_output", false);
+  checkSupported(json, settings.string("tokenizer_class", ""), cleans, where);
   const library: Library = new LibraryTokenizer(json, config as object);
   const { model } = library;
 

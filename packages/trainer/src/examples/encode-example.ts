@@ -26,6 +26,7 @@ export function encodeMessages(
     template: processor.template,
     messages: messages.map(templateMessage),
     addGenerationPrompt: forGeneration,
+    ends: processor.ends,
     ...(processor.images.placeholder === undefined ? {} : { imageTokenId: processor.images.placeholder }),
     images: images.map(({ grid }) => processor.images.expand(grid)),
     ...(encoder.wholeTurn === undefined ? {} : { wholeTurn: encoder.wholeTurn }),

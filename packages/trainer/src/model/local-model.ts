@@ -54,7 +54,7 @@ export async function openLocalModel(settings: LocalModelSettings): Promise<Loca
     typeof settings.imageStore === "string" ? openImageStore(settings.imageStore) : settings.imageStore;
   const { tokenizer } = encoder.processor;
   const batch = settings.batch ?? 32;
-  const stop = new Set([tokenizer.eosId, ...(state.config.tokens.eos ?? [])]);
+  const stop = new Set([...encoder.processor.ends, ...(state.config.tokens.eos ?? [])]);
   const adapters = createAdapterSet(state);
   for (const [name, path] of Object.entries(settings.adapters ?? {})) await adapters.add(name, path);
   const open = (model: ModelState) => {

@@ -27,8 +27,7 @@ export async function writeSamples(writer: RunWriter, step: number, context: Sam
   const { device, model, encoder, images, plan } = context;
   const chosen = context.questions.slice(0, sampled);
   if (chosen.length === 0) return;
-  const { tokenizer } = encoder.processor;
-  const stop = new Set([tokenizer.eosId]);
+  const { tokenizer, ends: stop } = encoder.processor;
   const generator = createGenerator(device, model, {
     batch: chosen.length,
     pad: tokenizer.padId,

@@ -38,6 +38,8 @@ export function smolVlmImageSide(
   const cut = tileCutter(settings, vision);
   const features = featuresPerTile(vision);
   for (const token of ["<fake_token_around_image>", "<global-img>"]) neededToken(tokenizer, token);
+  // Idefics3 is published with an eos_token that its template never writes
+  const turnEnd = tokenizer.idOf("<end_of_utterance>");
   const image = tokenizer.tokenOf(tokens.image);
   if (image === undefined)
     throw new NnFault("processor-mismatch", `image_token_id ${tokens.image} is not in the tokenizer`);
@@ -64,6 +66,7 @@ export function smolVlmImageSide(
     maxPixels: Math.max(side, longest ?? MAX_SIDE) ** 2,
     patchLength: vision.inChannels * vision.patchSize ** 2,
     placeholder: tokens.image,
+    ...(turnEnd === undefined ? {} : { turnEnd }),
     gridOf,
     process: (given) => {
       assertImage(given);
