@@ -1,6 +1,6 @@
 // Runs inside the extension host, on the real API. Writes what it found to the file that MEDE2_TEST_RESULT names.
 const assert = require("node:assert/strict");
-const { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } = require("node:fs");
+const { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } = require("node:fs");
 const { join } = require("node:path");
 const vscode = require("vscode");
 
@@ -29,6 +29,7 @@ const tests = {
       `${wall.toFixed(0)} ms, of which the thread computed ${((user + system) / 1000).toFixed(0)} ms`,
     );
     // the machine may be busy with other things: then the thread waits, and what it computes is what counts
+    cpSync(process.env.MEDE2_TEST_LATER, join(folder(), "evaluations"), { recursive: true });
     assert.ok(Math.min(wall, (user + system) / 1000) < 100, notes.join());
   },
   "registers every command that it contributes": async () => {
@@ -91,6 +92,17 @@ const tests = {
       lenses.some(({ command }) => command?.command === "mede2.runPlan"),
       "a lens runs the plan",
     );
+    const completed = async (text, column) => {
+      writeFileSync(file.fsPath, text);
+      const document = await vscode.workspace.openTextDocument(file);
+      await until(() => document.getText() === text, "the editor has the new text");
+      const at = new vscode.Position(1, column);
+      return until(async () => {
+        const list = await vscode.commands.executeCommand("vscode.executeCompletionItemProvider", file, at);
+        return list.items.length > 0 ? list.items.map(({ label }) => label.label ?? label).join() : undefined;
+      }, "something is completed");
+    };
+    assert.match(await completed('{\n "kind": \n}\n', 9), /sft/);
     await vscode.commands.executeCommand("workbench.action.closeAllEditors");
   },
   "finds a run that appears, and follows one that is written": async (notes) => {
@@ -147,6 +159,13 @@ const tests = {
       toolInvocationToken: undefined,
     });
     assert.match(read.content[0].value, /no such file/);
+    const found = await vscode.lm.invokeTool("mede2_read_trace", {
+      input: { file: "data/stage2.pairs.jsonl", line: 2 },
+      toolInvocationToken: undefined,
+    });
+    const second = readFileSync(uri("data", "stage2.pairs.jsonl").fsPath, "utf8").split("\n")[1];
+    assert.equal(JSON.parse(found.content[0].value).id, JSON.parse(second).id);
+    assert.ok(!existsSync(join(folder(), "data", "stage2.verdicts.jsonl")), "nothing is written");
     await vscode.workspace
       .getConfiguration("mede2")
       .update("languageModelTools", undefined, vscode.ConfigurationTarget.Global);

@@ -1,5 +1,7 @@
-import { readFileSync, statSync } from "node:fs";
+import { mkdtempSync, readFileSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createVSIX } from "@vscode/vsce";
 import { extension, vsix } from "./lib/editor.mjs";
 
 const allowed =
@@ -22,6 +24,16 @@ export function pack(report) {
     !text.some((code) => /\beval\(|new Function\(/.test(code)) &&
       !text.slice(1).some((code) => /insertAdjacentHTML|document\.write/.test(code)),
   );
+}
+
+/** The extension that shows a folder as a virtual file system, packed for the tests that want one. */
+export async function packVirtualFiles() {
+  const packagePath = join(mkdtempSync(join(tmpdir(), "mede2-virtual-")), "virtual-files.vsix");
+  await createVSIX({
+    ...{ cwd: join(extension, "e2e/virtual-files"), packagePath, dependencies: false },
+    ...{ allowMissingRepository: true, skipLicense: true },
+  });
+  return packagePath;
 }
 
 /** The names in a zip file, from its central directory. */

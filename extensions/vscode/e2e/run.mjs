@@ -1,5 +1,5 @@
 // Tests in a real editor: code-server in headless Chromium, with our packed extension and a real trainer.
-//   node e2e/run.mjs [pack] [host] [launch] [read] [review] [restricted] [steer] [actions] [more] [--screenshots DIR]
+//   node e2e/run.mjs [pack] [host] [launch] [read] [review] [restricted] [virtual] [steer] [actions] [more] [newcomer] [--screenshots DIR]
 // Default: all.
 // Packs what is built, so it needs a build; and e2e/install.mjs.
 import { execFileSync } from "node:child_process";
@@ -8,22 +8,25 @@ import { join, resolve } from "node:path";
 import { actions } from "./flows/actions.mjs";
 import { launch } from "./flows/launch.mjs";
 import { more } from "./flows/more.mjs";
+import { newcomer } from "./flows/newcomer.mjs";
 import { read } from "./flows/read.mjs";
 import { restricted } from "./flows/restricted.mjs";
 import { review } from "./flows/review.mjs";
 import { steer } from "./flows/steer.mjs";
+import { virtual } from "./flows/virtual.mjs";
 import { host } from "./host.mjs";
 import { extension, openEditor } from "./lib/editor.mjs";
 import { report as newReport } from "./lib/report.mjs";
-import { cli, makeWorkspace } from "./lib/workspace.mjs";
-import { pack } from "./pack.mjs";
+import { cli, emptyFolder, makeWorkspace } from "./lib/workspace.mjs";
+import { pack, packVirtualFiles } from "./pack.mjs";
 
-const flows = { launch, read, review, restricted, steer, actions, more };
+const flows = { launch, read, review, restricted, virtual, steer, actions, more, newcomer };
 /** What a flow wants of an editor of its own; the others share one, each with a folder of its own. */
 const wishes = {
-  restricted: {
+  restricted: () => ({
     more: { "security.workspace.trust.enabled": true, "security.workspace.trust.startupPrompt": "never" },
-  },
+  }),
+  virtual: async () => ({ others: [await packVirtualFiles()] }),
 };
 const words = process.argv.slice(2);
 const at = words.indexOf("--screenshots");
@@ -51,10 +54,12 @@ for (const name of wanted) {
     pack(report);
     continue;
   }
-  const folder = makeWorkspace();
+  const folder = name === "newcomer" ? emptyFolder() : makeWorkspace();
   if (name === "host") await host({ folder, report, options });
   else {
-    const editor = name in wishes ? await openEditor({ ...options, ...wishes[name] }) : await sharedEditor();
+    const begun = Date.now();
+    const editor =
+      name in wishes ? await openEditor({ ...options, ...(await wishes[name]()) }) : await sharedEditor();
     report.watch(editor.page);
     try {
       await flows[name]({ editor, folder, report });
@@ -63,6 +68,7 @@ for (const name of wanted) {
     }
     if (editor !== shared) await editor.close();
     else await editor.leave();
+    console.log(`     ${name}: ${((Date.now() - begun) / 1000).toFixed(0)} s`);
   }
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 }

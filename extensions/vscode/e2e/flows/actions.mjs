@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { axeFindings } from "../lib/axe.mjs";
 import { until } from "../lib/editor.mjs";
+import { processesOf } from "../lib/processes.mjs";
 import * as wb from "../lib/workbench.mjs";
 import { cli } from "../lib/workspace.mjs";
 
@@ -53,7 +54,10 @@ export async function actions({ editor, folder, report }) {
     await report.picture(page, "walkthrough");
     await clearToasts();
     await wb.palette(page, "MedE²: Doctor");
-    await wb.toast(page, "usable: cpu").waitFor({ timeout: slow });
+    await wb.toastButton(page, "usable: cpu", "Show All").click({ timeout: slow });
+    await page.locator(".view-line", { hasText: "cpu: usable" }).first().waitFor({ timeout: slow });
+    await report.picture(page, "doctor");
+    await wb.palette(page, "View: Hide Panel");
     await clearToasts();
   });
   await report.flow("the code lens runs a plan file after it was checked", async () => {
@@ -86,10 +90,65 @@ export async function actions({ editor, folder, report }) {
       slow,
       "there are graded answers",
     );
+    await wb.toastButton(page, "is done", "Read the Answers").click({ timeout: slow });
+    await view.locator("article.column").first().waitFor({ timeout: slow });
     await wb.openView(page);
-    await wb.treeRow(page, name()).waitFor({ timeout: slow });
+    await wb.treeRow(page, "tiny-ward").waitFor({ timeout: slow });
     await report.picture(page, "evaluations");
     await clearToasts();
+  });
+  await report.flow("Datasets has a file's card, Checkpoints leads to an evaluation", async () => {
+    writeFileSync(
+      join(folder, "data/ward.card.md"),
+      "# The ward\n\nTwelve questions of the built-in ward.\n",
+    );
+    await wb.openPart(page, "Datasets");
+    await wb.palette(page, "MedE²: Refresh");
+    const file = wb.treeRow(page, "ward.questions.jsonl");
+    await file.waitFor({ timeout: slow });
+    await until(
+      async () => {
+        if (!(await wb.treeRow(page, "Data card").isVisible()))
+          await file.locator(".monaco-tl-twistie").click();
+        await wb.treeRow(page, "Data card").click({ timeout: 3000 });
+        return true;
+      },
+      slow,
+      "the file has its card",
+    );
+    await page.locator(".tab", { hasText: "Preview ward.card.md" }).waitFor({ timeout: slow });
+    await report.picture(page, "datasets");
+    await wb.openPart(page, "Checkpoints");
+    await wb.rowAction(wb.treeRow(page, "tiny"), "Evaluate Checkpoint");
+    await page.locator(".quick-input-widget", { hasText: "The questions" }).waitFor({ timeout: slow });
+    await page.keyboard.press("Escape");
+  });
+  await report.flow("the path of a record in a terminal leads to it", async () => {
+    await wb.palette(page, "View: Close All Editors");
+    await wb.palette(page, "Terminal: Create New Terminal");
+    const screen = page.locator(".xterm-screen").first();
+    await screen.click({ timeout: slow });
+    await page.keyboard.type("echo at data/stage2.pairs.jsonl:3");
+    await page.keyboard.press("Enter");
+    const row = page.locator(".xterm-rows > div", { hasText: /^at data\/stage2\.pairs\.jsonl:3/ }).first();
+    await row.waitFor({ timeout: slow });
+    const cell = (await row.locator("span").first().boundingBox()).height / 2;
+    await until(
+      async () => {
+        const box = await row.boundingBox();
+        await page.mouse.move(box.x + 10 * cell, box.y + box.height / 2);
+        await page.mouse.move(box.x + 10 * cell + 3, box.y + box.height / 2);
+        await page.waitForTimeout(700);
+        await page.keyboard.down("Control");
+        await page.mouse.click(box.x + 10 * cell + 3, box.y + box.height / 2);
+        await page.keyboard.up("Control");
+        await view.locator(".case-title", { hasText: "line 3" }).waitFor({ timeout: 5000 });
+        return true;
+      },
+      slow,
+      "the link opens the record",
+    );
+    await wb.palette(page, "Terminal: Kill All Terminals");
   });
   await report.flow("Build Pairs… builds them from rated candidates", async () => {
     await wb.palette(page, "MedE²: Build Pairs…");
@@ -181,5 +240,16 @@ export async function actions({ editor, folder, report }) {
     const diff = page.locator(".monaco-diff-editor").first();
     await diff.waitFor({ timeout: slow });
     await report.picture(page, "tests");
+  });
+  await report.flow("Run the Demo begins, and Stop in its message ends it", async () => {
+    await wb.palette(page, "MedE²: Run the Demo");
+    await wb.pick(page, "MedE²: the demo", "Quick");
+    const stop = wb.toastButton(page, "the demo is on its way", "Stop");
+    await stop.waitFor({ timeout: slow });
+    await until(() => processesOf(folder).length > 0, slow, "its process is there");
+    await page.waitForTimeout(5000); // it is in the middle of something
+    await stop.click();
+    await until(() => processesOf(folder).length === 0, slow, "no process of it is left");
+    assert.equal(await wb.toast(page, "failed").isVisible(), false);
   });
 }

@@ -1,16 +1,23 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { axeFindings } from "../lib/axe.mjs";
 import { until } from "../lib/editor.mjs";
 import { eventWriter, makeRun } from "../lib/made-run.mjs";
+import { cpuSeconds, extensionHost } from "../lib/processes.mjs";
 import * as wb from "../lib/workbench.mjs";
 
 /** Everything that takes longer or needs made-up runs: live curves, controls, comparison, a big file, many runs, Restricted Mode's neighbours. */
 export async function more({ editor, folder, report }) {
   const { page } = editor;
-  const [first, second] = [makeRun(folder, "alpha", { seed: 1 }), makeRun(folder, "beta", { seed: 2 })];
+  const names = ["0-base", "4-stage2"];
+  // the recorded evaluation of the base model becomes one of a run's checkpoint; that of Stage II is of 4-stage2 already
+  const base = join(folder, "evaluations/base-ward/ward.evaluation.jsonl");
+  writeFileSync(
+    base,
+    readFileSync(base, "utf8").replaceAll("models/tiny", `runs/${names[0]}/checkpoints/step-0000001`),
+  );
+  const [first, second] = names.map((name, index) => makeRun(folder, name, { seed: index + 1 }));
   const alpha = eventWriter(first);
   const beta = eventWriter(second);
   alpha.started();
@@ -28,13 +35,13 @@ export async function more({ editor, folder, report }) {
   };
   const compare = async () => {
     await wb.palette(page, "MedE²: Compare Runs");
-    for (const name of ["alpha", "beta"])
+    for (const name of names)
       await page.locator(".quick-input-list .monaco-list-row", { hasText: name }).first().click();
     await page.locator(".quick-input-widget .monaco-button", { hasText: "OK" }).click();
     await view.locator(".legend li").nth(1).waitFor({ timeout: 60_000 });
   };
   await report.flow("a live run is followed less than half a second behind", async () => {
-    await open("alpha");
+    await open(names[0]);
     await view.locator(".chart").first().waitFor({ timeout: 60_000 });
     const frame = await wb.webviewFrame(page);
     const late = [];
@@ -85,9 +92,33 @@ export async function more({ editor, folder, report }) {
       assert.match(await view.locator("tr.differ", { hasText: "seed" }).textContent(), /^seed(12|21)$/);
       assert.equal(await view.locator("tr", { hasText: "threads" }).count(), 0);
       assert.deepEqual(await axeFindings(page), []);
-      await report.picture(page, "comparison");
     },
   );
+  await report.flow(
+    "the comparison has the answers of both to the same questions, and leads to them",
+    async () => {
+      await view
+        .locator("section", { hasText: "Answers to the same questions" })
+        .first()
+        .waitFor({ timeout: 60_000 });
+      await report.picture(page, "compared-answers");
+      await view
+        .getByRole("button", { name: /^wrong: open what/ })
+        .first()
+        .click();
+      await view.locator(".case-title", { hasText: "line" }).waitFor({ timeout: 60_000 });
+      await view.locator("article.column", { hasText: "wrong" }).first().waitFor({ timeout: 60_000 });
+    },
+  );
+  await report.flow("an alarm of a run that nobody looks at is told of", async () => {
+    await wb.palette(page, "View: Close All Editors");
+    alpha.event({ type: "step-end", step: 61, nonFinite: ["loss"], learningRate: 1e-4, seconds: 0.5 });
+    await wb.toast(page, names[0]).waitFor({ timeout: 60_000 });
+    await report.picture(page, "alarm");
+    await wb.toastButton(page, names[0], "Open").click();
+    await view.locator(".alarms li.error").first().waitFor({ timeout: 60_000 });
+    await wb.palette(page, "Notifications: Clear All Notifications");
+  });
   const pages = {
     pair: async () => {
       await wb.openFile(page, "stage2.pairs.jsonl");
@@ -98,7 +129,7 @@ export async function more({ editor, folder, report }) {
       await wb.pick(page, "MedE²", "stage2.pairs.jsonl");
       await view.locator("article.column").nth(1).waitFor({ timeout: 60_000 });
     },
-    run: () => open("alpha"),
+    run: () => open(names[0]),
     comparison: compare,
   };
   for (const [theme, mark] of [
@@ -159,6 +190,23 @@ export async function more({ editor, folder, report }) {
         `     ${count} records: the first was shown ${(shown / 1000).toFixed(1)} s after the key was pressed, all were indexed after ${(indexed / 1000).toFixed(1)} s`,
       );
       assert.ok(shown < 15_000);
+      const frame = await wb.webviewFrame(page);
+      const gaps = await frame.evaluate(async () => {
+        const list = document.querySelector(".list");
+        const found = [];
+        let last = performance.now();
+        for (let each = 0; each < 90; each++) {
+          list.scrollTop = (list.scrollHeight * each) / 90;
+          await new Promise((done) => requestAnimationFrame(done));
+          found.push(performance.now() - last);
+          last = performance.now();
+        }
+        return found.sort((a, b) => a - b);
+      });
+      console.log(
+        `     scrolled through in 90 jumps: a frame took ${gaps[45].toFixed(0)} ms at the median, ${gaps[85].toFixed(0)} ms at the 95th centile`,
+      );
+      assert.ok(gaps[45] < 100, `median ${gaps[45]} ms`);
     },
   );
   await report.flow("100 runs, ten of them live, cost the extension host little", async () => {
@@ -190,30 +238,4 @@ export async function more({ editor, folder, report }) {
     assert.ok(share < 0.05, `${(100 * share).toFixed(1)} %`);
   });
   alpha.event({ type: "run-stopped" });
-}
-
-/** The process below `pid` that is the extension host. */
-function extensionHost(pid) {
-  const rows = execFileSync("ps", ["-eo", "pid,ppid,args"], { encoding: "utf8" })
-    .trim()
-    .split("\n")
-    .slice(1)
-    .map((row) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(row))
-    .map(([, own, parent, args]) => ({ own: Number(own), parent: Number(parent), args }));
-  const below = new Set([pid]);
-  for (let more = true; more; ) {
-    more = false;
-    for (const { own, parent } of rows)
-      if (below.has(parent) && !below.has(own)) {
-        below.add(own);
-        more = true;
-      }
-  }
-  return rows.find(({ own, args }) => below.has(own) && args.includes("type=extensionHost")).own;
-}
-
-/** User and system time of a process, from /proc (ticks of 1/100 s). */
-function cpuSeconds(pid) {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1].split(" ");
-  return (Number(fields[11]) + Number(fields[12])) / 100;
 }

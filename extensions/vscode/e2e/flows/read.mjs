@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { axeFindings } from "../lib/axe.mjs";
 import { until } from "../lib/editor.mjs";
 import * as wb from "../lib/workbench.mjs";
@@ -74,13 +76,52 @@ export async function read({ editor, folder, report }) {
     );
     await view.getByLabel("Search in the records").fill("");
   });
+  await report.flow(
+    "won and lost against the base model, specialty and answer status are filters",
+    async () => {
+      const filter = (name) =>
+        view.locator(".selects label", { hasText: new RegExp(`^${name}`) }).locator("select");
+      const graded = (stage) =>
+        readFileSync(join(folder, `evaluations/${stage}-ward/ward.evaluation.jsonl`), "utf8")
+          .trimEnd()
+          .split("\n")
+          .map((line) => JSON.parse(line));
+      const key = ({ questionId, images, sample }) => `${questionId} ${images} ${sample}`;
+      const before = new Map(graded("base").map((record) => [key(record), record.outcome.correct]));
+      const now = graded("stage2");
+      const count = (from, to) =>
+        now.filter((record) => before.get(key(record)) === from && record.outcome.correct === to).length;
+      const shows = (wanted) =>
+        until(
+          async () =>
+            (await view.locator(".status").first().textContent()).startsWith(`${wanted} of 24 records`),
+          20_000,
+          `${wanted} records pass`,
+        );
+      for (const [value, wanted] of [
+        ["won", count(false, true)],
+        ["lost", count(true, false)],
+      ]) {
+        await filter("Change").selectOption(value);
+        await shows(wanted);
+      }
+      await filter("Change").selectOption("");
+      const { specialty } = now[0].tags;
+      await filter("Specialty").selectOption(specialty);
+      await shows(now.filter(({ tags }) => tags.specialty === specialty).length);
+      await filter("Specialty").selectOption("");
+      await filter("Answer").selectOption("found");
+      await shows(now.filter(({ answer }) => answer.status === "found").length);
+      await filter("Answer").selectOption("");
+    },
+  );
   await report.flow("axe finds nothing serious in the trace editor", async () =>
     assert.deepEqual(await axeFindings(page), []),
   );
   await report.flow("a pair shows what each criterion quotes", async () => {
     await wb.openFile(page, "stage2.pairs.jsonl");
     await view.locator("h3", { hasText: "Rejected" }).waitFor({ timeout: 60_000 });
-    const quoting = view.locator("button.criterion", { hasText: "“" }).first();
+    const quoting = view.locator("button.criterion", { hasText: /\d quotes?/ }).first();
     await quoting.click();
     await view.locator("mark.strong").first().waitFor({ timeout: 10_000 });
     await report.picture(page, "pair");

@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { axeFindings } from "../lib/axe.mjs";
 import { until } from "../lib/editor.mjs";
 import * as wb from "../lib/workbench.mjs";
+import { cli } from "../lib/workspace.mjs";
 
-/** Judges two pairs blind, by keys alone, and finds the verdicts in their file. */
+/** Judges four pairs blind, the last two by keys alone, and finds the verdicts in their file. */
 export async function review({ editor, folder, report }) {
   const { page } = editor;
   const file = join(folder, "data/stage2.verdicts.jsonl");
@@ -91,8 +94,32 @@ export async function review({ editor, folder, report }) {
     const text = pair[spans[0].field.split(".")[0]].text;
     assert.equal(text.slice(spans[0].start, spans[0].end), spans[0].quote);
   });
+  await report.flow("the third and the fourth by keys alone", async () => {
+    for (const [key, count] of [
+      ["2", 3],
+      ["n", 4],
+    ]) {
+      await view.locator(".verdict.decided").waitFor({ timeout: 20_000 });
+      await page.keyboard.press("Enter");
+      await view.locator(".actions", { hasText: `Pair ${count} of 6` }).waitFor({ timeout: 20_000 });
+      await page.keyboard.press(key);
+      await until(() => verdicts().length === count, 20_000, `verdict ${count} is written`);
+    }
+    assert.deepEqual(
+      verdicts().map(({ choice }) => choice),
+      ["first", "tie", "second", "neither"],
+    );
+  });
+  await report.flow("mede2 pairs audit reads the verdicts back", async () => {
+    const said = await promisify(execFile)(process.execPath, [
+      ...[cli, "pairs", "audit", join(folder, "data/stage2.pairs.jsonl"), "--workspace", folder, "--json"],
+    ]);
+    const { verdicts: read, agreement } = JSON.parse(said.stdout.trimEnd().split("\n").at(-1));
+    assert.deepEqual([read.read, read.pairs], [4, 4]);
+    assert.ok(agreement.scorer !== undefined, JSON.stringify(agreement));
+  });
   await report.flow("after a reload the review goes on where it was", async () => {
     await wb.reloadWindow(page);
-    await view.locator(".actions", { hasText: "2 judged by tester" }).waitFor({ timeout: 120_000 });
+    await view.locator(".actions", { hasText: "4 judged by tester" }).waitFor({ timeout: 120_000 });
   });
 }

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { until } from "../lib/editor.mjs";
+import { processesOf } from "../lib/processes.mjs";
 import * as wb from "../lib/workbench.mjs";
 
 const slow = 240_000;
@@ -21,11 +21,17 @@ export async function steer({ editor, folder, report }) {
       .map((line) => JSON.parse(line));
   const count = (type) => events().filter((event) => event.type === type).length;
   const has = (type, least = 1) => until(() => count(type) >= least, slow, `${least} × ${type}`);
-  const begin = async (steps) => {
+  const begin = async (steps, remembered = false) => {
     await wb.palette(page, "MedE²: New Run…");
     await wb.pick(page, "New Run", "demo-stage1");
     await wb.pick(page, "New Run", "models/tiny");
     await wb.pick(page, "New Run", "stage1.demonstrations.jsonl");
+    if (remembered) {
+      await page.locator(".quick-input-widget", { hasText: "How long" }).waitFor({ timeout: slow });
+      await page
+        .locator(".quick-input-list .monaco-list-row.focused", { hasText: "Other…" })
+        .waitFor({ timeout: slow });
+    }
     await wb.pick(page, "New Run", "Other…");
     await wb.enter(page, "Steps", String(steps));
     await wb.pick(page, "New Run", "embedded on cpu");
@@ -57,19 +63,21 @@ export async function steer({ editor, folder, report }) {
     await saved.scrollIntoViewIfNeeded();
     await report.picture(page, "checkpoint");
   });
+  await report.flow("Learning rate… asks for it, and the next steps have it", async () => {
+    await view.getByRole("button", { name: "Learning rate…" }).click();
+    await wb.enter(page, "The rate from the next step on", "0.000123");
+    await until(
+      () => events().some(({ type, learningRate }) => type === "step-end" && learningRate === 0.000123),
+      slow,
+      "a step has the new rate",
+    );
+  });
   await report.flow("the tree stops it, after a question", async () => {
     await wb.openView(page);
     const row = wb.treeRow(page, "demo-stage1");
     await row.waitFor({ timeout: slow });
-    await until(
-      async () => {
-        await row.hover({ timeout: 3000 });
-        await row.locator('.action-label[aria-label^="Stop Run"]').click({ timeout: 3000 });
-        return true;
-      },
-      slow,
-      "the row has its button",
-    );
+    await report.picture(page, "runs-live");
+    await wb.rowAction(row, "Stop Run");
     await wb.dialogButton(page, "Stop").waitFor({ timeout: slow });
     await report.picture(page, "stop");
     await wb.dialogButton(page, "Stop").click();
@@ -82,6 +90,7 @@ export async function steer({ editor, folder, report }) {
         ["pause", "done"],
         ["resume", "done"],
         ["checkpoint", "done"],
+        ["learning-rate", "done"],
         ["stop", "done"],
       ],
     );
@@ -100,14 +109,23 @@ export async function steer({ editor, folder, report }) {
       await has("run-started", 3);
       await view.locator(".status.running").waitFor({ timeout: slow });
       assert.ok(events().findLast(({ type }) => type === "run-started").fromCheckpoint);
-      await view.getByRole("button", { name: "Stop" }).click();
+      await wb.palette(page, "MedE²: Stop Run");
       await wb.dialogButton(page, "Stop").click();
       await has("run-stopped", 2);
     },
   );
-  await report.flow("a second run, and Compare Runs lays both over each other", async () => {
-    await begin(12);
-    await view.locator(".status.finished").waitFor({ timeout: slow });
+  await report.flow(
+    "the form remembers; a run that ends unseen is told of, and the message opens it",
+    async () => {
+      await begin(30, true);
+      await wb.palette(page, "View: Close All Editors");
+      await wb.toast(page, "finished").waitFor({ timeout: slow });
+      await report.picture(page, "told");
+      await wb.toastButton(page, "finished", "Open").click();
+      await view.locator(".status.finished").waitFor({ timeout: slow });
+    },
+  );
+  await report.flow("Compare Runs lays both over each other", async () => {
     await wb.palette(page, "MedE²: Compare Runs");
     const rows = page.locator(".quick-input-list .monaco-list-row", { hasText: "demo-stage1" });
     await until(async () => (await rows.count()) === 2, slow, "there are two runs to choose");
@@ -117,8 +135,5 @@ export async function steer({ editor, folder, report }) {
     await view.locator("tr.differ", { hasText: "schedule.steps" }).waitFor({ timeout: slow });
     await report.picture(page, "comparison-real");
   });
-  // what a check that failed left running
-  for (const line of execFileSync("ps", ["-eo", "pid,args"], { encoding: "utf8" }).split("\n"))
-    if (line.includes(folder) && line.includes(" train "))
-      process.kill(Number(line.trim().split(" ")[0]), "SIGKILL");
+  for (const pid of processesOf(folder)) process.kill(pid, "SIGKILL"); // what a check that failed left running
 }

@@ -44,10 +44,11 @@ export function vsix() {
 
 /**
  * An editor of its own: server, profile and browser, gone when it is closed. `install` packs the extension in; without it the folder of the
- * extension is what `payload` names.
+ * extension is what `payload` names. `others` are packed extensions that come along.
  */
 export async function openEditor({
   install = true,
+  others = [],
   more = {},
   machine = {},
   env: extra = {},
@@ -70,11 +71,8 @@ export async function openEditor({
   writeFileSync(config, "");
   const base = [serverEntry, "--config", config, "--user-data-dir", data, "--extensions-dir", extensions];
   const env = { ...process.env, MEDE2_WORKSPACE: "", VSCODE_IPC_HOOK_CLI: "", HOME: home, ...extra };
-  if (install)
-    await promisify(execFile)(serverNode, [...base, "--install-extension", vsix()], {
-      env,
-      timeout: 120_000,
-    });
+  for (const file of [...(install ? [vsix()] : []), ...others])
+    await promisify(execFile)(serverNode, [...base, "--install-extension", file], { env, timeout: 120_000 });
   const server = spawn(
     serverNode,
     [
@@ -134,9 +132,9 @@ export async function openEditor({
       async leave() {
         await page.goto("about:blank", { timeout: 120_000 });
       },
-      /** Opens a folder, and waits for the workbench and our extension. */
-      async open(folder, query = "") {
-        await page.goto(`http://127.0.0.1:${port}/?folder=${encodeURIComponent(resolve(folder))}${query}`, {
+      /** Opens a folder or a workspace file, and waits for the workbench. */
+      async open(place, kind = "folder") {
+        await page.goto(`http://127.0.0.1:${port}/?${kind}=${encodeURIComponent(resolve(place))}`, {
           ...{ waitUntil: "commit", timeout: 120_000 }, // the next line waits for what matters
         });
         await page.locator(".monaco-workbench .statusbar").waitFor({ timeout: 120_000 });

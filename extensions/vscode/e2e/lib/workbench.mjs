@@ -47,6 +47,48 @@ export async function pick(page, title, row) {
 /** The rows of the quick pick, as texts. */
 export const choices = (page) => page.locator(`${quick} .quick-input-list .monaco-list-row`).allInnerTexts();
 
+/** What the palette offers to a text. */
+export async function offered(page, text) {
+  const input = page.locator(`${quick} .quick-input-filter input`).first();
+  await page.keyboard.press("F1");
+  await input.waitFor({ state: "visible", timeout: slow });
+  await input.fill(`>${text}`);
+  let last = [];
+  await until(
+    async () => {
+      const now = await choices(page);
+      const settled = now.length > 0 && now.join() === last.join();
+      last = now;
+      await page.waitForTimeout(500);
+      return settled;
+    },
+    slow,
+    `the palette offers something to "${text}"`,
+  );
+  await page.keyboard.press("Escape");
+  return last.join("\n");
+}
+
+/** Opens a part of our view that is closed. */
+export async function openPart(page, title) {
+  const header = page.locator(".pane-header", { hasText: title }).first();
+  await header.waitFor({ timeout: slow });
+  if ((await header.getAttribute("aria-expanded")) !== "true") await header.click();
+}
+
+/** Clicks the button that a row has while the mouse is over it. */
+export async function rowAction(row, label) {
+  await until(
+    async () => {
+      await row.hover({ timeout: 3000 });
+      await row.locator(`.action-label[aria-label^="${label}"]`).click({ timeout: 3000 });
+      return true;
+    },
+    slow,
+    `the row has its button "${label}"`,
+  );
+}
+
 /** The page inside of the newest webview. */
 export function webview(page) {
   return page.frameLocator("iframe.webview.ready").last().frameLocator("iframe#active-frame");
@@ -63,6 +105,8 @@ export async function webviewFrame(page) {
 export const statusItems = (page) => page.locator(".statusbar-item").allInnerTexts();
 export const treeRow = (page, text) => page.locator(".pane-body .monaco-list-row", { hasText: text }).first();
 export const toast = (page, text) => page.locator(".notification-toast", { hasText: text }).first();
+export const toastButton = (page, text, button) =>
+  toast(page, text).locator(".monaco-button", { hasText: button }).first();
 export const dialogButton = (page, text) =>
   page.locator(".monaco-dialog-box .monaco-button", { hasText: text }).first();
 

@@ -8,9 +8,11 @@ export const cli = fileURLToPath(new URL("../../../../packages/cli/bin/mede2.mjs
 
 const tiny = fileURLToPath(new URL("../../../../packages/recipes/models/tiny", import.meta.url));
 
+export const emptyFolder = () => mkdtempSync(join(tmpdir(), "mede2-ward-"));
+
 /** A workspace with the recorded files of a demo; gone with the temporary folder of the machine. */
 export function makeWorkspace() {
-  const folder = mkdtempSync(join(tmpdir(), "mede2-ward-"));
+  const folder = emptyFolder();
   for (const name of ["data", "evaluations"])
     cpSync(join(fixtures, name), join(folder, name), { recursive: true });
   for (const name of readdirSync(join(fixtures, "images"))) {

@@ -35,11 +35,18 @@ export function fileSource(path: string): ByteSource {
   };
 }
 
-/** Bytes that came whole, as those of a virtual file system do. */
-export function memorySource(bytes: Uint8Array): ByteSource {
+/** Bytes that come whole, as those of a virtual file system do; asked for at the first use. */
+export function memorySource(bytes: Uint8Array | (() => Promise<Uint8Array>)): ByteSource {
+  let asked: Promise<Uint8Array> | undefined;
+  const whole = () => {
+    asked ??= typeof bytes === "function" ? bytes() : Promise.resolve(bytes);
+    return asked;
+  };
   return {
-    size: async () => bytes.length,
-    read: async (offset, length) => bytes.subarray(offset, offset + length),
-    close: async () => {},
+    size: async () => (await whole()).length,
+    read: async (offset, length) => (await whole()).subarray(offset, offset + length),
+    async close() {
+      asked = undefined;
+    },
   };
 }

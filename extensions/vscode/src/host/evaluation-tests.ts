@@ -1,9 +1,15 @@
 import { basename, dirname } from "node:path";
-import { type EvaluationRecord, evaluationRecordSchema, readJsonlLenient } from "@mede2/schemas";
+import {
+  type EvaluationRecord,
+  evaluationRecordSchema,
+  type Question,
+  readJsonlLenient,
+} from "@mede2/schemas";
 import * as vscode from "vscode";
 import { openLookup } from "../records/lookup.ts";
-import { goldText } from "../records/question-view.ts";
+import { wordedAnswer, wordedGold } from "../records/question-view.ts";
 import { oneLine } from "../records/visible-text.ts";
+import { splitName } from "../runs/run-name.ts";
 import { folderOf } from "./folders.ts";
 import type { Services } from "./services.ts";
 
@@ -16,11 +22,10 @@ export function evaluationTests(services: Services): vscode.Disposable {
     const files = await services.surveys.files("evaluation-record");
     controller.items.replace(
       files.map(({ path }) => {
-        const item = controller.createTestItem(
-          path,
-          `${basename(dirname(path))} · ${basename(path, ".evaluation.jsonl")}`,
-          vscode.Uri.file(path),
-        );
+        const { short, when } = splitName(basename(dirname(path)));
+        const label = `${short} · ${basename(path, ".evaluation.jsonl")}`;
+        const item = controller.createTestItem(path, label, vscode.Uri.file(path));
+        item.description = when;
         item.canResolveChildren = true;
         return item;
       }),
@@ -74,12 +79,7 @@ export function evaluationTests(services: Services): vscode.Disposable {
             (chosen.size > 0 && !chosen.has(item.id))
           )
             continue;
-          await report(run, item, record, async () => {
-            const question = await lookup.question(record.questionId);
-            return question === undefined
-              ? "unknown: the question is not in this workspace"
-              : goldText(question.gold);
-          });
+          await report(run, item, record, () => lookup.question(record.questionId));
         }
         await lookup.close();
       }
@@ -94,16 +94,19 @@ async function report(
   run: vscode.TestRun,
   item: vscode.TestItem,
   record: EvaluationRecord,
-  gold: () => Promise<string>,
+  find: () => Promise<Question | undefined>,
 ) {
   const { outcome, answer } = record;
   if ("excluded" in outcome) return run.skipped(item);
-  if ("correct" in outcome && outcome.correct) return run.passed(item);
-  const actual = answer.status === "found" ? (answer.labels?.join(", ") ?? answer.text ?? "") : answer.status;
+  const right = "score" in outcome ? outcome.score === 1 : outcome.correct;
+  if (right) return run.passed(item);
+  const question = await find();
+  const wanted =
+    question === undefined ? "unknown: the question is not in this workspace" : wordedGold(question);
+  const given = answer.status === "found" ? wordedAnswer(answer, question) : answer.status;
   const what = "score" in outcome ? `a score of ${outcome.score}` : `${record.model.name} answered otherwise`;
-  const message = vscode.TestMessage.diff(oneLine(what, 200), await gold(), oneLine(actual, 400));
+  const message = vscode.TestMessage.diff(oneLine(what, 200), wanted, given);
   if (item.uri !== undefined && item.range !== undefined)
     message.location = new vscode.Location(item.uri, item.range);
-  if ("score" in outcome && outcome.score === 1) return run.passed(item);
   run.failed(item, message);
 }

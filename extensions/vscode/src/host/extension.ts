@@ -1,12 +1,6 @@
 import * as vscode from "vscode";
-import {
-  buildPairs,
-  evaluateCheckpoint,
-  type FileTarget,
-  openTrace,
-  reviewPairs,
-  uriOf,
-} from "./commands/file-commands.ts";
+import { type FileTarget, uriOf } from "./commands/choose-file.ts";
+import { buildPairs, evaluateCheckpoint, openTrace, reviewPairs } from "./commands/file-commands.ts";
 import { doctor, openCliLog, openTerminalUi, runDemo } from "./commands/machine-commands.ts";
 import { newRun } from "./commands/new-run.ts";
 import {
@@ -64,7 +58,8 @@ export function activate(context: vscode.ExtensionContext): void {
     },
     compareRuns: async (target: RunTarget) => {
       const chosen = await chooseRuns(services, target);
-      if (chosen !== undefined) showComparison(services, chosen, openRun);
+      if (chosen !== undefined)
+        showComparison(services, chosen, { run: openRun, record: (uri, line) => editors.open(uri, line) });
     },
     evaluateCheckpoint: (target: FileTarget) => evaluateCheckpoint(services, target),
     buildPairs: (target: FileTarget) => buildPairs(services, target),

@@ -1,9 +1,9 @@
-import { basename } from "node:path";
 import * as vscode from "vscode";
-import { isLive, runDescription, statusBarText } from "../runs/run-text.ts";
+import { tellOf } from "../runs/run-news.ts";
+import { isLive, statusBarText } from "../runs/run-text.ts";
 import type { Services } from "./services.ts";
 
-/** The status bar item, and a message when a run that nobody watches ends. */
+/** The status bar item, and a message when a run that nobody watches ends or goes wrong. */
 export function tellOfRuns(
   services: Services,
   panels: { show(dir: string): void; shows(dir: string): boolean },
@@ -25,25 +25,16 @@ export function tellOfRuns(
   return [
     item,
     monitor.onDidChange(update),
-    monitor.onDidTurn(async ({ run }) => {
-      const wish = vscode.workspace.getConfiguration("mede2").get<string>("notifications", "all");
-      const bad = run.status === "failed" || run.status === "lost";
-      if (
-        wish === "off" ||
-        (wish === "failures" && !bad) ||
-        isLive(run.status) ||
-        run.status === "stopped" ||
-        panels.shows(run.dir)
-      )
-        return;
-      const [open, never] = ["Open", "Don't Tell Me Again"];
-      const tell = bad ? vscode.window.showErrorMessage : vscode.window.showInformationMessage;
-      const chosen = await tell(`MedE²: ${basename(run.dir)}: ${runDescription(run)}`, open, never);
+    monitor.onDidTurn(async ({ run, news }) => {
+      const settings = vscode.workspace.getConfiguration("mede2");
+      const said = tellOf(run, news, settings.get<string>("notifications", "all"));
+      if (said === undefined || panels.shows(run.dir)) return;
+      const [open, stop, never] = ["Open", "Stop", "Don't Tell Me Again"];
+      const tell = said.bad ? vscode.window.showErrorMessage : vscode.window.showInformationMessage;
+      const chosen = await tell(`MedE²: ${said.text}`, open, ...(isLive(run.status) ? [stop] : []), never);
       if (chosen === open) panels.show(run.dir);
-      if (chosen === never)
-        await vscode.workspace
-          .getConfiguration("mede2")
-          .update("notifications", "off", vscode.ConfigurationTarget.Global);
+      if (chosen === stop) await vscode.commands.executeCommand("mede2.stopRun", run.dir);
+      if (chosen === never) await settings.update("notifications", "off", vscode.ConfigurationTarget.Global);
     }),
   ];
 }

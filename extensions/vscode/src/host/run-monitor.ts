@@ -1,5 +1,6 @@
 import { type TrackedRun, trackWorkspace, type WorkspaceRun, type WorkspaceTracker } from "@mede2/runs";
 import * as vscode from "vscode";
+import { newsOf, type RunNews, type SeenRun, seenRun } from "../runs/run-news.ts";
 import { isLive, runDescription } from "../runs/run-text.ts";
 import type { Surveys } from "./surveys.ts";
 
@@ -9,13 +10,13 @@ export interface MonitoredRun {
   readonly found: WorkspaceRun;
 }
 
-/** A run that ended, went wrong or got lost while it was watched. */
+/** What happened to a run while it was watched. */
 export interface RunChange {
   readonly run: TrackedRun;
-  readonly before: TrackedRun["status"];
+  readonly news: RunNews;
 }
 
-const [liveSeconds, idleSeconds, hiddenSeconds] = [1, 5, 20];
+const [liveSeconds, idleSeconds, hiddenSeconds, expectedSeconds] = [1, 5, 20, 120];
 
 /** Follows all runs of the window's folders. Reads often while a run lives and the window is in front, seldom otherwise. */
 export class RunMonitor {
@@ -23,8 +24,9 @@ export class RunMonitor {
   /** Something that a list shows has changed. */
   readonly onDidChange = this.#changed.event;
   readonly #turned = new vscode.EventEmitter<RunChange>();
-  /** A run that was live is not any more. */
+  /** Something happened to a run that somebody may want to hear of. */
   readonly onDidTurn = this.#turned.event;
+  readonly #seen = new Map<string, SeenRun>();
   readonly #trackers = new Map<string, WorkspaceTracker>();
   readonly #surveys: Surveys;
   #runs: readonly MonitoredRun[] = [];
@@ -32,7 +34,8 @@ export class RunMonitor {
   #timer: NodeJS.Timeout | undefined;
   #reading: Promise<void> | undefined;
   #ended = false;
-  readonly #extra = new Set<string>();
+  /** Workspaces in which a run is about to appear, and until when that is thought. */
+  readonly #expected = new Map<string, number>();
 
   constructor(context: vscode.ExtensionContext, surveys: Surveys) {
     this.#surveys = surveys;
@@ -68,7 +71,7 @@ export class RunMonitor {
 
   /** A workspace in which a run is about to appear. */
   expect(workspace: string): void {
-    this.#extra.add(workspace);
+    this.#expected.set(workspace, performance.now() + 1000 * expectedSeconds);
     void this.look();
   }
 
@@ -84,13 +87,16 @@ export class RunMonitor {
 
   #pause(): number {
     if (!vscode.window.state.focused && !vscode.window.state.active) return hiddenSeconds;
-    return this.readable.some(({ status }) => isLive(status)) || this.#extra.size > 0
+    return this.readable.some(({ status }) => isLive(status)) || this.#expected.size > 0
       ? liveSeconds
       : idleSeconds;
   }
 
   async #read(): Promise<void> {
-    const workspaces = new Set([...(await this.#surveys.all()).workspaces, ...this.#extra]);
+    const surveyed = new Set((await this.#surveys.all()).workspaces);
+    for (const [workspace, end] of this.#expected)
+      if (performance.now() > end) this.#expected.delete(workspace);
+    const workspaces = new Set([...surveyed, ...this.#expected.keys()]);
     const runs: MonitoredRun[] = [];
     for (const workspace of [...workspaces].sort()) {
       const tracker = this.#trackers.get(workspace) ?? trackWorkspace(workspace);
@@ -101,13 +107,10 @@ export class RunMonitor {
         this.#trackers.delete(workspace); // the folder went away, or cannot be read now: the next look tries again
       }
     }
-    const before = new Map(this.readable.map((run) => [run.dir, run.status]));
     this.#runs = runs;
     for (const run of this.readable) {
-      this.#extra.delete(run.dir);
-      const status = before.get(run.dir);
-      if (status !== undefined && isLive(status) && !isLive(run.status))
-        this.#turned.fire({ run, before: status });
+      for (const news of newsOf(this.#seen.get(run.dir), run)) this.#turned.fire({ run, news });
+      this.#seen.set(run.dir, seenRun(run, this.#seen.get(run.dir)));
     }
     const signature = runs
       .map(({ found }) =>

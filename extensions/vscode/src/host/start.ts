@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { open, stat } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import * as vscode from "vscode";
 import { complaint } from "../cli/ask-cli.ts";
 import { startDetached } from "../cli/start-detached.ts";
@@ -17,11 +17,25 @@ export interface Start {
 
 export const logsOf = (workspace: string): string => join(workspace, ".mede2", "logs");
 
+/** A command that was started, as long as this window lives. */
+export interface Started {
+  readonly log: string;
+  /** Whether its run has appeared; true when none was waited for. */
+  readonly appeared: boolean;
+  /** True when it came to its end, false when it failed or was stopped. */
+  readonly done: Promise<boolean>;
+  /** Asks it to stop, as Ctrl-C does: it keeps what is done. */
+  stop(): void;
+}
+
 /** Starts a long command that outlives the window, and says when it fails. Resolves when its run has appeared, or when it is on its way. */
-export async function start(services: Services, { args, workspace, name, run }: Start): Promise<boolean> {
-  if (refuseUnlessTrusted()) return false;
+export async function start(
+  services: Services,
+  { args, workspace, name, run }: Start,
+): Promise<Started | undefined> {
+  if (refuseUnlessTrusted()) return undefined;
   const cli = await cliOrTell(workspace);
-  if (cli === undefined) return false;
+  if (cli === undefined) return undefined;
   const log = join(logsOf(workspace), `${name}.log`);
   const started = startDetached(cli, args, workspace, log);
   services
@@ -32,23 +46,28 @@ export async function start(services: Services, { args, workspace, name, run }: 
   await services.context.workspaceState.update("lastLog", log);
   services.monitor.expect(workspace);
   let over = false;
-  void started.ended.then(async ({ code, error }) => {
+  const done = started.ended.then(async ({ code, error }) => {
     over = true;
     services.surveys.invalidate();
     await services.monitor.look();
-    if (error === undefined && (code === 0 || code === 130)) return;
-    const reason = error ?? complaint(await tail(log)) ?? `exit code ${code}`;
-    services.log().error(`${name}: ${reason}`);
-    const show = "Show Log";
-    const chosen = await vscode.window.showErrorMessage(`MedE²: ${name} failed: ${reason}`, show);
-    if (chosen === show) await vscode.window.showTextDocument(vscode.Uri.file(log));
+    if (error === undefined && (code === 0 || code === 130)) return code === 0;
+    void tellFailure(services, name, log, error ?? complaint(await tail(log)) ?? `exit code ${code}`);
+    return false;
   });
-  if (run === undefined) return true;
-  for (let waited = 0; waited < 60_000 && !over; waited += 100) {
-    if (existsSync(join(run, "run.json"))) return true;
+  const stop = () => {
+    if (!over && started.pid !== undefined) process.kill(started.pid, "SIGINT");
+  };
+  const there = () => run === undefined || existsSync(join(run, "run.json"));
+  for (let waited = 0; waited < 60_000 && !over && !there(); waited += 100)
     await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  return existsSync(join(run, "run.json"));
+  return { log, appeared: there(), done, stop };
+}
+
+async function tellFailure(services: Services, name: string, log: string, reason: string): Promise<void> {
+  services.log().error(`${name}: ${reason}`);
+  const show = "Show Log";
+  const chosen = await vscode.window.showErrorMessage(`MedE²: ${name} failed: ${reason}`, show);
+  if (chosen === show) await vscode.window.showTextDocument(vscode.Uri.file(log));
 }
 
 async function tail(path: string): Promise<string> {
@@ -63,15 +82,26 @@ async function tail(path: string): Promise<string> {
   }
 }
 
-/** Says that something went on its way, where no view shows it. */
-export function onItsWay(name: string, log: string): void {
-  const show = "Show Log";
+/** Says that something went on its way, where no view shows it; and that it is done, with what came of it. */
+export async function followCommand(
+  what: string,
+  { log, stop, done }: Started,
+  result: { readonly title: string; open(): unknown },
+): Promise<void> {
+  const [halt, show] = ["Stop", "Show Log"];
   void vscode.window
     .showInformationMessage(
-      `MedE²: ${basename(name)} is on its way. It goes on when you close this window.`,
+      `MedE²: ${what} is on its way. It goes on when you close this window.`,
+      halt,
       show,
     )
     .then((chosen) => {
+      if (chosen === halt) stop();
       if (chosen === show) void vscode.window.showTextDocument(vscode.Uri.file(log));
     });
+  if (!(await done)) return;
+  const wish = vscode.workspace.getConfiguration("mede2").get<string>("notifications", "all");
+  if (wish !== "all") return;
+  const chosen = await vscode.window.showInformationMessage(`MedE²: ${what} is done.`, result.title);
+  if (chosen === result.title) await result.open();
 }

@@ -42,6 +42,8 @@ export const runViewSchema = z.object({
   step: count,
   steps: z.nullable(count),
   share: z.nullable(z.number()),
+  /** The one of the last step; null when there is none. */
+  learningRate: z.nullable(z.number()),
   left: z.string(),
   figures: z.array(namedSchema),
   plan: z.string(),
@@ -78,7 +80,6 @@ export const fromRunViewSchema = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("control"),
     request: z.enum(["pause", "resume", "stop", "checkpoint", "learning-rate"]),
-    learningRate: z.optional(z.number().check(z.positive())),
   }),
   z.object({
     type: z.literal("open"),
@@ -103,6 +104,20 @@ export const comparedRowSchema = z.object({
   differ: z.boolean(),
 });
 
+/** Graded answers of the runs to the same questions: right ones by set, and the questions on which the runs part. */
+export const comparedAnswersSchema = z.object({
+  totals: z.array(comparedRowSchema),
+  rows: z.array(
+    z.object({
+      question: z.string(),
+      set: z.string(),
+      outcomes: z.array(z.nullable(z.enum(["right", "wrong"]))),
+    }),
+  ),
+  /** Rows that are left out here. */
+  more: count,
+});
+
 export const toComparisonSchema = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("runs"),
@@ -110,12 +125,14 @@ export const toComparisonSchema = z.discriminatedUnion("type", [
     results: z.array(comparedRowSchema),
     settings: z.array(comparedRowSchema),
   }),
+  z.extend(comparedAnswersSchema, { type: z.literal("answers") }),
   z.object({ type: z.literal("fault"), message: z.string() }),
 ]);
 
 export const fromComparisonSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("ready") }),
   z.object({ type: z.literal("open"), run: count }),
+  z.object({ type: z.literal("answer"), row: count, run: count }),
 ]);
 
 export type Curve = z.infer<typeof curveSchema>;
@@ -125,5 +142,6 @@ export type ToRunView = z.infer<typeof toRunViewSchema>;
 export type FromRunView = z.infer<typeof fromRunViewSchema>;
 export type Compared = z.infer<typeof comparedSchema>;
 export type ComparedRow = z.infer<typeof comparedRowSchema>;
+export type ComparedAnswers = z.infer<typeof comparedAnswersSchema>;
 export type ToComparison = z.infer<typeof toComparisonSchema>;
 export type FromComparison = z.infer<typeof fromComparisonSchema>;

@@ -1,6 +1,6 @@
 import type { DataFile } from "@mede2/runs";
 import type { EvaluationRecord, Outcome, Question, Trace } from "@mede2/schemas";
-import { fileSource } from "../files/byte-source.ts";
+import { type ByteSource, fileSource } from "../files/byte-source.ts";
 import type { Related } from "./case-of.ts";
 import { type Neighbours, neighboursOf } from "./neighbours.ts";
 import type { ShownName } from "./parse-line.ts";
@@ -20,11 +20,12 @@ export interface Lookup extends Related {
 const stageOrder = ["base", "stage0", "stage1", "stage2", null];
 const mostOthers = 3;
 
-/** Looks up what belongs to the records of `file` among `files`. */
+/** Looks up what belongs to the records of `file` among `files`; `source` opens one of them. */
 export function openLookup(
   file: string,
   files: readonly DataFile[],
   nameOf: (path: string) => string,
+  source: (path: string) => ByteSource = fileSource,
 ): Lookup {
   const near: Neighbours = neighboursOf(file, files);
   const opened = new Map<string, Promise<Indexed>>();
@@ -32,7 +33,7 @@ export function openLookup(
   const ended = new AbortController();
   let baseline: { name: string; outcomes: Map<string, RecordFacts["outcome"]> } | undefined;
   const index = (path: string) => {
-    const known = opened.get(path) ?? indexFile(path, ended.signal);
+    const known = opened.get(path) ?? indexFile(path, source(path), ended.signal);
     opened.set(path, known);
     return known;
   };
@@ -117,9 +118,9 @@ const kinds: readonly [string, ShownName][] = [
 ];
 
 /** The keys of a file's records: `question\n<id>`, `id\n<trace id>`, `trace\n<trace id>` of grades, and those of `factsOf`. */
-async function indexFile(path: string, signal: AbortSignal): Promise<Indexed> {
+async function indexFile(path: string, source: ByteSource, signal: AbortSignal): Promise<Indexed> {
   const record = kinds.find(([ending]) => path.endsWith(ending))![1];
-  const file = recordFile(fileSource(path), record, path);
+  const file = recordFile(source, record, path);
   const [places, stems, outcomes] = [
     new Map<string, number>(),
     new Map<string, string>(),

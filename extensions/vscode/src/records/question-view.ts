@@ -1,4 +1,4 @@
-import { type Gold, optionLabel, type Question } from "@mede2/schemas";
+import { type Answer, type Gold, optionLabel, type Question } from "@mede2/schemas";
 import type { QuestionView } from "../protocol/case-view.ts";
 import { oneLine, short, visible } from "./visible-text.ts";
 
@@ -31,3 +31,22 @@ export function goldText(gold: Gold): string {
   const { value, unit, tolerance } = gold as { value: number; unit: string; tolerance: number };
   return oneLine(`${value} ${unit} ± ${tolerance}`, 100);
 }
+
+/** The right answer in words: "C. azathioprine". */
+export function wordedGold(question: Question): string {
+  const { gold } = question;
+  return "labels" in gold && Array.isArray(gold.labels) ? worded(gold.labels, question) : goldText(gold);
+}
+
+/** A given answer in words, where its question is known. */
+export const wordedAnswer = ({ labels, text }: Answer, question: Question | undefined): string =>
+  labels === undefined || labels.length === 0 ? oneLine(text ?? "", 400) : worded(labels, question);
+
+const worded = (labels: readonly string[], question: Question | undefined) =>
+  labels
+    .slice(0, 26)
+    .map((label) => {
+      const text = question?.options.find((_, index) => optionLabel(index) === label);
+      return oneLine(text === undefined ? label : `${label}. ${text}`, 400);
+    })
+    .join("\n");

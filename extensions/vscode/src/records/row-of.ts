@@ -10,23 +10,23 @@ export function rowOf(
   record: ShownRecord,
   stemOf: (questionId: string) => string | undefined,
 ): { title: string; badges: Badge[] } {
-  const title = (questionId: string) => oneLine(stemOf(questionId) ?? questionId, 200);
+  const title = (questionId: string) => titleOf(stemOf(questionId) ?? questionId);
   switch (record.record) {
     case "question":
-      return { title: oneLine(record.stem, 200), badges: badges(record.split, record.tags.modality) };
+      return { title: titleOf(record.stem), badges: badges(record.split, record.tags.modality) };
     case "demonstration":
       return {
-        title: oneLine(record.question.stem, 200),
+        title: titleOf(record.question.stem),
         badges: record.checks.every(({ passed }) => passed) ? [] : [{ text: "a check failed", tone: "warn" }],
       };
     case "candidates":
       return {
-        title: oneLine(record.question.stem, 200),
+        title: titleOf(record.question.stem),
         badges: badges(`${record.traces.length} answers`, record.ratings.length > 0 ? "rated" : "not rated"),
       };
     case "preference-pair":
       return {
-        title: oneLine(record.question.stem, 200),
+        title: titleOf(record.question.stem),
         badges: badges(record.negativeKind, `margin ${record.margin.toFixed(2)}`),
       };
     case "trace":
@@ -48,6 +48,9 @@ export function rowOf(
     }
   }
 }
+
+/** A stem as a title: the places of its pictures say nothing in a list. */
+const titleOf = (stem: string) => oneLine(stem.slice(0, 2000).replaceAll("<image>", " "), 200);
 
 const condition = (images: string) => (images === "real" ? "" : images);
 

@@ -1,4 +1,5 @@
 import { z } from "zod/mini";
+import { oneLine } from "../records/visible-text.ts";
 import { bytesText, duration } from "./run-text.ts";
 
 /** What `mede2 plan … --json` says. Other keys are left alone. */
@@ -22,8 +23,42 @@ export const recipesReplySchema = z.looseObject({
 export const doctorReplySchema = z.looseObject({
   devices: z.array(z.looseObject({ name: z.string(), usable: z.boolean(), reason: z.string() })),
   baseModel: z.optional(z.looseObject({ usable: z.boolean(), path: z.string() })),
+  code: z.optional(z.looseObject({ version: z.string() })),
+  machine: z.optional(
+    z.looseObject({
+      node: z.string(),
+      platform: z.string(),
+      cpu: z.string(),
+      cores: z.number(),
+      memoryBytes: z.number(),
+      freeMemoryBytes: z.number(),
+    }),
+  ),
 });
 
+export type DoctorReply = z.infer<typeof doctorReplySchema>;
+
+/** What `mede2 doctor` found, a line each: the devices with why one is not usable, the machine, the command. */
+export function doctorText({ devices, baseModel, code, machine }: DoctorReply, from: string): string {
+  const lines = devices.map(({ name, usable, reason }) =>
+    [`${name}: ${usable ? "usable" : "not usable"}`, ...(reason === "" ? [] : [reason])].join(", "),
+  );
+  if (machine !== undefined)
+    lines.push(
+      `${machine.cpu}, ${machine.cores} cores, ${bytesText(machine.freeMemoryBytes)} free of ${bytesText(machine.memoryBytes)}`,
+      `Node ${machine.node} on ${machine.platform}`,
+    );
+  lines.push(`mede2 ${code?.version ?? "of an unknown version"}, from ${from}`);
+  if (baseModel !== undefined)
+    lines.push(
+      baseModel.usable ? `base model in ${baseModel.path}` : "this build comes without its base model",
+    );
+  return oneLines(["What this machine can do", ...lines]);
+}
+
+const oneLines = (lines: readonly string[]) => lines.map((line) => oneLine(line, 400)).join("\n  ");
+
+export type RecipesReply = z.infer<typeof recipesReplySchema>;
 export type PlanReply = z.infer<typeof planReplySchema>;
 
 /** "188 steps · about 4 min 10 s · 310 MB of memory · 42 MB on disk". */

@@ -9,6 +9,7 @@ import {
 } from "@mede2/runs";
 import { isTrainingPlan, type RunStatus } from "@mede2/schemas";
 import { oneLine } from "../records/visible-text.ts";
+import { splitName } from "./run-name.ts";
 
 /** Codicon and theme colour of a status. */
 export const statusIcon: Readonly<Record<RunStatus, { icon: string; colour?: string }>> = {
@@ -68,7 +69,7 @@ export function statusBarText(
   return {
     text:
       live.length === 1
-        ? `$(pulse) ${oneLine(live[0]!.id, 24).replace(/\$\(/g, "$ (")}${share}`
+        ? `$(pulse) ${oneLine(splitName(live[0]!.id).short, 24).replace(/\$\(/g, "$ (")}${share}`
         : `$(pulse) ${live.length} runs${share}`,
     tooltip: live.map((run) => `${oneLine(run.id, 60)}: ${runDescription(run)}`).join("\n"),
     alarm: live.some(({ alarms }) => alarms.some(({ level }) => level === "error")),
@@ -110,7 +111,7 @@ export function runFigures(run: TrackedRun): { name: string; value: string }[] {
     ["loss", state.losses.last === null ? undefined : figure(state.losses.last)],
     ["lowest loss", state.losses.lowest === null ? undefined : figure(state.losses.lowest)],
     ["throughput", tokensPerSecond === null ? undefined : `${figure(tokensPerSecond)} tokens/s`],
-    ["a step", secondsPerStep === null ? undefined : `${figure(secondsPerStep)} s`],
+    ["time a step", secondsPerStep === null ? undefined : `${figure(secondsPerStep)} s`],
     ["tokens", state.totals.tokens === 0 ? undefined : String(state.totals.tokens)],
     ["peak memory", state.peakMemoryBytes === null ? undefined : bytesText(state.peakMemoryBytes)],
     ["attempt", state.attempt > 1 ? String(state.attempt) : undefined],

@@ -35,6 +35,7 @@ export function runView(run: TrackedRun, traces: RunView["traces"]): RunView {
     steps: plannedSteps(state, plan) ?? null,
     share: status === "finished" ? 1 : (shareDone(state, plan) ?? null),
     left: left === null ? "" : `${duration(left)} left`,
+    learningRate: state.latest?.learningRate ?? null,
     figures: runFigures(run),
     plan: plan === undefined ? "" : visible(short(JSON.stringify(plan, null, 2), 50_000)),
     place: run.dir,

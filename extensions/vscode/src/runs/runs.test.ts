@@ -6,6 +6,7 @@ import type { Plan } from "@mede2/schemas";
 import { expect, it } from "vitest";
 import { toRunViewSchema } from "../protocol/run-messages.ts";
 import { resultRows, settingRows } from "./compare-runs.ts";
+import { doctorText } from "./plan-reply.ts";
 import { bytesText, duration, figure, runDescription, statusBarText } from "./run-text.ts";
 import { curvesOf, eventLine, runView, tracesOf } from "./run-view.ts";
 
@@ -113,4 +114,35 @@ it("writes numbers as people read them", () => {
     "2.5 GB",
   ]);
   expect([duration(59), duration(61), duration(3700)]).toEqual(["59 s", "1 min 1 s", "1 h 1 min"]);
+});
+
+it("says what a machine can do, a line each", () => {
+  const text = doctorText(
+    {
+      devices: [
+        { name: "cpu", usable: true, reason: "" },
+        { name: "cuda", usable: false, reason: "no driver\nfound" },
+      ],
+      machine: {
+        node: "v24",
+        platform: "linux-x64",
+        cpu: "X",
+        cores: 2,
+        memoryBytes: 8e9,
+        freeMemoryBytes: 5e9,
+      },
+      code: { version: "0.1.0" },
+      baseModel: { usable: false, path: "" },
+    },
+    "the workspace",
+  );
+  expect(text.split("\n").map((line) => line.trim())).toEqual([
+    "What this machine can do",
+    "cpu: usable",
+    "cuda: not usable, no driver found",
+    "X, 2 cores, 5.0 GB free of 8.0 GB",
+    "Node v24 on linux-x64",
+    "mede2 0.1.0, from the workspace",
+    "this build comes without its base model",
+  ]);
 });

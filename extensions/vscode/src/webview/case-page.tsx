@@ -18,6 +18,11 @@ export const ResearchOnly = () => (
   </p>
 );
 
+const kindNames: Readonly<Record<string, string>> = {
+  ...{ trace: "answer", "evaluation-record": "graded answer", "preference-pair": "pair" },
+  ...{ candidates: "candidate answers", demonstration: "demonstration", question: "question" },
+};
+
 /** A case: the image beside the question, and the answers below or beside each other. */
 export function CasePage({ view, actions, between, answers }: CasePageProps) {
   const [chosen, setChosen] = useState<string | undefined>(undefined);
@@ -33,7 +38,7 @@ export function CasePage({ view, actions, between, answers }: CasePageProps) {
         <div class="case-title">
           <h2>{view.question?.id ?? view.id}</h2>
           <span class="dim">
-            {view.kind} · line {view.line}
+            {kindNames[view.kind] ?? view.kind} · line {view.line}
           </span>
         </div>
         {actions}

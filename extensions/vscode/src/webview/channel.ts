@@ -8,24 +8,23 @@ interface CodeApi {
 
 declare function acquireVsCodeApi(): CodeApi;
 
-/** The page's end of the messages, and what it keeps over a reload. Messages that don't fit are left alone. */
-export interface Channel<Out> {
+/** The page's end of the messages, and what it keeps over a reload. */
+export interface Channel<In, Out> {
+  /** Takes what arrives; a page sets it whenever it is drawn, so that it sees what the page sees. */
+  receive: (message: In) => void;
   post(message: Out): void;
   state(): unknown;
   keep(state: unknown): void;
 }
 
-export function openChannel<Out, In extends z.ZodMiniType>(
+/** Opens the one channel of a page. Messages that do not fit their schema are neither taken nor sent. */
+export function openChannel<In extends z.ZodMiniType, Out>(
   incoming: In,
   outgoing: z.ZodMiniType<Out>,
-  receive: (message: z.infer<In>) => void,
-): Channel<Out> {
+): Channel<z.infer<In>, Out> {
   const api = acquireVsCodeApi();
-  addEventListener("message", ({ data }: MessageEvent<unknown>) => {
-    const checked = incoming.safeParse(data);
-    if (checked.success) receive(checked.data as z.infer<In>);
-  });
-  return {
+  const channel: Channel<z.infer<In>, Out> = {
+    receive: () => {},
     post(message) {
       const checked = outgoing.safeParse(message);
       if (checked.success) api.postMessage(checked.data);
@@ -33,4 +32,9 @@ export function openChannel<Out, In extends z.ZodMiniType>(
     state: () => api.getState(),
     keep: (state) => api.setState(state),
   };
+  addEventListener("message", ({ data }: MessageEvent<unknown>) => {
+    const checked = incoming.safeParse(data);
+    if (checked.success) channel.receive(checked.data as z.infer<In>);
+  });
+  return channel;
 }

@@ -7,37 +7,42 @@ import {
   toComparisonSchema,
 } from "../protocol/run-messages.ts";
 import { openChannel } from "./channel.ts";
-import { Chart, type ChartLine } from "./chart.tsx";
-import { CurveControls, type CurveLook } from "./curve-controls.tsx";
-import { Waiting } from "./waiting.tsx";
+import { ComparedAnswers } from "./compared-answers.tsx";
+import { type CurveLook, Curves } from "./curves.tsx";
+import { Table } from "./table.tsx";
+import { Fault, Waiting } from "./waiting.tsx";
 import "./base.css";
 import "./run.css";
 
-let receive: (message: ToComparison) => void = () => {};
-const channel = openChannel(toComparisonSchema, fromComparisonSchema, (message) => receive(message));
+const channel = openChannel(toComparisonSchema, fromComparisonSchema);
 const colours = [
   "--vscode-charts-blue",
   "--vscode-charts-yellow",
   "--vscode-charts-green",
   "--vscode-charts-purple",
 ];
+type Runs = Extract<ToComparison, { type: "runs" }>;
 
 function Comparison() {
-  const [found, setFound] = useState<Extract<ToComparison, { type: "runs" }> | undefined>(undefined);
+  const [found, setFound] = useState<Runs | undefined>(undefined);
+  const [answers, setAnswers] = useState<Extract<ToComparison, { type: "answers" }> | undefined>(undefined);
   const [fault, setFault] = useState("");
   const [look, setLook] = useState<CurveLook>({ smoothing: 0, logarithmic: false });
   const [same, setSame] = useState(false);
-  receive = (message) => (message.type === "fault" ? setFault(message.message) : setFound(message));
+  channel.receive = (message) => {
+    switch (message.type) {
+      case "runs":
+        return setFound(message);
+      case "answers":
+        return setAnswers(message);
+      case "fault":
+        return setFault(message.message);
+    }
+  };
   useEffect(() => channel.post({ type: "ready" }), []);
   if (found === undefined) return <Waiting fault={fault} />;
   const { runs, results, settings } = found;
-  const names = [
-    ...new Map(
-      runs.flatMap(({ curves }) =>
-        curves.map(({ name, title, unit }) => [name, { name, title, unit }] as const),
-      ),
-    ).values(),
-  ];
+  const names = runs.map(({ id }) => id);
   return (
     <main class="run">
       <header class="run-head">
@@ -56,23 +61,18 @@ function Comparison() {
           ))}
         </ul>
       </header>
-      <div class="bar">
-        <h2>Curves</h2>
-        <CurveControls look={look} onChange={setLook} />
-      </div>
-      <div class="charts">
-        {names.map(({ name, title, unit }) => {
-          const lines = runs.flatMap(({ id, curves }, index): ChartLine[] => {
-            const curve = curves.find((each) => each.name === name);
-            return curve === undefined ? [] : [{ label: id, curve, colour: colours[index]! }];
-          });
-          return <Chart key={name} {...{ title, unit, lines, ...look }} />;
-        })}
-      </div>
+      <Fault text={fault} />
+      <Curves charts={chartsOf(runs)} look={look} onLook={setLook} />
       <section>
         <h2>Results</h2>
-        <Rows rows={results} runs={runs.map(({ id }) => id)} />
+        <Rows rows={results} runs={names} />
       </section>
+      {answers !== undefined && (
+        <ComparedAnswers
+          {...{ answers, runs: names }}
+          onOpen={(row, run) => channel.post({ type: "answer", row, run })}
+        />
+      )}
       <section>
         <div class="bar">
           <h2>Settings of the plans</h2>
@@ -80,37 +80,35 @@ function Comparison() {
             <input type="checkbox" checked={same} onChange={() => setSame(!same)} /> Equal ones too
           </label>
         </div>
-        <Rows rows={settings.filter(({ differ }) => same || differ)} runs={runs.map(({ id }) => id)} />
+        <Rows rows={settings.filter(({ differ }) => same || differ)} runs={names} />
       </section>
     </main>
   );
 }
 
+/** A chart for each metric that any of the runs has, with a line for each run that has it. */
+function chartsOf(runs: Runs["runs"]) {
+  const metrics = new Map(
+    runs.flatMap(({ curves }) =>
+      curves.map(({ name, title, unit }) => [name, { name, title, unit }] as const),
+    ),
+  );
+  return [...metrics.values()].map((metric) => ({
+    ...metric,
+    lines: runs.flatMap(({ id, curves }, index) => {
+      const curve = curves.find(({ name }) => name === metric.name);
+      return curve === undefined ? [] : [{ label: id, curve, colour: colours[index]! }];
+    }),
+  }));
+}
+
 function Rows({ rows, runs }: { readonly rows: readonly ComparedRow[]; readonly runs: readonly string[] }) {
   if (rows.length === 0) return <p class="dim">Nothing differs.</p>;
   return (
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">Name</th>
-          {runs.map((id) => (
-            <th key={id} scope="col">
-              {id}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map(({ name, values, differ }) => (
-          <tr key={name} class={differ ? "differ" : ""}>
-            <th scope="row">{name}</th>
-            {values.map((value, index) => (
-              <td key={`${index}${name}`}>{value}</td>
-            ))}
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <Table
+      columns={["Name", ...runs]}
+      rows={rows.map(({ name, values, differ }) => ({ name, cells: values, differ }))}
+    />
   );
 }
 

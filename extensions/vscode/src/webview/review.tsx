@@ -13,7 +13,7 @@ import { CasePage } from "./case-page.tsx";
 import { openChannel } from "./channel.ts";
 import { quoteInColumns } from "./quote.ts";
 import { VerdictForm } from "./verdict-form.tsx";
-import { Waiting } from "./waiting.tsx";
+import { Fault, Waiting } from "./waiting.tsx";
 import "./base.css";
 import "./case.css";
 import "./review.css";
@@ -28,8 +28,7 @@ type Pair = {
 type Revealed = Extract<ToReview, { type: "revealed" }>;
 type Draft = Pick<VerdictMessage, "criteria" | "spans" | "comment">;
 
-let receive: (message: ToReview) => void = () => {};
-const channel = openChannel(toReviewSchema, fromReviewSchema, (message) => receive(message));
+const channel = openChannel(toReviewSchema, fromReviewSchema);
 const kept = z
   .object({ path: z.optional(z.string()), index: z.optional(z.number()) })
   .safeParse(channel.state()).data;
@@ -43,7 +42,7 @@ function Review() {
   const [fault, setFault] = useState("");
   const begun = useRef(performance.now());
   const columns = useRef<HTMLElement | null>(null);
-  receive = (message) => {
+  channel.receive = (message) => {
     switch (message.type) {
       case "session":
         return setSession(message);
@@ -119,11 +118,7 @@ function Review() {
   const shown = decided ? revealed.view : pair.view;
   return (
     <>
-      {fault !== "" && (
-        <p class="fault" role="alert">
-          {fault}
-        </p>
-      )}
+      <Fault text={fault} />
       <CasePage
         view={shown}
         answers={(element) => {

@@ -1,5 +1,7 @@
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import type { EventLine, FromRunView, RunView } from "../protocol/run-messages.ts";
+import { Table } from "./table.tsx";
 
 /** Evaluations, checkpoints, traces, requests, warnings, the event log and the plan of a run. */
 export function RunDetails({
@@ -11,103 +13,59 @@ export function RunDetails({
   readonly events: readonly EventLine[];
   post(message: FromRunView): void;
 }) {
+  const { evaluations, summary, checkpoints, traces, controls, warnings } = view;
+  const dim = (text: string) => <span class="dim">{text}</span>;
   return (
     <>
       <div class="parts">
-        {view.evaluations.length > 0 && (
-          <section>
-            <h2>Evaluations</h2>
-            <table>
-              <tbody>
-                {view.evaluations.map(({ task, step, metrics }) => (
-                  <tr key={task}>
-                    <th scope="row">{task}</th>
-                    <td>{metrics.map(({ name, value }) => `${name} ${value}`).join(", ")}</td>
-                    <td class="dim">step {step}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </section>
-        )}
-        {view.summary.length > 0 && (
-          <section>
-            <h2>Summary</h2>
-            <table>
-              <tbody>
-                {view.summary.map(({ name, value }) => (
-                  <tr key={name}>
-                    <th scope="row">{name}</th>
-                    <td>{value}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </section>
-        )}
-        {view.checkpoints.length > 0 && (
-          <section>
-            <h2>Checkpoints</h2>
-            <table>
-              <tbody>
-                {view.checkpoints.map(({ step, path, size }) => (
-                  <tr key={path + step}>
-                    <th scope="row">step {step}</th>
-                    <td>{path}</td>
-                    <td class="dim">{size}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </section>
-        )}
-        {view.traces.length > 0 && (
-          <section>
-            <h2>Traces</h2>
-            <ul class="plain">
-              {view.traces.map(({ file, size }) => (
-                <li key={file}>
-                  <button type="button" onClick={() => post({ type: "open", what: "trace", file })}>
-                    {file}
-                  </button>{" "}
-                  <span class="dim">{size}</span>
-                </li>
-              ))}
-            </ul>
-          </section>
-        )}
-        {view.controls.length > 0 && (
-          <section>
-            <h2>Requests</h2>
-            <table>
-              <tbody>
-                {view.controls.map(({ request, by, time, outcome }) => (
-                  <tr key={time + request}>
-                    <th scope="row">{request}</th>
-                    <td>{by}</td>
-                    <td>{outcome}</td>
-                    <td class="dim">{clock(time)}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </section>
-        )}
-        {view.warnings.length > 0 && (
-          <section>
-            <h2>Warnings</h2>
-            <ul class="plain">
-              {view.warnings.map(({ code, message, time }, index) => (
-                <li key={`${index}${time}`}>
-                  <span class="dim">
-                    {clock(time)} {code}
-                  </span>{" "}
-                  {message}
-                </li>
-              ))}
-            </ul>
-          </section>
-        )}
+        <Part title="Evaluations" of={evaluations}>
+          <Table
+            rows={evaluations.map(({ task, step, metrics }) => ({
+              name: task,
+              cells: [metrics.map(({ name, value }) => `${name} ${value}`).join(", "), dim(`step ${step}`)],
+            }))}
+          />
+        </Part>
+        <Part title="Summary" of={summary}>
+          <Table rows={summary.map(({ name, value }) => ({ name, cells: [value] }))} />
+        </Part>
+        <Part title="Checkpoints" of={checkpoints}>
+          <Table
+            rows={checkpoints.map(({ step, path, size }) => ({
+              name: `step ${step}`,
+              cells: [path, dim(size)],
+            }))}
+          />
+        </Part>
+        <Part title="Traces" of={traces}>
+          <ul class="plain">
+            {traces.map(({ file, size }) => (
+              <li key={file}>
+                <button type="button" onClick={() => post({ type: "open", what: "trace", file })}>
+                  {file}
+                </button>{" "}
+                {dim(size)}
+              </li>
+            ))}
+          </ul>
+        </Part>
+        <Part title="Requests" of={controls}>
+          <Table
+            rows={controls.map(({ request, by, time, outcome }) => ({
+              name: request,
+              cells: [by, outcome, dim(clock(time))],
+            }))}
+          />
+        </Part>
+        <Part title="Warnings" of={warnings}>
+          <ul class="plain">
+            {warnings.map(({ code, message, time }, index) => (
+              <li key={`${index}${time}`}>
+                {dim(`${clock(time)} ${code}`)} {message}
+              </li>
+            ))}
+          </ul>
+        </Part>
       </div>
       <Events events={events} unreadable={view.unreadable} />
       {view.plan !== "" && (
@@ -118,6 +76,25 @@ export function RunDetails({
         </details>
       )}
     </>
+  );
+}
+
+/** A part of the page, left out when there is nothing in it. */
+function Part({
+  title,
+  of,
+  children,
+}: {
+  readonly title: string;
+  readonly of: readonly unknown[];
+  readonly children: ComponentChildren;
+}) {
+  if (of.length === 0) return null;
+  return (
+    <section>
+      <h2>{title}</h2>
+      {children}
+    </section>
   );
 }
 

@@ -7,25 +7,23 @@ import {
   type FromRunView,
   fromRunViewSchema,
   type RunView,
-  type ToRunView,
   toRunViewSchema,
 } from "../protocol/run-messages.ts";
 import { openChannel } from "./channel.ts";
-import { Chart } from "./chart.tsx";
-import { CurveControls, type CurveLook } from "./curve-controls.tsx";
+import { type CurveLook, Curves } from "./curves.tsx";
 import { RunDetails } from "./run-details.tsx";
-import { Waiting } from "./waiting.tsx";
+import { Fault, Waiting } from "./waiting.tsx";
 import "./base.css";
 import "./run.css";
 
-let receive: (message: ToRunView) => void = () => {};
-const channel = openChannel(toRunViewSchema, fromRunViewSchema, (message) => receive(message));
+const channel = openChannel(toRunViewSchema, fromRunViewSchema);
 const stateSchema = z.object({
   run: z.optional(z.string()),
   smoothing: z.number(),
   logarithmic: z.boolean(),
 });
-const kept = stateSchema.safeParse(channel.state()).data ?? { smoothing: 0, logarithmic: false };
+type Kept = z.infer<typeof stateSchema>;
+const kept: Kept = stateSchema.safeParse(channel.state()).data ?? { smoothing: 0, logarithmic: false };
 const post = (message: FromRunView) => channel.post(message);
 const mostEvents = 2000;
 
@@ -36,7 +34,7 @@ function Run() {
   const [fault, setFault] = useState("");
   const [look, setLook] = useState<CurveLook>(kept);
   const { smoothing, logarithmic } = look;
-  receive = (message) => {
+  channel.receive = (message) => {
     switch (message.type) {
       case "run":
         return setRun(message);
@@ -51,7 +49,8 @@ function Run() {
     }
   };
   useEffect(() => post({ type: "ready" }), []);
-  const place = run?.view.place;
+  // before the run is told of, the page keeps the one that it was of: the window may be loaded again at any time
+  const place = run?.view.place ?? kept.run;
   useEffect(
     () => channel.keep({ ...(place === undefined ? {} : { run: place }), smoothing, logarithmic }),
     [place, smoothing, logarithmic],
@@ -61,11 +60,7 @@ function Run() {
   return (
     <main class="run">
       <Head {...{ view, mayControl: run.mayControl, why: run.why }} />
-      {fault !== "" && (
-        <p class="fault" role="alert">
-          {fault}
-        </p>
-      )}
+      <Fault text={fault} />
       <Alarms view={view} />
       <dl class="figures">
         {view.figures.map(({ name, value }) => (
@@ -75,27 +70,17 @@ function Run() {
           </div>
         ))}
       </dl>
-      <section aria-label="Curves">
-        <div class="bar">
-          <h2>Curves</h2>
-          <CurveControls look={look} onChange={setLook} />
-          {view.read < 1 && (
-            <span class="dim">{Math.floor(view.read * 100)} % of the log is read; curves show a sample</span>
-          )}
-        </div>
-        {curves.length === 0 && <p class="dim">No step has ended yet.</p>}
-        <div class="charts">
-          {curves.map((curve) => (
-            <Chart
-              key={curve.name}
-              title={curve.title}
-              unit={curve.unit}
-              lines={[{ label: curve.title, curve, colour: "--vscode-charts-blue" }]}
-              {...{ smoothing, logarithmic }}
-            />
-          ))}
-        </div>
-      </section>
+      <Curves
+        charts={curves.map((curve) => ({
+          ...{ name: curve.name, title: curve.title, unit: curve.unit },
+          lines: [{ label: curve.title, curve, colour: "--vscode-charts-blue" }],
+        }))}
+        look={look}
+        onLook={setLook}
+        {...(view.read < 1
+          ? { note: `${Math.floor(view.read * 100)} % of the log is read; curves show a sample` }
+          : {})}
+      />
       <RunDetails {...{ view, events, post }} />
     </main>
   );
@@ -110,7 +95,7 @@ function Head({
   readonly mayControl: boolean;
   readonly why: string;
 }) {
-  const { status, share, steps, step, left } = view;
+  const { status, share, steps, step, left, learningRate } = view;
   const live = status === "running" || status === "paused";
   const ask = (request: Extract<FromRunView, { type: "control" }>["request"]) => () =>
     post({ type: "control", request });
@@ -145,6 +130,11 @@ function Head({
             <button type="button" disabled={off} onClick={ask("checkpoint")}>
               Save a checkpoint
             </button>
+            {learningRate !== null && (
+              <button type="button" disabled={off} onClick={ask("learning-rate")}>
+                Learning rate…
+              </button>
+            )}
             <button type="button" disabled={off} onClick={ask("stop")}>
               Stop
             </button>

@@ -12,10 +12,11 @@ import {
   toTraceEditorSchema,
 } from "../protocol/trace-messages.ts";
 import { CasePage, ResearchOnly } from "./case-page.tsx";
-import { type Channel, openChannel } from "./channel.ts";
+import { openChannel } from "./channel.ts";
 import { FilterBar } from "./filter-bar.tsx";
 import { Outline } from "./outline.tsx";
 import { VirtualList } from "./virtual-list.tsx";
+import { Fault } from "./waiting.tsx";
 import "./base.css";
 import "./case.css";
 
@@ -31,12 +32,7 @@ const noFacets: Facets = {
 };
 const rowHeight = 44;
 
-let receive: (message: ToTraceEditor) => void = () => {};
-const channel: Channel<z.infer<typeof fromTraceEditorSchema>> = openChannel(
-  toTraceEditorSchema,
-  fromTraceEditorSchema,
-  (message) => receive(message),
-);
+const channel = openChannel(toTraceEditorSchema, fromTraceEditorSchema);
 const kept = stateSchema.safeParse(channel.state()).data ?? { filter: {}, beside: true };
 
 function Traces() {
@@ -52,7 +48,7 @@ function Traces() {
   const seen = useRef<[number, number]>([0, 0]);
   const generation = progress?.generation ?? -1;
 
-  receive = (message) => {
+  channel.receive = (message) => {
     switch (message.type) {
       case "file":
         return setFile(message);
@@ -143,11 +139,7 @@ function Traces() {
         {view !== undefined && <Outline view={view} />}
       </aside>
       <div class="page">
-        {fault !== "" && (
-          <p class="fault" role="alert">
-            {fault}
-          </p>
-        )}
+        <Fault text={fault} />
         {view === undefined ? (
           <main class="empty">
             <ResearchOnly />
@@ -226,7 +218,7 @@ function progressText({ rows, lines, done, unreadable, scanned }: Progress, filt
   const asks = asksSomething(filter);
   const found = asks
     ? `${rows.toLocaleString("en")} of ${lines.toLocaleString("en")} records`
-    : `${lines.toLocaleString("en")} records`;
+    : `${lines.toLocaleString("en")} ${lines === 1 ? "record" : "records"}`;
   const state = done ? "" : asks ? `, looked through ${scanned.toLocaleString("en")} …` : ", reading …";
   return `${found}${state}${unreadable > 0 ? `, ${unreadable} unreadable` : ""}`;
 }

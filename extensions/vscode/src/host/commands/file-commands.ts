@@ -1,54 +1,17 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
-import { type DataFile, workspaceOfFile } from "@mede2/runs";
+import { workspaceOfFile } from "@mede2/runs";
 import { recordNameOfFile } from "@mede2/schemas";
 import * as vscode from "vscode";
 import * as commands from "../../cli/cli-arguments.ts";
 import { isShown } from "../../records/parse-line.ts";
 import { runName } from "../../runs/run-name.ts";
-import { bytesText } from "../../runs/run-text.ts";
 import { type Choice, enter, goThrough, pick } from "../ask.ts";
 import { diskFolders, folderOf } from "../folders.ts";
 import { traceEditorType } from "../panels/trace-editor.ts";
 import { refuseUnlessTrusted, type Services } from "../services.ts";
-import { logsOf, onItsWay, start } from "../start.ts";
-
-/** What a command on a file may be called with: its address, a row of a tree, or nothing. */
-export type FileTarget = vscode.Uri | { readonly item: vscode.TreeItem } | undefined;
-
-export const uriOf = (target: FileTarget): vscode.Uri | undefined =>
-  target instanceof vscode.Uri ? target : target?.item?.resourceUri;
-
-const shortPath = (path: string) => relative(folderOf(path) ?? "/", dirname(path));
-
-/** The file that is meant; asks among those of the window when it is not said. */
-export async function fileOf(
-  services: Services,
-  target: FileTarget,
-  wanted: (file: DataFile) => boolean,
-  placeholder: string,
-): Promise<vscode.Uri | undefined> {
-  const named = uriOf(target);
-  if (named !== undefined) return named;
-  const files = (await services.surveys.all()).files.filter(wanted).sort((a, b) => b.modified - a.modified);
-  if (files.length === 0) {
-    void vscode.window.showInformationMessage(
-      `MedE²: there is no such file in the folders of this window (${placeholder}).`,
-    );
-    return undefined;
-  }
-  const items = files.map((file) => ({
-    label: basename(file.path),
-    description: `${bytesText(file.bytes)} · ${shortPath(file.path)}`,
-    path: file.path,
-  }));
-  const chosen = await vscode.window.showQuickPick(items, {
-    title: "MedE²",
-    placeHolder: placeholder,
-    matchOnDescription: true,
-  });
-  return chosen === undefined ? undefined : vscode.Uri.file(chosen.path);
-}
+import { followCommand, start } from "../start.ts";
+import { type FileTarget, fileOf, shortFolder, uriOf } from "./choose-file.ts";
 
 export async function openTrace(services: Services, target: FileTarget): Promise<void> {
   const uri = await fileOf(
@@ -57,8 +20,15 @@ export async function openTrace(services: Services, target: FileTarget): Promise
     ({ record }) => isShown(record),
     "Traces, pairs, evaluations, candidates, demonstrations, questions",
   );
-  if (uri !== undefined) await vscode.commands.executeCommand("vscode.openWith", uri, traceEditorType);
+  if (uri !== undefined) await openRecords(uri);
 }
+
+const openRecords = (place: vscode.Uri | string) =>
+  vscode.commands.executeCommand(
+    "vscode.openWith",
+    typeof place === "string" ? vscode.Uri.file(place) : place,
+    traceEditorType,
+  );
 
 /** The name that stands on verdicts; asked once. */
 export async function reviewerName(): Promise<string | undefined> {
@@ -129,7 +99,7 @@ export async function evaluateCheckpoint(services: Services, target: FileTarget)
   const place = (step: number) => ({ title: "Evaluate Checkpoint", step, steps: 3 });
   const choice = (path: string): Choice<string> => ({
     label: basename(path),
-    description: shortPath(path),
+    description: shortFolder(path),
     value: path,
     key: path,
   });
@@ -166,12 +136,16 @@ export async function evaluateCheckpoint(services: Services, target: FileTarget)
     .replace(/[^\w.-]+/g, "-");
   const name = runName(`${basename(model)}-${task}`, new Date());
   const out = join(workspace, "evaluations", name);
-  const began = await start(services, {
+  const started = await start(services, {
     args: commands.evaluate({ model, task, data, out, images, workspace }),
     workspace,
     name: `eval-${name}`,
   });
-  if (began) onItsWay(`the evaluation ${name}`, join(logsOf(workspace), `eval-${name}.log`));
+  if (started !== undefined)
+    void followCommand(`the evaluation ${name}`, started, {
+      title: "Read the Answers",
+      open: () => openRecords(join(out, `${task}.evaluation.jsonl`)),
+    });
 }
 
 /** Rated candidates → share of pairs with both answers right → file → start. */
@@ -221,8 +195,14 @@ export async function buildPairs(services: Services, target: FileTarget): Promis
   ]);
   if (!went) return;
   const name = `pairs-${runName(basename(file, ".pairs.jsonl"), new Date())}`;
-  if (
-    await start(services, { args: commands.buildPairs(uri.fsPath, file, share, workspace), workspace, name })
-  )
-    onItsWay(`building ${basename(file)}`, join(logsOf(workspace), `${name}.log`));
+  const started = await start(services, {
+    args: commands.buildPairs(uri.fsPath, file, share, workspace),
+    workspace,
+    name,
+  });
+  if (started !== undefined)
+    void followCommand(`building ${basename(file)}`, started, {
+      title: "Open the Pairs",
+      open: () => openRecords(file),
+    });
 }

@@ -1,12 +1,14 @@
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
+import { isInside } from "@mede2/runs";
 import * as vscode from "vscode";
 import { askCli } from "../../cli/ask-cli.ts";
 import * as commands from "../../cli/cli-arguments.ts";
-import { doctorReplySchema } from "../../runs/plan-reply.ts";
+import { doctorReplySchema, doctorText } from "../../runs/plan-reply.ts";
 import { runName } from "../../runs/run-name.ts";
 import { diskFolders } from "../folders.ts";
 import { cliOrTell, refuseUnlessTrusted, type Services } from "../services.ts";
-import { logsOf, onItsWay, start } from "../start.ts";
+import { followCommand, start } from "../start.ts";
+import { openTrace } from "./file-commands.ts";
 
 /** What this machine can do, from `mede2 doctor`, in the log of the extension and in one sentence. */
 export async function doctor(services: Services): Promise<void> {
@@ -24,9 +26,9 @@ export async function doctor(services: Services): Promise<void> {
     void vscode.window.showErrorMessage(`MedE²: mede2 doctor failed: ${reply.message}`);
     return;
   }
-  log.info(`mede2 from ${cli.from}: ${JSON.stringify(reply.json, null, 2)}`);
-  const { devices } = doctorReplySchema.parse(reply.json);
-  const usable = devices.filter((device) => device.usable).map(({ name }) => name);
+  const found = doctorReplySchema.parse(reply.json);
+  log.info(doctorText(found, cli.from));
+  const usable = found.devices.filter((device) => device.usable).map(({ name }) => name);
   const text = usable.length === 0 ? "no device is usable" : `usable: ${usable.join(", ")}`;
   const show = "Show All";
   const tell = usable.length === 0 ? vscode.window.showErrorMessage : vscode.window.showInformationMessage;
@@ -52,11 +54,20 @@ export async function runDemo(services: Services): Promise<void> {
   const name = runName("demo", new Date());
   const out = join(folder, name);
   // the command makes its own folder; the log lies beside it, in the folder of the window
-  const began = await start(services, { args: commands.demo(out, chosen.quick), workspace: folder, name });
-  if (!began) return;
+  const started = await start(services, { args: commands.demo(out, chosen.quick), workspace: folder, name });
+  if (started === undefined) return;
   services.monitor.expect(out);
   await vscode.commands.executeCommand("mede2.runs.focus");
-  onItsWay("the demo", join(logsOf(folder), `${name}.log`));
+  void followCommand("the demo", started, {
+    title: "Read the Answers",
+    async open() {
+      const found = await services.surveys.files("evaluation-record");
+      const last = found.find(
+        ({ path }) => isInside(out, path) && basename(dirname(path)).startsWith("stage2-"),
+      );
+      await openTrace(services, last === undefined ? undefined : vscode.Uri.file(last.path));
+    },
+  });
 }
 
 /** The terminal UI of a run or a workspace, in a terminal that runs the command itself and no shell. */

@@ -1,5 +1,4 @@
-import { existsSync } from "node:fs";
-import { mkdir, readFile, rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { basename, join, relative } from "node:path";
 import * as vscode from "vscode";
 import { askCli } from "../../cli/ask-cli.ts";
@@ -7,30 +6,37 @@ import * as commands from "../../cli/cli-arguments.ts";
 import {
   doctorReplySchema,
   estimateText,
-  type PlanReply,
   planReplySchema,
   recipesReplySchema,
 } from "../../runs/plan-reply.ts";
 import { runName } from "../../runs/run-name.ts";
-import { type Answer, type Choice, enter, goThrough, pick } from "../ask.ts";
-import { diskFolders, folderOf } from "../folders.ts";
+import { type Answer, enter, goThrough, pick } from "../ask.ts";
+import { diskFolders } from "../folders.ts";
 import { cliOrTell, refuseUnlessTrusted, type Services } from "../services.ts";
-import { start } from "../start.ts";
+import {
+  deviceChoices,
+  fileChoice,
+  type Length,
+  lengthChoices,
+  modelChoices,
+  type Recipe,
+  recipeChoices,
+  reviewChoices,
+} from "./new-run-choices.ts";
+import { startPlan } from "./start-plan.ts";
 
-type Recipe = { readonly name: string; readonly data: string } | "file";
 interface Form {
   workspace?: string;
   recipe?: Recipe;
   planFile?: string;
   model?: string;
   data?: string;
-  length?: { steps?: number; epochs?: number };
+  length?: Length;
   device?: string;
 }
 
 const title = "New Run";
 const steps = 6;
-const icon = (name: string) => new vscode.ThemeIcon(name);
 
 /** Recipe → model → data → length → device → review of the plan with its estimate → start. */
 export async function newRun(services: Services, open: (dir: string) => void): Promise<void> {
@@ -77,7 +83,7 @@ export async function newRun(services: Services, open: (dir: string) => void): P
         description: path,
         value: path,
         key: path,
-        iconPath: icon("root-folder"),
+        iconPath: new vscode.ThemeIcon("root-folder"),
       }));
       return keep(
         await pick(
@@ -93,10 +99,10 @@ export async function newRun(services: Services, open: (dir: string) => void): P
     },
     async () =>
       keep(
-        await pick(
+        await pick<Recipe>(
           place(1),
           "A recipe, or a plan that is written already",
-          recipeChoices(),
+          ask(commands.listRecipes()).then((reply) => recipeChoices(recipesReplySchema.parse(reply))),
           memory("recipe"),
         ),
         (value) => {
@@ -117,7 +123,12 @@ export async function newRun(services: Services, open: (dir: string) => void): P
     },
     async () => {
       if (form.recipe === "file") return undefined;
-      const answer = await pick(place(2), "The model to begin with", modelChoices(), memory("model"));
+      const answer = await pick(
+        place(2),
+        "The model to begin with",
+        doctor.then((reply) => modelChoices(reply, survey.models)),
+        memory("model"),
+      );
       if (typeof answer === "object" && answer.value === "") {
         const path = await browse(true);
         return path === undefined
@@ -167,85 +178,23 @@ export async function newRun(services: Services, open: (dir: string) => void): P
             })
           : entered;
       }
-      return keep(answer as Answer<{ steps?: number; epochs?: number }>, (value) => {
+      return keep(answer as Answer<Length>, (value) => {
         form.length = value;
       });
     },
     async () => {
       if (form.recipe === "file") return undefined;
-      return keep(await pick(place(5), "Engine and device", deviceChoices(), memory("device")), (value) => {
-        form.device = value;
-      });
+      return keep(
+        await pick<string>(place(5), "Engine and device", doctor.then(deviceChoices), memory("device")),
+        (value) => {
+          form.device = value;
+        },
+      );
     },
     async () => review(),
   ]);
   if (!went || form.planFile === undefined) return;
   await startPlan(services, form.planFile, form.workspace!, open);
-
-  async function recipeChoices(): Promise<Choice<Recipe>[]> {
-    const { recipes } = recipesReplySchema.parse(await ask(commands.listRecipes()));
-    return [
-      ...recipes.map(({ name, about, data }) => ({
-        label: name,
-        detail: about,
-        description: data,
-        value: { name, data },
-        key: name,
-        iconPath: icon("beaker"),
-      })),
-      {
-        label: "A plan file…",
-        detail: "*.plan.json, complete and nothing left to a default",
-        value: "file" as const,
-        key: "file",
-        iconPath: icon("notebook"),
-      },
-    ];
-  }
-
-  async function modelChoices(): Promise<Choice<string>[]> {
-    const shipped = (await doctor)?.baseModel;
-    return [
-      ...(shipped?.usable
-        ? [
-            {
-              label: "tiny, shipped with mede2",
-              detail: "1.3 M parameters: for trying everything out",
-              value: shipped.path,
-              key: shipped.path,
-              iconPath: icon("package"),
-            },
-          ]
-        : []),
-      ...survey.models.map((path) => ({
-        label: basename(path),
-        description: shortPath(path),
-        value: path,
-        key: path,
-        iconPath: icon("package"),
-      })),
-      {
-        label: "Browse…",
-        detail: "A folder of a Hugging Face checkpoint",
-        value: "",
-        key: "browse",
-        iconPath: icon("folder-opened"),
-      },
-    ];
-  }
-
-  async function deviceChoices(): Promise<Choice<string>[]> {
-    const devices = (await doctor)?.devices ?? [{ name: "cpu", usable: true, reason: "" }];
-    return devices
-      .filter(({ usable }) => usable)
-      .map(({ name, reason }) => ({
-        label: `embedded on ${name}`,
-        detail: reason,
-        value: name,
-        key: name,
-        iconPath: icon("chip"),
-      }));
-  }
 
   /** Lets the command make the plan, check it and estimate what it needs, and shows what it says. */
   async function review(): Promise<Answer<unknown>> {
@@ -292,78 +241,4 @@ export async function newRun(services: Services, open: (dir: string) => void): P
       ...{ workspace: form.workspace!, ...form.length, device: form.device },
     });
   }
-}
-
-function reviewChoices(reply: PlanReply, file: string): Choice<"start" | "open" | "no">[] {
-  const findings = reply.findings.map(({ level, message }) => ({
-    ...{ label: message, description: level, key: message },
-    value: existsSync(file) ? ("open" as const) : ("no" as const),
-    iconPath: icon(level === "error" ? "error" : "warning"),
-  }));
-  const begin: Choice<"start">[] = reply.valid
-    ? [
-        {
-          label: "Start the run",
-          detail: estimateText(reply),
-          description: "it goes on when you close this window",
-          value: "start",
-          key: "start",
-          iconPath: icon("play"),
-          alwaysShow: true,
-        },
-      ]
-    : [];
-  return [
-    ...begin,
-    ...findings,
-    // a plan of a recipe that cannot run is not written
-    ...(existsSync(file)
-      ? [
-          {
-            label: "Open the plan",
-            detail: shortPath(file),
-            value: "open" as const,
-            key: "open",
-            iconPath: icon("go-to-file"),
-          },
-        ]
-      : []),
-    { label: "Throw it away", value: "no", key: "no", iconPath: icon("trash") },
-  ];
-}
-
-const lengthChoices: Choice<{ steps?: number; epochs?: number } | "other">[] = [
-  { label: "3 epochs", detail: "As the demo's recipe", value: { epochs: 3 }, key: "3 epochs" },
-  { label: "1 epoch", value: { epochs: 1 }, key: "1 epoch" },
-  { label: "20 steps", detail: "To see that everything works", value: { steps: 20 }, key: "20 steps" },
-  { label: "Other…", detail: "A number of steps", value: "other", key: "other" },
-];
-
-const shortPath = (path: string) => relative(folderOf(path) ?? "/", path);
-
-const fileChoice =
-  (name: string) =>
-  (path: string): Choice<string> => ({
-    label: basename(path),
-    description: shortPath(path),
-    value: path,
-    key: path,
-    iconPath: icon(name),
-  });
-
-/** Starts a plan in a new run folder, and opens its view. */
-export async function startPlan(
-  services: Services,
-  plan: string,
-  workspace: string,
-  open: (dir: string) => void,
-): Promise<void> {
-  const { recipe } = JSON.parse(await readFile(plan, "utf8")) as { recipe?: unknown };
-  const name = runName(typeof recipe === "string" ? recipe : "run", new Date());
-  const run = join(workspace, "runs", name);
-  const appeared = await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Window, title: `MedE²: starting ${name}` },
-    () => start(services, { args: commands.train(plan, run, workspace), workspace, name, run }),
-  );
-  if (appeared) open(run);
 }

@@ -6,7 +6,7 @@ import * as commands from "../../cli/cli-arguments.ts";
 import { estimateText, planReplySchema } from "../../runs/plan-reply.ts";
 import { folderOf } from "../folders.ts";
 import { cliOrTell, refuseUnlessTrusted, type Services } from "../services.ts";
-import { startPlan } from "./new-run.ts";
+import { startPlan } from "./start-plan.ts";
 
 /** Checks a plan file, says what it needs, and starts it when the user agrees. */
 export async function runExistingPlan(

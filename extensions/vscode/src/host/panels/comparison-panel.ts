@@ -2,16 +2,17 @@ import { basename } from "node:path";
 import { type TrackedRun, trackRun } from "@mede2/runs";
 import * as vscode from "vscode";
 import { fromComparisonSchema, type ToComparison, toComparisonSchema } from "../../protocol/run-messages.ts";
+import { compareAnswers, type FoundAnswers } from "../../runs/compare-answers.ts";
 import { comparedRun, resultRows, settingRows } from "../../runs/compare-runs.ts";
 import { isLive } from "../../runs/run-text.ts";
 import type { Services } from "../services.ts";
 import { openWebview, tabIcon } from "./open-webview.ts";
 
-/** Two to four runs over each other: curves, results, and the settings in which they differ. */
+/** Two to four runs over each other: curves, results, graded answers, and the settings in which they differ. */
 export function showComparison(
   services: Services,
   dirs: readonly string[],
-  open: (dir: string) => void,
+  act: { run(dir: string): void; record(uri: vscode.Uri, line: number): Promise<void> },
 ): void {
   const title = `Compare: ${dirs.map((dir) => basename(dir)).join(", ")}`;
   const panel = vscode.window.createWebviewPanel("mede2.comparison", title, vscode.ViewColumn.Active, {});
@@ -19,6 +20,8 @@ export function showComparison(
   const trackers = dirs.map((dir) => trackRun(dir));
   let timer: NodeJS.Timeout | undefined;
   let told = "";
+  let reading: Promise<TrackedRun[]> | undefined;
+  let answers: FoundAnswers | undefined;
   panel.onDidDispose(() => clearTimeout(timer));
   panel.onDidChangeViewState(() => {
     if (panel.visible) void look();
@@ -26,20 +29,26 @@ export function showComparison(
   const channel = openWebview<ToComparison, typeof fromComparisonSchema>(panel.webview, {
     ...{ services, view: "comparison", title, outgoing: toComparisonSchema, incoming: fromComparisonSchema },
     async receive(message) {
-      if (message.type === "open") {
-        const dir = dirs[message.run];
-        if (dir !== undefined) open(dir);
-        return;
+      switch (message.type) {
+        case "open": {
+          const dir = dirs[message.run];
+          return dir === undefined ? undefined : act.run(dir);
+        }
+        case "answer": {
+          const place = answers?.places[message.row]?.[message.run];
+          return place ? act.record(vscode.Uri.file(place.path), place.line) : undefined;
+        }
+        case "ready":
+          told = "";
+          await look();
+          await grade();
       }
-      told = "";
-      await look();
     },
   });
 
   async function look() {
     clearTimeout(timer);
-    const runs: TrackedRun[] = [];
-    for (const tracker of trackers) runs.push(await tracker.read());
+    const runs = await readAll();
     const versions = runs.map(({ version, status }) => `${version} ${status}`).join();
     if (versions !== told)
       channel.post({
@@ -51,5 +60,26 @@ export function showComparison(
     told = versions;
     const open = runs.some(({ status, read }) => isLive(status) || read < 1);
     if (panel.visible && open) timer = setTimeout(() => void look(), 1000);
+  }
+
+  /** One reading at a time: a tracker is not made for two. */
+  function readAll(): Promise<TrackedRun[]> {
+    reading ??= (async () => {
+      const runs: TrackedRun[] = [];
+      for (const tracker of trackers) runs.push(await tracker.read());
+      return runs;
+    })().finally(() => {
+      reading = undefined;
+    });
+    return reading;
+  }
+
+  async function grade() {
+    const runs = (await readAll()).map(({ id, dir }) => ({ id, dir }));
+    answers = await compareAnswers(runs, await services.surveys.files("evaluation-record"));
+    if (answers !== undefined) {
+      const { places: _places, ...shown } = answers;
+      channel.post({ type: "answers", ...shown });
+    }
   }
 }

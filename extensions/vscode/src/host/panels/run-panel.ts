@@ -1,5 +1,6 @@
 import { basename, join } from "node:path";
 import {
+  type ChangeBell,
   openChangeBell,
   readLogPage,
   requestControl,
@@ -29,6 +30,10 @@ export function runPanels(
   act: { trace(path: string): Promise<void>; resume(dir: string): Promise<void> },
 ) {
   const open = new Map<string, vscode.WebviewPanel>();
+  const titled = async (title: string) => {
+    await services.monitor.look();
+    return services.monitor.readable.find(({ dir }) => basename(dir) === title)?.dir;
+  };
   const fill = (panel: vscode.WebviewPanel, dir: string) => {
     open.set(dir, panel);
     panel.onDidDispose(() => open.delete(dir));
@@ -41,13 +46,14 @@ export function runPanels(
       if (known !== undefined) return known.reveal();
       fill(vscode.window.createWebviewPanel(runType, basename(dir), vscode.ViewColumn.Active, {}), dir);
     },
-    restore(panel: vscode.WebviewPanel, state: unknown) {
-      const dir =
+    /** After a reload of the window: the page kept which run it was of; where the editor has lost that, its tab's title says it. */
+    async restore(panel: vscode.WebviewPanel, state: unknown) {
+      const kept =
         typeof state === "object" && state !== null && "run" in state && typeof state.run === "string"
           ? state.run
-          : undefined;
-      if (dir === undefined || folderOf(dir) === undefined) return panel.dispose();
-      fill(panel, dir);
+          : await titled(panel.title);
+      if (kept === undefined || folderOf(kept) === undefined) return panel.dispose();
+      fill(panel, kept);
     },
     /** Whether a run is on the screen already, so that nobody needs to be told of it. */
     shows: (dir: string): boolean => open.get(dir)?.visible ?? false,
@@ -65,19 +71,22 @@ function followRun(
   panel.onDidDispose(() => ended.abort());
   let latest: TrackedRun | undefined;
   let reached: number | undefined;
-  let [toldVersion, told, following] = [-1, "", false];
+  let bell: ChangeBell | undefined;
+  let [toldVersion, told, fault, following] = [-1, "", "", false];
   const channel = openWebview<ToRunView, typeof fromRunViewSchema>(panel.webview, {
     ...{ services, view: "run", title: panel.title, outgoing: toRunViewSchema, incoming: fromRunViewSchema },
     receive: (message) =>
       message.type === "ready" ? begin() : message.type === "control" ? control(message) : openPlace(message),
   });
+  let seen = panel.visible;
   panel.onDidChangeViewState(() => {
-    if (panel.visible && latest !== undefined) begin();
+    if (panel.visible && !seen) begin();
+    seen = panel.visible;
   });
 
   function begin() {
-    [toldVersion, told, reached] = [-1, "", undefined];
-    if (following) return;
+    [toldVersion, told, fault, reached] = [-1, "", "", undefined];
+    if (following) return bell?.ring(); // a new page shall not wait for the next look
     following = true;
     void follow().finally(() => {
       following = false;
@@ -86,10 +95,10 @@ function followRun(
 
   /** Reads what is new whenever the folder changes, at most five times a second, and once a second whatever happens. */
   async function follow() {
-    const bell = openChangeBell(dir, ["events.jsonl", "heartbeat", "control"], ended.signal);
+    bell = openChangeBell(dir, ["events.jsonl", "heartbeat", "control"], ended.signal);
     try {
       while (!ended.signal.aborted && panel.visible) {
-        await look();
+        await lookOrTell();
         const from = Date.now();
         await bell.wait(
           latest !== undefined && latest.read < 1
@@ -102,12 +111,21 @@ function followRun(
           setTimeout(resolve, Math.max(0, 1000 * shortestSeconds - (Date.now() - from))),
         );
       }
-    } catch (error) {
-      if (!ended.signal.aborted)
-        channel.post({ type: "fault", message: error instanceof Error ? error.message : String(error) });
     } finally {
       bell.close();
     }
+  }
+
+  /** What cannot be read now, as on a disk of a network that is away, is said and tried again. */
+  async function lookOrTell() {
+    let now = "";
+    try {
+      await look();
+    } catch (error) {
+      now = error instanceof Error ? error.message : String(error);
+    }
+    if (now !== fault && !ended.signal.aborted) channel.post({ type: "fault", message: now });
+    fault = now;
   }
 
   async function look() {
@@ -137,17 +155,16 @@ function followRun(
       channel.post({ type: "events", lines: page.lines.map(eventLine), first });
   }
 
-  async function control({ request, learningRate }: Extract<FromRunView, { type: "control" }>) {
+  async function control({ request }: Extract<FromRunView, { type: "control" }>) {
     const { may, why } = mayChange();
     if (!may) throw new Error(`Nothing was asked for: ${why}`);
     if (latest === undefined) return;
     if (request === "resume" && !isLive(latest.status)) return act.resume(dir);
     if (request === "stop" && !(await confirmStop(basename(dir)))) return;
-    await requestControl(dir, {
-      by: controlName(),
-      request,
-      ...(learningRate === undefined ? {} : { args: { learningRate } }),
-    });
+    if (request !== "learning-rate") return void (await requestControl(dir, { by: controlName(), request }));
+    const learningRate = await askLearningRate(basename(dir), latest.state.latest?.learningRate);
+    if (learningRate !== undefined)
+      await requestControl(dir, { by: controlName(), request, args: { learningRate } });
   }
 
   async function openPlace({ what, file }: Extract<FromRunView, { type: "open" }>) {
@@ -167,6 +184,19 @@ export const controlName = (): string =>
   process.env.USER ||
   process.env.USERNAME ||
   "vscode";
+
+/** Asks for a new learning rate; undefined when the user has left. */
+async function askLearningRate(name: string, now: number | undefined): Promise<number | undefined> {
+  const text = await vscode.window.showInputBox({
+    title: `MedE²: learning rate of ${name}`,
+    prompt:
+      "The rate from the next step on, in place of the schedule of the plan; it stands in the run's record",
+    value: now === undefined ? "" : String(now),
+    validateInput: (typed) =>
+      Number(typed) > 0 && Number(typed) < 1 ? undefined : "A number above 0 and below 1",
+  });
+  return text === undefined ? undefined : Number(text);
+}
 
 /** Asks before a run is stopped. */
 export async function confirmStop(name: string): Promise<boolean> {

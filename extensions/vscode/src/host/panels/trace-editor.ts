@@ -17,6 +17,7 @@ import type { RecordFile } from "../../records/record-file.ts";
 import { rowOf } from "../../records/row-of.ts";
 import { folderOf } from "../folders.ts";
 import { imageStores, type Services } from "../services.ts";
+import { virtualFiles, withVirtualPictures } from "../virtual-files.ts";
 import { openRecords } from "./open-records.ts";
 import { type Channel, openWebview } from "./open-webview.ts";
 
@@ -80,7 +81,8 @@ async function openSession(
   moved: (line: number) => void,
 ) {
   const name = basename(uri.path);
-  const top = uri.scheme === "file" ? folderOf(uri.fsPath) : undefined;
+  const onDisk = uri.scheme === "file";
+  const top = onDisk ? folderOf(uri.fsPath) : undefined;
   const workspace = top === undefined ? undefined : workspaceOfFile(uri.fsPath, top);
   const stores = workspace === undefined ? [] : imageStores(workspace);
   let showImage: ShowImage = (ref) => {
@@ -110,7 +112,7 @@ async function openSession(
       view: "traces",
       title: name,
       pictures: stores,
-      carried: name.endsWith(".eval"),
+      carried: name.endsWith(".eval") || !onDisk,
       outgoing: toTraceEditorSchema,
       incoming: fromTraceEditorSchema,
     },
@@ -140,7 +142,7 @@ async function openSession(
 
   async function begin(filter: Filter, at: number | undefined) {
     if (file === undefined) {
-      const opened = await openRecords(uri, top === undefined ? [] : (await services.surveys.of(top)).files);
+      const opened = await openRecords(uri, await filesBeside());
       ({ file, lookup } = opened);
       showImage = opened.showImage ?? showImage;
     }
@@ -160,6 +162,13 @@ async function openSession(
     const prepared = lookup!.prepare().catch((error: unknown) => services.log().warn(String(error)));
     void facetsAfter(prepared);
     await work();
+  }
+
+  /** The files of the window's folder that this one lies in. */
+  async function filesBeside() {
+    if (onDisk) return top === undefined ? [] : (await services.surveys.of(top)).files;
+    const folder = vscode.workspace.getWorkspaceFolder(uri);
+    return folder === undefined ? [] : virtualFiles(folder.uri);
   }
 
   async function facetsAfter(prepared: Promise<void>) {
@@ -210,7 +219,7 @@ async function openSession(
     } finally {
       working = false;
       clearTimeout(timer);
-      if (!closed && shown && uri.scheme === "file") timer = setTimeout(() => void work(), 2000); // it may be growing
+      if (!closed && shown && onDisk) timer = setTimeout(() => void work(), 2000); // it may be growing
     }
   }
 
@@ -253,9 +262,9 @@ async function openSession(
     line = at + 1;
     moved(line);
     const read = await file.read(at);
-    if ("fault" in read) channel.post({ type: "fault", position, message: read.fault });
-    else
-      channel.post({ type: "case", position, view: await caseOf(read.ok, line, lookup, showImage, beside) });
+    if ("fault" in read) return channel.post({ type: "fault", position, message: read.fault });
+    const view = await caseOf(read.ok, line, lookup, showImage, beside);
+    channel.post({ type: "case", position, view: onDisk ? view : await withVirtualPictures(view, uri) });
   }
 
   function reveal(wantedLine: number) {

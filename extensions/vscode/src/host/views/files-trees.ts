@@ -1,6 +1,7 @@
 import { basename, dirname, relative } from "node:path";
 import type { DataFile, FolderSurvey } from "@mede2/runs";
 import * as vscode from "vscode";
+import { splitName } from "../../runs/run-name.ts";
 import { bytesText } from "../../runs/run-text.ts";
 import { folderOf } from "../folders.ts";
 import { traceEditorType } from "../panels/trace-editor.ts";
@@ -98,9 +99,11 @@ export const evaluationsTree = (surveys: Surveys) =>
       folders.set(dirname(file.path), [...known, file]);
     }
     return [...folders].map(([folder, found]) => {
-      const item = new vscode.TreeItem(basename(folder), vscode.TreeItemCollapsibleState.Collapsed);
+      const { short, when } = splitName(basename(folder));
+      const item = new vscode.TreeItem(short, vscode.TreeItemCollapsibleState.Collapsed);
       item.id = folder;
-      item.description = relative(folderOf(folder) ?? folder, dirname(folder)).replace(/^\.\.$/, "");
+      const parent = relative(folderOf(folder) ?? folder, dirname(folder)).replace(/^\.\.$/, "");
+      item.description = [when, parent].filter((part) => part !== "").join(" · ");
       item.tooltip = folder;
       item.iconPath = new vscode.ThemeIcon("beaker");
       const icon = (file: DataFile) => (file.record === "trace" ? "comment-discussion" : "checklist");

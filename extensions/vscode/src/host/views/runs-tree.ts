@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { TrackedRun } from "@mede2/runs";
 import * as vscode from "vscode";
 import { oneLine } from "../../records/visible-text.ts";
+import { splitName } from "../../runs/run-name.ts";
 import { alarmText, isLive, runDescription, runLabel, statusIcon } from "../../runs/run-text.ts";
 import type { MonitoredRun, RunMonitor } from "../run-monitor.ts";
 
@@ -45,8 +46,9 @@ function runItem({ found, workspace }: MonitoredRun): vscode.TreeItem {
     return item;
   }
   const { run } = found;
+  const { short, when } = splitName(run.id);
   const item = new vscode.TreeItem(
-    oneLine(run.id, 80),
+    oneLine(short, 80),
     notes(run).length === 0
       ? vscode.TreeItemCollapsibleState.None
       : vscode.TreeItemCollapsibleState.Collapsed,
@@ -54,7 +56,7 @@ function runItem({ found, workspace }: MonitoredRun): vscode.TreeItem {
   const { icon, colour } = statusIcon[run.status];
   const alarm = run.alarms.some(({ level }) => level === "error");
   item.id = run.dir;
-  item.description = runDescription(run);
+  item.description = [runDescription(run), when].filter((part) => part !== "").join(" · ");
   item.iconPath = alarm
     ? new vscode.ThemeIcon("warning", new vscode.ThemeColor("charts.red"))
     : new vscode.ThemeIcon(icon, colour === undefined ? undefined : new vscode.ThemeColor(colour));
