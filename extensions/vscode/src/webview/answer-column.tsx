@@ -1,20 +1,6 @@
-import type { RegionView, TraceView } from "../protocol/case-view.ts";
+import type { ColumnProps } from "./answer-props.ts";
 import { AnswerRating } from "./answer-rating.tsx";
 import { AnswerSteps } from "./answer-steps.tsx";
-
-export interface ColumnProps {
-  readonly trace: TraceView;
-  readonly criteria: readonly string[];
-  /** The criterion whose quotes stand out. */
-  readonly chosen: string | undefined;
-  onChoose(name: string | undefined): void;
-  /** Marked parts of the pictures: a step that names one leads to it. */
-  readonly regions: readonly RegionView[];
-  readonly region: string | undefined;
-  onRegion(name: string | undefined): void;
-  /** Steps in the order of the page, `null` where the other answer has one more. */
-  readonly rows?: readonly (number | null)[];
-}
 
 /** One answer: outcome, scores, steps, the final answer with what the extractor took. */
 export function AnswerColumn({

@@ -1,6 +1,5 @@
 import type { RatingView } from "../protocol/case-view.ts";
-import type { ColumnProps } from "./answer-column.tsx";
-import { colourOf } from "./criterion-colour.ts";
+import { type ColumnProps, colourOf } from "./answer-props.ts";
 
 /** What the scorer says of an answer: total, gates, and the criteria, of which one makes its quotes stand out. */
 export function AnswerRating({

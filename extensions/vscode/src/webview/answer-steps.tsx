@@ -1,7 +1,6 @@
 import { useState } from "preact/hooks";
 import type { Block, Piece } from "../protocol/case-view.ts";
-import type { ColumnProps } from "./answer-column.tsx";
-import { colourOf } from "./criterion-colour.ts";
+import { type ColumnProps, colourOf } from "./answer-props.ts";
 import { regionsNamed } from "./regions-named.ts";
 
 /** The steps of an answer and what stands between them, with gaps where the other answer has a step of its own. */
