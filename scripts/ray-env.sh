@@ -12,25 +12,13 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 requirements="$here/python/requirements-ray.txt"
 env_dir=${MEDE2_RAY_ENV:-${XDG_CACHE_HOME:-$HOME/.cache}/mede2/ray}
 base_python=${MEDE2_RAY_PYTHON:-python3}
-say() { printf 'ray-env: %s\n' "$*" >&2; }
+name=ray
+variable=MEDE2_RAY_PYTHON
+source "$here/scripts/lib/python-env.sh"
 
 install() {
-  "$base_python" -c 'import sys; sys.exit(0 if sys.version_info >= (3, 10) else 1)' ||
-    { say "$base_python is missing or older than 3.10; set MEDE2_RAY_PYTHON"; exit 1; }
-  local wanted
-  wanted=$("$base_python" -c 'import hashlib, sys; print(hashlib.sha256(open(sys.argv[1], "rb").read()).hexdigest())' "$requirements")
-  if [[ -x "$env_dir/bin/ray" && -f "$env_dir/mede2-ray.sha256" && "$(cat "$env_dir/mede2-ray.sha256")" == "$wanted" ]]; then
-    say "$env_dir is up to date"
-    printf '%s\n' "$env_dir/bin/ray"
-    return
-  fi
-  mkdir -p "$env_dir"
-  exec 9>"$env_dir/.lock"
-  if command -v flock >/dev/null; then flock 9; fi
-  say "making a virtual environment in $env_dir"
-  "$base_python" -m venv "$env_dir"
-  "$env_dir/bin/python" -m pip --quiet --disable-pip-version-check install -r "$requirements"
-  printf '%s' "$wanted" >"$env_dir/mede2-ray.sha256"
+  need_python 10
+  make_env ray install_requirements
   printf '%s\n' "$env_dir/bin/ray"
 }
 

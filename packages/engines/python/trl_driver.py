@@ -77,7 +77,9 @@ def in_order(trainer_class):
 
 
 def tell_first_row(trainer, pairs):
-    """Prints the tokens of the first row without its padding."""
+    """Prints the tokens of the first row without its padding; the first process has it."""
+    if not trainer.is_world_process_zero():
+        return
     batch = next(iter(trainer.get_train_dataloader()))
     rows = batch["input_ids"].shape[0]
     names = {"CHOSEN_INPUT_IDS": 0, "REJECTED_INPUT_IDS": rows // 2} if pairs else {"INPUT_IDS": 0}

@@ -91,6 +91,8 @@ ranks() { # torchrun is used only where one of these is set
   export NNODES=$nodes NPROC_PER_NODE=$per_node NODE_RANK=${SLURM_NODEID:-0}
   # two jobs on a host must not meet at the same port
   export MASTER_ADDR=${MEDE2_MASTER_ADDR:-127.0.0.1} MASTER_PORT=$((20000 + ${SLURM_JOB_ID:-$$} % 20000))
+  # torchrun itself reads these names
+  export PET_NODE_RANK=$NODE_RANK PET_MASTER_ADDR=$MASTER_ADDR PET_MASTER_PORT=$MASTER_PORT
 }
 
 tell() { # WHY: TERM to the training, once; it saves and ends, or is killed after the grace

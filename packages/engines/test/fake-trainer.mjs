@@ -72,6 +72,9 @@ if (from !== undefined) step = JSON.parse(readFileSync(join(from, "trainer_state
 console.log(
   `training from step ${step} of ${steps}, world size ${world}, node ${process.env.NODE_RANK ?? 0}, pid ${process.pid}`,
 );
+const { MASTER_PORT, PET_MASTER_PORT, PET_NODE_RANK, PET_MASTER_ADDR } = process.env;
+if (ranks !== undefined)
+  console.log(`port ${MASTER_PORT} ${PET_MASTER_PORT}, node ${PET_NODE_RANK} of ${PET_MASTER_ADDR}`);
 
 const lossOf = (at) => Number((0.7 * 0.97 ** at).toFixed(8));
 function save(history) {

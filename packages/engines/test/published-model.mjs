@@ -3,6 +3,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { modelKeys, readModelConfig, writeModelConfig, writeModelFolder } from "@mede2/nn";
+import { randomTensors } from "./random-tensors.mjs";
 
 const special = {
   "<|endoftext|>": 151643,
@@ -85,32 +86,11 @@ export async function writePublishedModel(
     return;
   }
   const parsed = readModelConfig(config, "config.json");
-  const random = generator(seed);
-  const tensors = [...modelKeys(parsed)].map(([name, shape]) => {
-    const size = shape.reduce((a, b) => a * b, 1);
-    const isNorm = /norm|ln_q/.test(name) && name.endsWith(".weight");
-    const data = Float32Array.from({ length: size }, () =>
-      isNorm ? 1 : name.endsWith(".bias") ? 0 : 0.04 * random(),
-    );
-    return { name, dtype: "F32", shape, data };
-  });
+  const tensors = randomTensors(modelKeys(parsed), seed);
   await writeModelFolder(folder, {
     config: parsed,
     tensors,
     names,
     files: { ...texts, "config.json": `${JSON.stringify(writeModelConfig(parsed), null, 2)}\n` },
   });
-}
-
-/** Roughly normal numbers: sums of four uniform ones (mulberry32). */
-function generator(seed) {
-  let state = seed >>> 0;
-  const uniform = () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-  return () => (uniform() + uniform() + uniform() + uniform() - 2) * Math.sqrt(3);
 }

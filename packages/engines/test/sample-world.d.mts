@@ -16,6 +16,7 @@ export function writeSampleWorld(
     readonly weights?: boolean;
     readonly names?: "published" | "v5";
     readonly seed?: number;
+    readonly family?: "qwen2_5_vl" | "internvl";
     readonly pairWeight?: (index: number) => number;
   },
 ): Promise<SampleWorld>;

@@ -13,6 +13,7 @@ import {
 } from "@mede2/data";
 import { encodePng, openImageStore } from "@mede2/images";
 import { sha256Hex, withId } from "@mede2/schemas";
+import { writeInternVlModel } from "./internvl-model.mjs";
 import { writePublishedModel } from "./published-model.mjs";
 
 const scorer = { name: "sample", version: "1", rubric: "sample", mode: "programmatic", judges: [] };
@@ -77,10 +78,14 @@ export async function writeSampleWorld(
     names = "published",
     seed = 3,
     pairWeight = () => 1,
+    family = "qwen2_5_vl",
   } = {},
 ) {
-  const pixels = { min: 3136, max: 12544 };
-  await writePublishedModel(join(workspace, "model"), tiny, { weights, names, pixels });
+  const internVl = family === "internvl";
+  const pixels = internVl ? { min: 112 ** 2, max: 12 * 112 ** 2 } : { min: 3136, max: 12544 };
+  const model = join(workspace, "model");
+  if (internVl) await writeInternVlModel(model, tiny, { weights });
+  else await writePublishedModel(model, tiny, { weights, names, pixels });
   const store = openImageStore(join(workspace, ".mede2/images"));
   const stage1 = wardCases({ split: "stage1", count: demonstrations + heldOut, seed });
   const stage2 = wardCases({ split: "stage2", count: pairs + heldOut + 1, seed: seed + 1 });

@@ -13,6 +13,7 @@ const settings = {
   processor: { template: { hash: "0".repeat(64) }, images: { minPixels: 3136, maxPixels: 12_845_056 } },
   data: { path: "data.jsonl", sha256: "0".repeat(64) },
 };
+const methods = { qlora: "QLoRA", lora: "LoRA", full: "full" };
 const time = (seconds) =>
   seconds < 5400 ? `${Math.max(1, Math.round(seconds / 60))} min` : `${(seconds / 3600).toFixed(1)} h`;
 const cell = ({ fits, sharding, bytesPerGpu, seconds }) => {
@@ -22,12 +23,12 @@ const cell = ({ fits, sharding, bytesPerGpu, seconds }) => {
 };
 const rows = names.flatMap((name) =>
   stages.flatMap(([stage, make, data]) =>
-    ["lora", "full"].map((method) => {
+    ["qlora", "lora", "full"].map((method) => {
       const plan = make({ ...settings, method });
       const cells = gpuMachines.map((machine) =>
         cell(estimateOnGpus(plan, paperModel(name).config, data, machine)),
       );
-      return `| ${name} | ${stage} | ${method === "lora" ? "LoRA" : "full"} | ${cells.join(" | ")} |`;
+      return `| ${name} | ${stage} | ${methods[method]} | ${cells.join(" | ")} |`;
     }),
   ),
 );

@@ -75,14 +75,12 @@ export {
   type GpuEstimate,
   type GpuMachine,
   gpuMachines,
-  trainedParameters,
 } from "./paper-estimate.ts";
 export {
   type PaperModel,
   type PaperModelName,
   paperModel,
   paperModelNames,
-  parameterCounts,
 } from "./paper-models.ts";
 export {
   m1Plan,

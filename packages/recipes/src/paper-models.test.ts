@@ -1,7 +1,8 @@
 import { trainingPlanSchema } from "@mede2/schemas";
+import { modelSize, trainedParameters } from "@mede2/trainer";
 import { describe, expect, it } from "vitest";
-import { estimateOnGpus, gpuMachines, trainedParameters } from "./paper-estimate.ts";
-import { paperModel, paperModelNames, parameterCounts } from "./paper-models.ts";
+import { estimateOnGpus, gpuMachines } from "./paper-estimate.ts";
+import { paperModel, paperModelNames } from "./paper-models.ts";
 import { m1Plan, medE2Stage1Plan, medE2Stage2Plan, type PaperPlanSettings } from "./paper-plans.ts";
 
 /** Parameters as the published weight files hold them (`metadata.total_size` of the shard indexes ÷ 2, or the Hub's own count). */
@@ -29,12 +30,12 @@ const settings: PaperPlanSettings = {
 };
 
 it.each(paperModelNames)("%s has the parameters of its published weights", (name) => {
-  expect(parameterCounts(paperModel(name).config).all).toBe(published[name]);
+  expect(modelSize(paperModel(name).config).parameters).toBe(published[name]);
 });
 
 describe("plans of papers", () => {
   it("are whole plans", () => {
-    for (const method of ["lora", "full"] as const)
+    for (const method of ["lora", "qlora", "full"] as const)
       for (const plan of [medE2Stage1Plan({ ...settings, method }), medE2Stage2Plan({ ...settings, method })])
         expect(() => trainingPlanSchema.parse(plan)).not.toThrow();
     expect(medE2Stage2Plan({ ...settings, adapter: "/w/runs/a/checkpoints/step-1" })).toMatchObject({
@@ -67,6 +68,15 @@ describe("estimateOnGpus", () => {
     });
     const longest = estimateOnGpus(medE2Stage1Plan(settings), config, data, small!);
     expect(longest.bytesPerGpu).toBeGreaterThan(2 * 8.29e9);
+  });
+
+  it("in four bits 7 B fit a small processor, and 72 B one large", () => {
+    const [small, one, eight] = gpuMachines;
+    const plan = medE2Stage1Plan({ ...settings, method: "qlora" });
+    expect(estimateOnGpus(plan, config, { ...data, longestTokens: 2048 }, small!).fits).toBe(true);
+    const large = paperModel("qwen2.5-vl-72b").config;
+    expect(estimateOnGpus(plan, large, data, one!)).toMatchObject({ fits: true, sharding: "none" });
+    expect(estimateOnGpus(plan, large, data, eight!).sharding).not.toBe("zero3");
   });
 
   it("takes time in proportion to records and processors", () => {

@@ -1,4 +1,4 @@
-import { type ModelConfig, modelKeys, readModelConfig } from "@mede2/nn";
+import { type ModelConfig, readModelConfig } from "@mede2/nn";
 
 /** The bases that the papers train. */
 export const paperModelNames = [
@@ -111,15 +111,4 @@ const models: Readonly<Record<PaperModelName, () => Omit<PaperModel, "name">>> =
 /** A base of the papers: where it is published, and the sizes of its config.json, from which parameters are counted. */
 export function paperModel(name: PaperModelName): PaperModel {
   return { name, ...models[name]() };
-}
-
-/** Parameters of a model: all, and those of its vision tower with the projector. */
-export function parameterCounts(config: ModelConfig): { readonly all: number; readonly vision: number } {
-  let [all, vision] = [0, 0];
-  for (const [key, shape] of modelKeys(config)) {
-    const count = shape.reduce((product, size) => product * size, 1);
-    all += count;
-    if (key.startsWith("visual.")) vision += count;
-  }
-  return { all, vision };
 }

@@ -12,8 +12,8 @@ export type PaperPlanSettings = {
   readonly data: { readonly path: string; readonly sha256: string };
   readonly seed: number;
   readonly threads: number;
-  /** Default: LoRA. */
-  readonly method?: "lora" | "full";
+  /** Default: LoRA; "qlora" keeps the frozen base in four bits. */
+  readonly method?: "lora" | "qlora" | "full";
   /** Default: ms-swift on CUDA. The embedded engine takes the same settings for a model that fits it. */
   readonly engine?: TrainingPlan["engine"];
   /** Processes that share a batch; it must divide among them. Default: 1. */
@@ -23,11 +23,12 @@ export type PaperPlanSettings = {
 };
 
 /** Every linear layer of the decoder; the vision tower and its projector stay as they are. */
-const lora = (rank: number): Lora => ({
+const lora = (rank: number, method: PaperPlanSettings["method"]): Lora => ({
   rank,
   alpha: 2 * rank,
   targets: ["model.layers.*_proj"],
   dropout: 0,
+  ...(method === "qlora" ? { base: "nf4" } : {}),
 });
 
 /** Pixels of an image at most: 1280 units of 28 × 28, the limit that Qwen's own fine-tuning scripts propose. */
@@ -48,6 +49,8 @@ function common(settings: PaperPlanSettings, maxTokens: number, epochs: number, 
     batch: { size: 1, accumulation, maxTokens, checkpointEvery: 50, keepCheckpoints: 2 },
     freeze: ["visual."],
     decoding: { ...greedy, maxTokens: 2048 },
+    // without it the activations of 4,096 tokens alone fill a processor of 80 GB
+    ...(engine === "embedded" ? {} : { settings: { recompute: true } }),
   };
 }
 
@@ -78,7 +81,7 @@ export function medE2Stage1Plan(settings: PaperPlanSettings): TrainingPlan {
     data: learning(settings, "stage1"),
     optimiser: m1Optimiser,
     schedule: { name: "cosine", learningRate: full ? 1e-5 : 1e-4, warmupRatio: 0.05, epochs },
-    ...(full ? {} : { lora: lora(16) }),
+    ...(full ? {} : { lora: lora(16, settings.method) }),
   };
 }
 
@@ -92,7 +95,7 @@ export function medE2Stage2Plan(settings: PaperPlanSettings): TrainingPlan {
     data: learning(settings, "stage2"),
     optimiser: m1Optimiser,
     schedule: { name: "cosine", learningRate: full ? 2e-7 : 5e-6, warmupRatio: 0.03, epochs },
-    ...(full ? {} : { lora: lora(16) }),
+    ...(full ? {} : { lora: lora(16, settings.method) }),
     ...(settings.adapter === undefined ? {} : { adapter: relative(settings.workspace, settings.adapter) }),
   };
 }

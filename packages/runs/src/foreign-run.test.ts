@@ -277,6 +277,30 @@ describe("logs of other programs", () => {
     expect(steps.at(-1)).toBe(8);
   });
 
+  it("of any trainer of transformers, as it was printed: dictionaries of Python among other words", async () => {
+    const file = join(fresh(), "stdout.log");
+    writeFileSync(
+      file,
+      [
+        "Loading weights: 100%|##########| 104/104 [00:00<00:00, 12879.26it/s]",
+        " 33%|###   | 1/3 [00:01<00:02]\r{'loss': '0.6931', 'grad_norm': '0.8935', 'rewards/margins': '-0.5', 'epoch': '0.01042'}",
+        "{'loss': 0.5, \"grad_norm\": nan, 'learning_rate': 5e-05, 'note': None, 'epoch': 0.2}",
+        "{'eval_loss': '0.4', 'eval_runtime': '1.5', 'epoch': '0.2'}",
+        "{'loss': '0.4', 'epoch",
+        "{'train_runtime': '1.984', 'train_loss': '0.6906', 'epoch': '0.03125'}",
+        "",
+      ].join("\n"),
+    );
+    const { events, bad } = await foreignReader({ program: "transformers", file }).read();
+    expect(bad).toEqual([]);
+    expect(events).toMatchObject([
+      { type: "step-end", step: 1, loss: 0.6931, gradientNorm: 0.8935, rewards: { margin: -0.5 } },
+      { type: "step-end", step: 2, loss: 0.5, learningRate: 5e-5, nonFinite: ["gradientNorm"] },
+      { type: "evaluation-end", step: 2, metrics: { loss: 0.4 } },
+      { type: "run-finished", summary: { train_loss: 0.6906 } },
+    ]);
+  });
+
   it("that are silent for long are lost", async () => {
     const dir = fresh();
     writeFileSync(join(dir, "logging.jsonl"), '{"loss": 1.0, "global_step/max_steps": "3/9"}\n');

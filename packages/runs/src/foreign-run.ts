@@ -4,6 +4,7 @@ import { isoTime } from "@mede2/schemas";
 import type { FoldableEvent } from "./fold.ts";
 import { foreignEvents, foreignStart } from "./foreign-events.ts";
 import { foreignNumber, parseLenientJson } from "./foreign-numbers.ts";
+import { printedEntry } from "./printed-entry.ts";
 import type { BadLine, EventBatch, EventReader } from "./read-events.ts";
 
 /** A training log that another program writes. */
@@ -65,11 +66,12 @@ async function swiftRewardScale(dir: string): Promise<number> {
 }
 
 /**
- * Reads such a log as events, batch by batch as it grows. It never throws on a bad line. Times are those of the file where the log says none.
- * Steps that come again, after a resume into the same folder, come as they are: the later ones win.
+ * Reads such a log as events, batch by batch as it grows. It never throws on a bad line. Times are those of the file where the log says none. A file that ends with `.log` is what a trainer printed: its entries
+ * name no step, and are counted. Steps that come again, after a resume into the same folder, come as they are: the later ones win.
  */
 export function foreignReader(log: ForeignLog): EventReader {
-  return basename(log.file) === "trainer_state.json" ? stateReader(log) : lineReader(log);
+  if (basename(log.file) === "trainer_state.json") return stateReader(log);
+  return lineReader(log, log.file.endsWith(".log") ? printedEntries : jsonEntries);
 }
 
 /** Turns entries into events, numbered from 0. */
@@ -95,12 +97,31 @@ function translator(log: ForeignLog) {
   };
 }
 
-function lineReader(log: ForeignLog): EventReader {
+/** What the lines of a log hold. A reader is made anew when the log is. */
+type LineEntries = () => (line: string) => unknown;
+const jsonEntries: LineEntries = () => parseLenientJson;
+const printedEntries: LineEntries = () => {
+  let steps = 0;
+  return (line) => {
+    const entry = line
+      .split("\r")
+      .map(printedEntry)
+      .find((each) => each !== undefined);
+    if (entry === undefined) return undefined;
+    if ("loss" in entry && !("step" in entry)) steps += 1;
+    return { step: steps, ...entry };
+  };
+};
+
+function lineReader(log: ForeignLog, entries: LineEntries): EventReader {
   const path = log.file;
   const translate = translator(log);
+  let parse = entries();
   let [offset, identity] = [0, ""];
   const take = async (file: FileHandle) => {
-    const found = await linesAfter(file, offset, path, translate.events);
+    const found = await linesAfter(file, offset, path, (line, modified) =>
+      translate.events(parse(line), modified),
+    );
     offset += found.length;
     return found;
   };
@@ -119,6 +140,7 @@ function lineReader(log: ForeignLog): EventReader {
         const reset = replaced || (info?.size ?? 0) < offset;
         if (reset) {
           translate.reset();
+          parse = entries();
           offset = 0;
         }
         identity = now;
@@ -178,7 +200,7 @@ async function linesAfter(
   file: FileHandle,
   from: number,
   path: string,
-  translate: (entry: unknown, modified: number) => FoldableEvent[],
+  translate: (line: string, modified: number) => FoldableEvent[],
 ): Promise<{ events: FoldableEvent[]; bad: BadLine[]; length: number }> {
   const { size, mtimeMs } = await file.stat();
   const whole = await readPiece(file, from, size);
@@ -188,7 +210,7 @@ async function linesAfter(
   for (const line of whole.toString("utf8").split("\n")) {
     if (line.trim() !== "")
       try {
-        events.push(...translate(parseLenientJson(line), mtimeMs));
+        events.push(...translate(line, mtimeMs));
       } catch (error) {
         bad.push({
           offset: at,

@@ -11,6 +11,9 @@ export {
   type Generator,
   type GeneratorSettings,
 } from "./generate/generator.ts";
+export { type GpuMemory, type GpuSharing, type GpuStep, gpuMemory } from "./gpu-room/gpu-memory.ts";
+export { type ModelSize, modelSize, trainedParameters } from "./gpu-room/model-size.ts";
+export { type TrainingWork, trainingOperations } from "./gpu-room/training-operations.ts";
 export { type AdapterSet, createAdapterSet } from "./model/adapter-set.ts";
 export { imageReader } from "./model/image-reader.ts";
 export { type LoadedModel, loadModel } from "./model/load-model.ts";

@@ -31,7 +31,7 @@ type PlanOptions = CommonOptions & {
   readonly seed?: number;
   readonly threads?: number;
   readonly device?: DeviceName;
-  readonly method?: "lora" | "full";
+  readonly method?: "lora" | "qlora" | "full";
   readonly engine?: EngineName;
   readonly processes?: number;
   readonly adapter?: string;
@@ -72,10 +72,10 @@ export function addPlan(program: Command, context: Context): void {
     .option("--threads <n>", "threads (default of a recipe: the processors, 8 at most)", parse.positive)
     .addOption(new Option("--device <name>", "what computes").choices(devices))
     .addOption(
-      new Option("--method <name>", "of a paper's recipe: adapter or all of the decoder").choices([
-        "lora",
-        "full",
-      ]),
+      new Option(
+        "--method <name>",
+        "of a paper's recipe: adapter, adapter on a base in four bits, or all of the decoder",
+      ).choices(["lora", "qlora", "full"]),
     )
     .addOption(new Option("--engine <name>", "of a paper's recipe: what carries it out").choices(engines))
     .option("--processes <n>", "of a paper's recipe: processes that share a step", parse.positive)

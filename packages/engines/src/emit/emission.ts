@@ -1,6 +1,6 @@
 import type { TrainingPlan } from "@mede2/schemas";
 import type { ModelSide } from "../data/row-encoding.ts";
-import type { EngineSettings, SplitBatch } from "../settings.ts";
+import { type EngineSettings, processesOf, type SplitBatch } from "../settings.ts";
 
 /** Everything an emitter needs: the plan, what was made of it, and the places on the machine that computes (absolute). */
 export type Emission = {
@@ -35,3 +35,10 @@ export const deafToTerm = (command: readonly string[]): string[] => [
   "mede2",
   ...command,
 ];
+
+/** On a CPU no GPU is seen, and each process computes with its share of the plan's threads. */
+export function deviceVariables(plan: TrainingPlan): Record<string, string> {
+  if (plan.device !== "cpu") return {};
+  const threads = Math.max(1, Math.floor(plan.threads / processesOf(plan).perNode));
+  return { CUDA_VISIBLE_DEVICES: "", OMP_NUM_THREADS: String(threads) };
+}

@@ -48,6 +48,7 @@ export async function emitRun(
 ): Promise<EmittedRun> {
   const { workspace } = context;
   const root = context.targetDir ?? dir;
+  refusePatterns(root);
   const settings = engineSettings(plan);
   const batch = splitBatch(plan);
   if (batch === undefined)
@@ -131,6 +132,17 @@ export async function emitRun(
     await writeFile(join(temporary, emittedFile), `${JSON.stringify(run, null, 2)}\n`);
     return run;
   });
+}
+
+/** The library that reads data for all three engines (datasets) takes paths for patterns, and chains of addresses for one. */
+function refusePatterns(root: string): void {
+  const found = /[*?[]|::/.exec(root);
+  if (found !== null)
+    throw new EngineError(
+      "path",
+      `the path of the run's files holds "${found[0]}", which the engine's reader of data would take for a pattern: ${root}`,
+      "choose a workspace and a name for the run without * ? [ and ::",
+    );
 }
 
 /** The description of a run that was emitted before. */

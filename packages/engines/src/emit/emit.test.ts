@@ -25,10 +25,10 @@ const context = () => ({ workspace, imageStore: ".mede2/images" });
 const target = { targetModel: "/models/published-tiny" };
 
 /** Everything that was emitted, with the places of this machine replaced: configurations whole, of data the first two rows, of other files the size. */
-function snapshot(dir: string): Record<string, unknown> {
+function snapshot(dir: string, home = workspace): Record<string, unknown> {
   const files: Record<string, unknown> = {};
   const text = (path: string) =>
-    readFileSync(join(dir, path), "utf8").replaceAll(dir, "DIR").replaceAll(workspace, "WORKSPACE");
+    readFileSync(join(dir, path), "utf8").replaceAll(dir, "DIR").replaceAll(home, "WORKSPACE");
   const visit = (below: string) => {
     for (const name of readdirSync(join(dir, below)).sort()) {
       const path = below === "" ? name : `${below}/${name}`;
@@ -101,6 +101,22 @@ describe("emitted files", () => {
     );
   });
 
+  it("ms-swift-internvl-zero3", async () => {
+    const workspace = mkdtempSync(join(tmpdir(), "mede2-emit-internvl-"));
+    const settings = { weights: false, family: "internvl", demonstrations: 2, pairs: 2, heldOut: 1 } as const;
+    const { stage2Plan } = await writeSampleWorld(workspace, tiny, settings);
+    const dir = join(workspace, "run", "engine");
+    const plan = stage2Plan("ms-swift", {
+      ...{ device: "cuda", settings: { ...target, parallelism: "zero3", recompute: true } },
+      ...{ adapter: "stage1", loss: { name: "mpo", beta: 0.1 } },
+      launcher: { name: "slurm", gpusPerNode: 2, time: "1:00:00" } as { name: "slurm" },
+    });
+    await engineOf("ms-swift").emit(plan, dir, { workspace, imageStore: ".mede2/images" });
+    const golden = `${JSON.stringify(snapshot(dir, workspace), null, 1)}\n`;
+    await expect(golden).toMatchFileSnapshot("../../test/goldens/ms-swift-internvl-zero3.json");
+    rmSync(workspace, { recursive: true });
+  });
+
   it("go with their pictures and adapter to another machine", async () => {
     const dir = join(workspace, "away", "engine");
     const plan = world.stage2Plan("ms-swift", { settings: target });
@@ -111,6 +127,13 @@ describe("emitted files", () => {
     expect(images[0]).toMatch(/^\/scratch\/run 1\/images\/[0-9a-f]{64}\.png$/);
     expect(statSync(join(dir, "images", images[0]!.split("/").at(-1)!)).size).toBeGreaterThan(100);
     for (const file of run.files) expect(statSync(join(dir, file.path)).size).toBe(file.bytes);
+  });
+
+  it("are no files below a path that engines would read as a pattern", async () => {
+    const plan = world.stage1Plan("ms-swift", { settings: target });
+    const dir = join(workspace, "seeds [1-3]", "engine");
+    await expect(engineOf("ms-swift").emit(plan, dir, context())).rejects.toMatchObject({ code: "path" });
+    expect(() => statSync(dir)).toThrow();
   });
 
   it("are no files where a row cannot be learnt from", async () => {

@@ -1,7 +1,7 @@
 import { llamaFactoryInfo } from "@mede2/preference";
 import { plannedObjective } from "@mede2/trainer";
 import type { EngineSettings } from "../settings.ts";
-import type { Emission } from "./emission.ts";
+import { deviceVariables, type Emission } from "./emission.ts";
 import type { EngineParts } from "./emit-run.ts";
 import { engineLoss } from "./engine-losses.ts";
 import { engineSchedule } from "./engine-schedule.ts";
@@ -28,7 +28,9 @@ export function emitLlamaFactory(emission: Emission, program: string): EnginePar
     env: {
       PYTHONUNBUFFERED: "1",
       TOKENIZERS_PARALLELISM: "false",
-      ...(emission.plan.device === "cpu" ? { CUDA_VISIBLE_DEVICES: "" } : {}),
+      ...deviceVariables(emission.plan),
+      // with one GPU on each of several nodes it would start no torchrun
+      ...(emission.processes.nodes * emission.processes.perNode > 1 ? { FORCE_TORCHRUN: "1" } : {}),
     },
     unset: [],
     log: { program: "LLaMA-Factory", path: "output/trainer_log.jsonl" },

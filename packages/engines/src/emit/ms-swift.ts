@@ -1,5 +1,4 @@
-import type { Emission } from "./emission.ts";
-import { deafToTerm } from "./emission.ts";
+import { deafToTerm, deviceVariables, type Emission } from "./emission.ts";
 import type { EngineParts } from "./emit-run.ts";
 import { engineLoss } from "./engine-losses.ts";
 import { swiftArguments } from "./swift-arguments.ts";
@@ -26,7 +25,7 @@ export function emitSwift(emission: Emission, program: string): EngineParts {
       CUDA_DEVICE_ORDER: "PCI_BUS_ID",
       TOKENIZERS_PARALLELISM: "false",
       ...pixelVariables(emission),
-      ...(plan.device === "cpu" ? { CUDA_VISIBLE_DEVICES: "" } : {}),
+      ...deviceVariables(plan),
       ...(paths.model.startsWith("/") ? { HF_HUB_OFFLINE: "1" } : { USE_HF: "1" }),
     },
     unset: ["PAI_TRAINING_JOB_ID", "ROOT_IMAGE_DIR", "MAX_PIXELS", "MIN_PIXELS"],

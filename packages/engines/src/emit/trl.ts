@@ -1,5 +1,5 @@
 import { nameInFile } from "@mede2/nn";
-import type { Emission } from "./emission.ts";
+import { deviceVariables, type Emission } from "./emission.ts";
 import type { EngineParts } from "./emit-run.ts";
 import { engineLoss } from "./engine-losses.ts";
 import { engineSchedule } from "./engine-schedule.ts";
@@ -32,7 +32,7 @@ export function emitTrl(emission: Emission, program: string, driver: string): En
     env: {
       PYTHONUNBUFFERED: "1",
       TOKENIZERS_PARALLELISM: "false",
-      ...(emission.plan.device === "cpu" ? { CUDA_VISIBLE_DEVICES: "" } : {}),
+      ...deviceVariables(emission.plan),
       ...(paths.model.startsWith("/") ? { HF_HUB_OFFLINE: "1" } : {}),
     },
     unset: [],

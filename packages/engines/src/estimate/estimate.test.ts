@@ -1,9 +1,9 @@
 import { readModelConfig } from "@mede2/nn";
 import type { TrainingPlan } from "@mede2/schemas";
+import { modelSize, trainedParameters } from "@mede2/trainer";
 import { describe, expect, it } from "vitest";
 import { engineSettings } from "../settings.ts";
 import { memoryEstimate } from "./memory.ts";
-import { modelSize, trainedParameters } from "./model-size.ts";
 import { runEstimate } from "./run-estimate.ts";
 
 /** config.json of Qwen2.5-VL-7B-Instruct, as far as sizes go. */
@@ -57,7 +57,7 @@ const plan = (more: Partial<TrainingPlan>): TrainingPlan =>
     batch: { size: 1, accumulation: 16, maxTokens: 4096, checkpointEvery: 50 },
     ...more,
   }) as TrainingPlan;
-const lengths = { longest: 4096, longestAnswer: 1024 };
+const lengths = { longest: 4096, longestAnswer: 1024, patches: 0 };
 const gib = (given: TrainingPlan) => {
   const estimate = memoryEstimate(
     given,
@@ -98,11 +98,23 @@ describe("memory of a GPU", () => {
       gib(plan({ freeze: [], ...eight, settings: { recompute: true, parallelism } })),
     );
     expect(two!.weights).toBeCloseTo(alone.weights!, 6);
-    expect(three!.weights).toBeCloseTo(alone.weights! / 8, 6);
+    // an eighth, and the linear layers of two of the 28 layers, gathered
+    const gathered = (2 * 2 * modelSize(config).linear) / 28 / 2 ** 30;
+    expect(three!.weights).toBeCloseTo(alone.weights! / 8 + gathered, 6);
     // gradients in bfloat16, master weights and moments in float32, over eight GPUs
     expect(two!.training).toBeCloseTo((8_292_166_656 * 14) / 8 / 2 ** 30, 4);
     const pairs = plan({ kind: "preference", loss: { name: "dpo", beta: 0.1 }, freeze: [], ...eight });
     expect(gib(pairs).reference).toBeCloseTo(alone.weights!, 6);
+  });
+
+  it("full, without DeepSpeed: bfloat16 throughout, 6 bytes a trained parameter", () => {
+    expect(gib(plan({})).training).toBeCloseTo((6 * trainedParameters(plan({}), config)) / 2 ** 30, 6);
+  });
+
+  it("logits: those of answers on ms-swift, of every position on TRL", () => {
+    const [own, all] = (["ms-swift", "trl"] as const).map((engine) => gib(plan({ lora, engine })).logits!);
+    expect(own).toBeCloseTo((1024 * 152_064 * 10) / 2 ** 30, 6);
+    expect(all! / own!).toBeCloseTo(4, 6);
   });
 
   it("activations: recomputing keeps one layer and the inputs of the others", () => {
@@ -114,7 +126,9 @@ describe("memory of a GPU", () => {
 
 describe("a run", () => {
   it("has steps, disk, and on a known GPU a time that falls with their number", () => {
-    const facts = { rows: 2000, longest: 4096, tokens: 2000 * 900, longestAnswer: 1024 };
+    const facts = {
+      ...{ rows: 2000, longest: 4096, tokens: 2000 * 900, longestAnswer: 1024, patches: 0, allPatches: 0 },
+    };
     const of = (more: Partial<TrainingPlan>) =>
       runEstimate(plan({ lora, settings: { recompute: true, gpu: "a100-80" }, ...more }), { config }, facts);
     expect(of({}).steps).toBe(375);

@@ -1,6 +1,6 @@
 import type { TrainingPlan } from "@mede2/schemas";
+import { type ModelSize, trainingOperations } from "@mede2/trainer";
 import { type EngineSettings, processesOf } from "../settings.ts";
-import type { ModelSize } from "./model-size.ts";
 
 /** GPUs by name: memory, and dense bfloat16 operations a second as their makers state them. */
 export const gpus = {
@@ -19,20 +19,26 @@ export const isGpu = (name: unknown): name is GpuName =>
 /** Share of its stated speed that a GPU reaches while training short sequences with sdpa; NF4 is turned back into numbers for every product. Assumptions, see docs/engines.md. */
 const utilisation = { plain: 0.3, nf4: 0.2 };
 
-/**
- * Seconds of a run: 2 operations a parameter and token forward and twice that backward (arXiv 2001.08361, §2.1); LoRA leaves out the products with the frozen weights' gradients
- * (half of the backward pass), recomputing adds a forward pass, a preference plan a forward pass of the reference.
- */
+/** Sequences that a plan learns from (of a pair both), their mean length in tokens and the mean patches of their pictures. */
+export type SequenceCounts = {
+  readonly sequences: number;
+  readonly meanTokens: number;
+  readonly meanPatches: number;
+};
+
+/** Seconds of a plan on an outside engine. */
 export function trainingSeconds(
   plan: TrainingPlan,
   settings: EngineSettings,
   size: ModelSize,
-  tokens: number,
+  counts: SequenceCounts,
   gpu: GpuName,
 ): number {
   const { nodes, perNode } = processesOf(plan);
-  const backward = plan.lora === undefined ? 4 : 2;
-  const passes = 2 + backward + (settings.recompute ? 2 : 0) + (plan.kind === "preference" ? 2 : 0);
+  const operations = trainingOperations({
+    ...{ size, ...counts, recompute: settings.recompute },
+    ...{ lora: plan.lora !== undefined, pairs: plan.kind === "preference" },
+  });
   const share = settings.quantisation === undefined ? utilisation.plain : utilisation.nf4;
-  return (passes * size.parameters * tokens) / (gpus[gpu].flops * share * nodes * perNode);
+  return operations / (gpus[gpu].flops * share * nodes * perNode);
 }

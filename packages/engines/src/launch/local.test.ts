@@ -181,6 +181,7 @@ describe.skipIf(process.platform === "win32")("a job on this machine", () => {
     const job = await launcher.submit(run, target);
     expect((await ended(launcher, job)).state).toBe("succeeded");
     expect((await loggedSteps(dir)).worlds.every((world) => world === 2)).toBe(true);
+    expect((await launcher.logs(job, 0)).text).toMatch(/port (2\d{4}|3\d{4}) \1, node 0 of 127\.0\.0\.1/);
     await expect(
       launcher.submit({ ...run, processes: { nodes: 2, perNode: 1 } }, target),
     ).rejects.toMatchObject({ code: "launcher" });

@@ -33,7 +33,8 @@ const causes: readonly {
   },
   {
     code: "image-tokens",
-    pattern: /Image features and image tokens do not match|Mismatch in [^\n]*image[^\n]* token/,
+    pattern:
+      /Image features and image tokens do not match|Mismatch in [^\n]*image[^\n]* token|too short and causes image placeholder tokens/,
     what: "the number of image tokens is not that of the image features",
     next: "raise batch.maxTokens: a sequence was cut within a picture",
   },
@@ -76,7 +77,7 @@ export function diagnose(output: string): Diagnosis | undefined {
   for (const { code, pattern, what, next } of causes) {
     const found = pattern.exec(output);
     if (found === null) continue;
-    const line = found[0].trim().slice(0, 200);
+    const line = found[0].trim().slice(0, 400);
     return { code, message: `${what} (${line})`, next };
   }
   const error = output

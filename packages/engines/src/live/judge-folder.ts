@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { eventBatches } from "@mede2/runs";
+import { eventBatches, foreignReader } from "@mede2/runs";
 import type { RunEventBody } from "@mede2/schemas";
 import { plannedObjective } from "@mede2/trainer";
 import type { Breach } from "./breach.ts";
@@ -25,11 +25,36 @@ export type Verdict = {
  * no plan. A resumed full training, a reference that is the base, a divergence and an early end with code 0 are found so.
  */
 export async function judgeFolder(dir: string, output?: string): Promise<Verdict> {
-  const expected = await expectationsOfArguments(dir);
+  const text = output === undefined ? "" : await readFile(output, "utf8");
+  return judge(await expectationsOfArguments(dir), text, eventBatches(dir));
+}
+
+/** Judges what a trainer of transformers, such as TRL's, printed to a file (`*.log`), where there is nothing else of it. `expected`: what is known of the run. */
+export async function judgeOutput(file: string, expected: Expectations = {}): Promise<Verdict> {
+  const text = await readFile(file, "utf8");
+  const reader = foreignReader({ program: "transformers", file });
+  async function* batches() {
+    for (;;) {
+      const { events, more } = await reader.read();
+      yield events;
+      if (!more) return;
+    }
+  }
+  const verdict = await judge(expected, text, batches());
+  // what raises prints its cause, and no end
+  const diagnosis = verdict.end === "open" ? diagnose(text) : verdict.diagnosis;
+  return { ...verdict, end: diagnosis === undefined ? verdict.end : "failed", diagnosis };
+}
+
+async function judge(
+  expected: Expectations,
+  output: string,
+  batches: AsyncIterable<readonly { readonly type: string; readonly step?: unknown }[]>,
+): Promise<Verdict> {
   const checks = runChecks(expected);
-  const breaches: Breach[] = output === undefined ? [] : checks.output(await readFile(output, "utf8"));
+  const breaches: Breach[] = checks.output(output);
   let [steps, end] = [0, "open" as Verdict["end"]];
-  for await (const batch of eventBatches(dir))
+  for await (const batch of batches)
     for (const event of batch) {
       breaches.push(...checks.event(event as RunEventBody));
       if (event.type === "step-end") steps = (event as { step: number }).step;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { diagnose } from "./diagnose.ts";
-import { judgeFolder } from "./judge-folder.ts";
+import { judgeFolder, judgeOutput } from "./judge-folder.ts";
 import { runChecks } from "./run-checks.ts";
 
 const step = (number: number, rest: object) => ({ type: "step-end" as const, step: number, ...rest });
@@ -174,5 +174,29 @@ describe.skipIf(!existsSync(real))("runs that were kept (data/engine_runs is the
     expect(verdict.end).toBe(end);
     expect(verdict.breaches.map((breach) => breach.name)).toEqual(wanted);
     expect(verdict.diagnosis?.code).toBe(diagnosis);
+  });
+
+  /** Losses and verdict of each output of TRL that was kept; those of a preference run with what its plan would let expect. */
+  const plain = { lossAtStart: Math.LN2, nllWeight: 0, tolerance: 1e-3 };
+  const outputs: Record<string, [given: object, steps: number, end: string, diagnosis?: string]> = {
+    sft_s1: [{}, 6, "finished"],
+    dpo_adapter: [plain, 3, "finished"],
+    dpo_mpo: [{ ...plain, lossAtStart: 1.2 * Math.LN2, nllWeight: 1 }, 3, "finished"],
+    dpo_textonvlm_pre: [plain, 3, "finished"],
+    dpo_maxlen: [plain, 0, "failed", "image-tokens"],
+    r_a: [{ ...plain, steps: 6 }, 6, "finished"],
+    v_a: [{ steps: 6 }, 6, "finished"],
+    // the tied head is named as missing, which it is not
+    v_b: [{}, 3, "finished"],
+  };
+  it.each(Object.entries(outputs))("TRL: %s", async (name, [given, steps, end, diagnosis]) => {
+    const verdict = await judgeOutput(join(root, `data/engine_runs/trl/${name}.stdout.log`), given);
+    expect(verdict).toMatchObject({ steps, end, breaches: [] });
+    expect(verdict.diagnosis?.code).toBe(diagnosis);
+  });
+
+  it("TRL: the log of a resume, read as a first run, does not begin at its reference", async () => {
+    const { breaches } = await judgeOutput(join(root, "data/engine_runs/trl/r_b.stdout.log"), plain);
+    expect(breaches.map(({ name }) => name)).toEqual(["preference-loss-at-start"]);
   });
 });

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { type ImageStore, openImageStore } from "@mede2/images";
-import type { EngineName, ImageRef, TrainingPlan } from "@mede2/schemas";
-import type { RecordEncoder } from "@mede2/trainer";
+import type { EngineName, TrainingPlan } from "@mede2/schemas";
+import { type Example, type RecordEncoder, supervisedCount } from "@mede2/trainer";
 import { isPair, type PlanRow, planRows } from "../data/plan-rows.ts";
 import { type EncodedRow, encodeRow, type ModelSide, rowLength, rowTokens } from "../data/row-encoding.ts";
 import { engineRow } from "../emit/rows.ts";
@@ -10,6 +10,8 @@ import type { DataFacts } from "../estimate/run-estimate.ts";
 import type { Finding } from "../finding.ts";
 import { engineSettings } from "../settings.ts";
 import { leakChecks } from "./check-leaks.ts";
+import { nearChecks } from "./check-near.ts";
+import { pictureChecks } from "./check-pictures.ts";
 import { type Tally, tally } from "./tally.ts";
 
 /** Looks at every row of a plan as the engine and the model will see it. Rows of preference plans and demonstrations; a line that is no record ends the reading. */
@@ -20,7 +22,7 @@ export async function checkData(
   context: EngineContext,
 ): Promise<{ findings: Finding[]; facts: DataFacts }> {
   const found = tally();
-  const facts = { rows: 0, longest: 0, tokens: 0, longestAnswer: 0 };
+  const facts = { rows: 0, longest: 0, tokens: 0, longestAnswer: 0, patches: 0, allPatches: 0 };
   if (plan.kind === "pretrain") return { findings: [], facts };
   const store = openImageStore(resolve(context.workspace, context.imageStore));
   const encoder: RecordEncoder = {
@@ -29,7 +31,8 @@ export async function checkData(
     hasImage: (sha256) => store.has(sha256),
   };
   const leaks = leakChecks(found);
-  const pictures = pictureChecks(store, found);
+  const near = nearChecks(found);
+  const pictures = pictureChecks(store, found, near.picture);
   const licences = new Map<string, number>();
   const lengths: [chosen: number, rejected: number][] = [];
   const weights = new Set<number>();
@@ -38,6 +41,7 @@ export async function checkData(
       const { licence } = isPair(row.record) ? row.record : row.record.question;
       licences.set(licence, (licences.get(licence) ?? 0) + 1);
       leaks.row(row);
+      await near.row(row);
       for (const image of row.record.question.images) await pictures(image, row);
       const encoded = encodedOrFound(encoder, row, found);
       checkRow(row, encoded, engine, side, store, found);
@@ -46,9 +50,14 @@ export async function checkData(
       facts.rows += 1;
       facts.longest = Math.max(facts.longest, rowLength(encoded));
       facts.tokens += rowTokens(encoded).tokens;
-      facts.longestAnswer = Math.max(facts.longestAnswer, rowTokens(encoded).supervised);
-      if (encoded.rejected !== undefined)
-        lengths.push([supervised(encoded.chosen), supervised(encoded.rejected)]);
+      const { chosen, rejected } = encoded;
+      for (const each of rejected === undefined ? [chosen] : [chosen, rejected]) {
+        const patches = patchesOf(each, side);
+        facts.allPatches += patches;
+        facts.patches = Math.max(facts.patches, patches);
+        facts.longestAnswer = Math.max(facts.longestAnswer, supervisedCount(each));
+      }
+      if (rejected !== undefined) lengths.push([supervisedCount(chosen), supervisedCount(rejected)]);
     }
   } catch (reason) {
     const { code = "record", message, next } = reason as { code?: string; message: string; next?: string };
@@ -62,7 +71,9 @@ export async function checkData(
   return { findings: found.findings(), facts };
 }
 
-const supervised = ({ supervised: mask }: EncodedRow["chosen"]) => mask.reduce((sum, each) => sum + each, 0);
+/** A token of a picture stands for 2 × 2 patches in every family that outside engines are given. */
+const patchesOf = ({ tokens }: Example, { processor }: ModelSide) =>
+  4 * tokens.reduce((sum, id) => sum + (id === processor.images.placeholder ? 1 : 0), 0);
 
 function encodedOrFound(encoder: RecordEncoder, row: PlanRow, found: Tally): EncodedRow | undefined {
   try {
@@ -153,36 +164,6 @@ function checkPlaceholders(
       `${where}: ${count} placeholders for ${images.length} pictures`,
       "correct the stem",
     );
-}
-
-/** Each picture once: it is there, its bytes are those of its hash, it decodes, and it has the size that the record says. */
-function pictureChecks(store: ImageStore, found: Tally) {
-  const seen = new Set<string>();
-  return async (image: ImageRef, { place }: PlanRow): Promise<void> => {
-    if (seen.has(image.sha256)) return;
-    seen.add(image.sha256);
-    if (!store.has(image.sha256)) return; // `encodeRow` tells it
-    const where = `${place.file}:${place.line}`;
-    try {
-      const { width, height } = await store.pixels(image);
-      if (width !== image.width || height !== image.height)
-        found.add(
-          "error",
-          "image-size",
-          `${where}: the picture ${image.sha256.slice(0, 12)}… has ${width} × ${height} pixels, the record says ${image.width} × ${image.height}`,
-          "import the pictures again",
-        );
-      else if (Math.min(width, height) < 28)
-        found.add("warning", "image-small", `${where}: a picture of ${width} × ${height} pixels is enlarged`);
-    } catch (reason) {
-      found.add(
-        "error",
-        "image-unreadable",
-        `${where}: ${(reason as Error).message}`,
-        "import the picture again",
-      );
-    }
-  };
 }
 
 function checkWeights(

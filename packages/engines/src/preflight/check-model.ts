@@ -8,6 +8,7 @@ import { hasPublishedNames } from "../emit/base-names.ts";
 import { loraModulesOf } from "../emit/lora-targets.ts";
 import type { EngineContext } from "../engine.ts";
 import type { Finding } from "../finding.ts";
+import { adapterEffect } from "./adapter-effect.ts";
 
 const adapterWeights = "adapter_model.safetensors";
 
@@ -88,8 +89,9 @@ async function checkAdapter(
     const { config } = await openModelSide(resolve(workspace, plan.model));
     const peft = await readPeftFolder(folder);
     assertAdapterFits(peft, config);
+    const effect = adapterEffect(plan.adapter!, peft);
     const { lora } = plan;
-    if (lora === undefined) return [];
+    if (lora === undefined) return effect;
     const modules = loraModulesOf(config, lora.targets);
     const same =
       peft.lora.rank === lora.rank &&
@@ -97,7 +99,7 @@ async function checkAdapter(
       peft.modules.size === modules.length &&
       modules.every((module) => peft.modules.has(module));
     return same
-      ? []
+      ? effect
       : wrong(
           "adapter-differs",
           `the adapter ${plan.adapter} has rank ${peft.lora.rank}, scale ${loraScale(peft.lora)} and ${peft.modules.size} modules; the plan's lora has rank ${lora.rank} and ${modules.length} modules`,

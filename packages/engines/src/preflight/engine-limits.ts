@@ -7,6 +7,7 @@ import { loraModulesOf } from "../emit/lora-targets.ts";
 import { EngineError } from "../engine-error.ts";
 import type { Finding } from "../finding.ts";
 import { engineSettings, processesOf, splitBatch } from "../settings.ts";
+import { settingLimits } from "./setting-limits.ts";
 
 type Outside = Exclude<EngineName, "embedded">;
 
@@ -63,6 +64,14 @@ export function engineLimits(plan: TrainingPlan, engine: Outside, config: ModelC
       `the model's image token is ${config.tokens.image}; ms-swift takes it to be ${publishedQwenImage} and would read one image token instead of all`,
       "use a model with the published token ids, or another engine",
     );
+  if (engine === "ms-swift" && familyName(config) === "internvl")
+    findings.push({
+      level: "info",
+      code: "needs-timm",
+      message: "ms-swift asks for the package timm beside an InternVL model",
+      next: "pip install timm where it computes",
+    });
+  findings.push(...settingLimits(plan, engine, settings));
   findings.push(...tunerLimits(plan, engine, config, settings));
   findings.push(...batchLimits(plan, engine, settings));
   return findings;

@@ -2,10 +2,14 @@ import { copyFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { encodePng, openImageStore } from "@mede2/images";
+import { modelKeys, readModelConfig, writePeftFolder } from "@mede2/nn";
 import type { PreferencePair, TrainingPlan } from "@mede2/schemas";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type SampleWorld, writeSampleWorld } from "../../test/sample-world.mjs";
+import { loraModulesOf } from "../emit/lora-targets.ts";
 import { engineOf } from "../engines.ts";
+import { productNorm } from "./adapter-effect.ts";
 import { preflight } from "./preflight.ts";
 import { preflightReport } from "./report.ts";
 
@@ -90,6 +94,8 @@ describe("what an engine cannot honour", () => {
       { lora: { rank: 8, alpha: 16, targets: ["q_proj"], dropout: 0, base: "nf4" } },
       "quantisation",
     ],
+    ["a setting that nobody knows", { settings: { ...target, colour: "red" } }, "setting"],
+    ["half a turn", { settings: { ...target, wholeTurn: false } }, "setting"],
     ["an unknown precision", { settings: { ...target, precision: "int3" } }, "setting"],
     [
       "a linear schedule with a floor",
@@ -98,6 +104,15 @@ describe("what an engine cannot honour", () => {
     ],
   ])("%s", async (_, more, code) => {
     expect((await of(stage1(more))).errors).toContain(code);
+  });
+
+  it("what is seldom meant: bfloat16 weights without a float32 copy, and odd rates", async () => {
+    const { lora: _, ...full } = stage1({ device: "cuda" });
+    expect((await of(full)).warnings).toContain("bfloat16-weights");
+    const shared = { ...full, settings: { ...target, parallelism: "zero2" } };
+    expect((await of(shared)).warnings).not.toContain("bfloat16-weights");
+    expect((await of(shared)).warnings).toContain("learning-rate"); // 1e-3 in full
+    expect((await of(stage2({ loss: { name: "dpo", beta: 5 } }))).warnings).toContain("beta");
   });
 
   it.each<[string, TrainingPlan["loss"]]>([
@@ -190,12 +205,77 @@ describe("what is wrong with data", () => {
     expect((await of(bound)).warnings).toContain("licence");
   });
 
+  it("near duplicates: among what is learnt, and across the split", async () => {
+    const again = changed(stage1(), "near", (each, index) => {
+      const question = { ...each.question, id: `ward:near-${index}`, stem: `${each.question.stem} Say why.` };
+      const { trace } = each as unknown as { trace: { questionId: string } };
+      return { ...each, question, trace: { ...trace, questionId: question.id } };
+    });
+    const [first] = stage1().data;
+    const both = await of({ ...again, data: [first!, again.data[0]!] });
+    expect(both.warnings).toContain("near-duplicate");
+    const across = await of({ ...again, data: [first!, { ...again.data[0]!, split: "dev" }] });
+    expect(across.warnings).toContain("leak-near-question");
+    expect(across.warnings).not.toContain("near-duplicate");
+  });
+
+  it("near duplicates: a picture that was encoded anew on the other side of the split", async () => {
+    const store = openImageStore(join(workspace, ".mede2/images"));
+    const lines = readFileSync(join(workspace, "data/stage2.pairs.jsonl"), "utf8").trim().split("\n");
+    const [image] = (JSON.parse(lines[0]!) as PreferencePair).question.images;
+    const pixels = await store.pixels(image!);
+    const data = Uint8Array.from(pixels.data, (value) => Math.min(255, value + 1));
+    const brighter = await store.put(await encodePng({ ...pixels, data }));
+    const anew = changed(stage2(), "anew", (pair, index) => ({
+      ...pair,
+      question: { ...pair.question, images: index === 0 ? [brighter] : pair.question.images },
+    }));
+    const found = await of({ ...anew, data: [stage2().data[0]!, { ...anew.data[0]!, split: "dev" }] });
+    expect(found.findings.find(({ code }) => code === "leak-near-image")).toMatchObject({
+      message: expect.stringContaining(brighter.sha256.slice(0, 12)),
+    });
+  });
+
   it("a line that is none, and a wrong kind of record", async () => {
     const plan = stage1();
     writeFileSync(join(workspace, "data/broken.jsonl"), '{"record": "demonstr\n');
     const broken = await of({ ...plan, data: [{ ...plan.data[0]!, path: "data/broken.jsonl" }] });
     expect(broken.findings.map(({ message }) => message).join()).toMatch(/broken\.jsonl:1/);
     expect((await of({ ...plan, data: stage2().data })).errors).toContain("wrong-record");
+  });
+});
+
+describe("the adapter", () => {
+  const { lora } = { lora: { rank: 2, alpha: 4, targets: ["q_proj"] } };
+  async function adapter(name: string, value: number) {
+    const config = readModelConfig(JSON.parse(readFileSync(join(workspace, "model/config.json"), "utf8")));
+    const keys = modelKeys(config);
+    const modules = loraModulesOf(config, lora.targets).map((module) => {
+      const [outputs, inputs] = keys.get(`${module}.weight`) as readonly [number, number];
+      const filled = (shape: [number, number], each: number) => ({
+        ...{ dtype: "F32" as const, shape },
+        data: new Float32Array(shape[0] * shape[1]).fill(each),
+      });
+      return [module, { a: filled([2, inputs], 0.5), b: filled([outputs, 2], value) }] as const;
+    });
+    const baseModel = "model";
+    await writePeftFolder(join(workspace, name), { lora, dropout: 0, baseModel, config, modules });
+    return stage2({ adapter: name, lora: { ...lora, dropout: 0 } });
+  }
+
+  it("changes the logits, or is told to be empty or broken", async () => {
+    const sound = await of(await adapter("stage1-sound", 0.25));
+    expect(sound.errors).toEqual([]);
+    expect(sound.findings.find(({ code }) => code === "adapter-effect")?.message).toMatch(/2 of 2 layers/);
+    expect((await of(await adapter("stage1-empty", 0))).errors).toEqual(["adapter-empty"]);
+    expect((await of(await adapter("stage1-nan", Number.NaN))).errors).toEqual(["adapter-not-finite"]);
+  });
+
+  it("by the norm of its product", () => {
+    const a = Float32Array.from([1, 2, 3, -1, 0, 2]); // 2 × 3
+    const b = Float32Array.from([1, 0, 2, 1, -1, 3, 0, 1]); // 4 × 2
+    // B·A = [[1,2,3],[1,4,8],[-4,-2,3],[-1,0,2]]
+    expect(productNorm(a, b, 2)).toBeCloseTo(Math.sqrt(1 + 4 + 9 + 1 + 16 + 64 + 16 + 4 + 9 + 1 + 4), 6);
   });
 });
 
