@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Facets, Filter } from "../protocol/trace-messages.ts";
 
 type Key = keyof Filter;
@@ -14,10 +14,13 @@ export function FilterBar({
   onChange(filter: Filter): void;
 }) {
   const [text, setText] = useState(filter.text ?? "");
+  const now = useRef(filter); // what is chosen while the search waits stays chosen
+  now.current = filter;
   useEffect(() => setText(filter.text ?? ""), [filter.text]);
   useEffect(() => {
     const timer = setTimeout(() => {
-      if (text !== (filter.text ?? "")) onChange({ ...filter, text: text === "" ? undefined : text });
+      if (text !== (now.current.text ?? ""))
+        onChange({ ...now.current, text: text === "" ? undefined : text });
     }, 250);
     return () => clearTimeout(timer);
   }, [text]);
