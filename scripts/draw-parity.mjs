@@ -4,6 +4,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./lib/workspace.mjs";
+import { adapterDistances, lossDistances } from "./parity/distances.mjs";
 import { familyBatch, GraphBuilder, readFamily } from "./parity/families.mjs";
 import { nn, safetensors, trainer } from "./parity/packages.mjs";
 
@@ -18,6 +19,11 @@ const floats = (file, key) => Float32Array.from(file.tensor(key).data);
 
 for (const name of readdirSync(families).filter((each) => existsSync(join(families, each, "config.json"))))
   await family(name);
+// TRL 1.9 has it no more: python/swift_losses.py compares it with ms-swift
+for (const [name, distance] of await lossDistances(device))
+  add("losses", `${name} (${name === "dpo-smoothed" ? "ms-swift" : "TRL"})`, distance, 1e-4);
+for (const [name, distance] of await adapterDistances(device))
+  add("adapters", `${name} (PEFT)`, distance, 1e-4);
 quantised();
 draw();
 
@@ -116,6 +122,8 @@ function draw() {
   const labels = {
     logits: "logits, largest distance",
     gradients: "gradients, distance over norm, the worst of all parameters",
+    losses: "losses, gradient at every logit, distance over norm",
+    adapters: "adapters, gradients of the factors, distance over norm, the worst",
     numbers: "numbers, largest distance",
   };
   const parts = [];
@@ -137,7 +145,7 @@ function draw() {
     const x = at(10 ** power);
     return `<line x1="${x}" x2="${x}" y1="${top - 18}" y2="${y - 20}" class="tick"/><text x="${x}" y="${top - 24}" class="axis">10${[...String(power)].map((c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(c)])).join("")}</text>`;
   });
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${y}" font-family="system-ui, sans-serif" font-size="11" role="img" aria-label="Distances of our numbers from those of transformers, bitsandbytes and torch; every dot lies left of its limit">
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${y}" font-family="system-ui, sans-serif" font-size="11" role="img" aria-label="Distances of our numbers from those of transformers, TRL, PEFT, bitsandbytes and torch; every dot lies left of its limit">
 <style>text{fill:#333}.head{font-weight:600;font-size:12px}.name{text-anchor:end}.axis{text-anchor:middle;fill:#777}.title{font-size:14px;font-weight:600}.tick{stroke:#e3e3e3}.stem{stroke:#b8cfe8;stroke-width:2}.dot{fill:#2167b4}.bad{fill:#c22}.limit{stroke:#c22;stroke-width:2}@media(prefers-color-scheme:dark){text{fill:#ddd}.tick{stroke:#444}.axis{fill:#999}.stem{stroke:#35567c}.dot{fill:#7db4f0}}</style>
 <text x="20" y="22" class="title">Distance from the reference; red: the limit of the test</text>
 ${ticks.join("\n")}

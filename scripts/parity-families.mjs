@@ -44,7 +44,14 @@ for (const name of names) {
     shape,
     data: model.parameters.get(key),
   }));
-  await nn.writeModelFolder(folder, { config: model.config, tensors, replace: true });
+  await nn.writeModelFolder(folder, { config: model.config, tensors, replace: true, maxShardBytes: 20_000 });
+  const shards = readdirSync(folder).filter((file) => file.endsWith(".safetensors")).length;
+  const { state: again } = await trainer.loadModel(folder);
+  const same = [...model.parameters].every(([key, data]) =>
+    bytes(again.parameters.get(key)).equals(bytes(data)),
+  );
+  if (!same || shards < 2) failed += 1;
+  console.log(`${same && shards > 1 ? "ok  " : "FAIL"} ${name}: the same numbers from ${shards} shards`);
   copyFileSync(join(goldens, name, "case.safetensors"), join(folder, "case.safetensors"));
   const { logits, loss } = await trained(model, batch);
   await safetensors.writeSafetensors(join(folder, "ours.safetensors"), [
@@ -58,6 +65,10 @@ for (const name of names) {
   ]);
 }
 process.exitCode = failed > 0 || names.length === 0 ? 1 : 0;
+
+function bytes({ buffer, byteOffset, byteLength }) {
+  return Buffer.from(buffer, byteOffset, byteLength);
+}
 
 /** Logits of every position and the loss, by a graph of their own. */
 async function trained(model, batch) {

@@ -1,7 +1,8 @@
 // Trains small models with our trainer, scores and generates with the results, and writes both down for Python.
 //   node scripts/parity-folders.mjs PYTHON DIR     then: python live_parity.py folders DIR/cases.json
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { root } from "./lib/workspace.mjs";
 import { casesOf, storePictures } from "./parity/cases.mjs";
@@ -33,10 +34,10 @@ const dpo = { kind: "preference", loss: { name: "dpo", beta: 0.1, nllWeight: 0.5
 const mpo = { kind: "preference", loss: { name: "mpo", beta: 0.1 } };
 
 const cases = [];
-const add = async (name, model, adapter) => {
+const add = async (name, model, adapter, pictures = refs) => {
   const folder = (path) => (path === undefined ? undefined : join(out, path));
   const path = (file) => relative(out, file);
-  const settings = { model: folder(model), adapter: folder(adapter), store, refs, path };
+  const settings = { model: folder(model), adapter: folder(adapter), store, refs: pictures, path };
   cases.push(...(await casesOf(out, name, settings)));
 };
 
@@ -71,12 +72,39 @@ await add(
 );
 await add("mpo-lora", stage1, await train(out, "mpo-lora", data.preference, { ...mpo, model: stage1, lora }));
 
+// Whole folders of the other families, with tokenizers, templates and image processors as they are published: an adapter is trained on each, by a pattern of names, each kind twice.
+const kinds = {
+  ...{ llama3: {}, idefics3: { base: "nf4" }, internvl: { dora: true }, qwen2: { dora: true } },
+  ...{ qwen3: { base: "nf4" }, qwen3_vl: { bRate: 8 }, smollm2: { rs: true }, smolvlm: { rs: true } },
+};
+execFileSync(python, [join(root, "python/family_folders.py"), join(out, "models/families")], {
+  stdio: "inherit",
+});
+const blind = writeData(out, [], 8, undefined, "blind");
+const byPattern = { ...lora, targets: ["model.layers.*_proj"] };
+for (const family of readdirSync(join(out, "models/families"))) {
+  const model = `models/families/${family}`;
+  const sees = existsSync(join(out, model, "preprocessor_config.json"));
+  const adapter = await train(out, `sft-${family}`, (sees ? data : blind).sft, {
+    ...{ ...sft, model, lora: { ...byPattern, ...kinds[family] } },
+    batch: { size: 2, accumulation: 2, maxTokens: 1024 },
+  });
+  await add(`sft-${family}`, model, adapter, sees ? refs : []);
+}
+
 // The models that the repository ships.
-const shipped = join(root, "models");
-for (const name of existsSync(shipped) ? readdirSync(shipped) : []) {
-  if (!existsSync(join(shipped, name, "config.json"))) continue;
+const shipped = join(root, "packages/recipes/models");
+for (const name of readdirSync(shipped)) {
   cpSync(join(shipped, name), join(out, "models", `shipped-${name}`), { recursive: true });
   await add(`shipped-${name}`, `models/shipped-${name}`);
+}
+
+// A published model, where scripts/smollm2.sh has made its folder.
+const cache = process.env.XDG_CACHE_HOME || join(homedir(), ".cache");
+const published = process.env.MEDE2_SMOLLM2 || join(cache, "mede2/smollm2-135m-instruct");
+if (existsSync(join(published, "model.safetensors"))) {
+  symlinkSync(published, join(out, "models/smollm2-135m"));
+  await add("smollm2-135m", "models/smollm2-135m", undefined, []);
 }
 
 writeFileSync(join(out, "cases.json"), `${JSON.stringify({ cases }, null, 1)}\n`);

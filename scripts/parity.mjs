@@ -53,6 +53,10 @@ const parts = [
     command: [...script("live_parity.py"), "goldens", join(goldens, "families"), join(dir, "families")],
   },
   {
+    name: "the picture of what is compared",
+    command: [process.execPath, join(root, "scripts/draw-parity.mjs"), "--check"],
+  },
+  {
     name: "families: train 50 steps and write",
     command: [
       ...[process.execPath, join(root, "scripts/parity-families.mjs")],
@@ -74,6 +78,14 @@ const parts = [
   {
     name: "our folders in transformers and PEFT",
     command: [...script("live_parity.py"), "folders", join(dir, "folders/cases.json")],
+  },
+  {
+    name: "whole preference runs",
+    command: [process.execPath, join(root, "scripts/parity-runs.mjs"), join(dir, "runs")],
+  },
+  {
+    name: "the same runs by TRL",
+    command: [...script("trl_runs.py"), join(dir, "runs/runs.json")],
   },
   { name: "the comparison notices faults", command: script("test_live_parity.py") },
 ];

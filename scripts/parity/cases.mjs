@@ -1,13 +1,17 @@
 // What our code computes with a model folder, as the cases that python/live_parity.py compares.
 import { join } from "node:path";
-import { images as imagePackage, llm, safetensors, trainer } from "./packages.mjs";
+import { images as imagePackage, llm, nn, safetensors, trainer } from "./packages.mjs";
 
 const { chatMessage } = llm;
 const NEW_TOKENS = 12;
 
-/** Conversations on up to three images: the last message is the assistant's. */
-function conversations([a, b, c]) {
-  const say = (prompt, of, answer) => [chatMessage("user", prompt, of), chatMessage("assistant", answer)];
+/** Conversations on up to three images, or on none: the last message is the assistant's. */
+function conversations(refs) {
+  const [a, b, c] = refs;
+  const say = (prompt, of, answer) => [
+    chatMessage("user", prompt, refs.length === 0 ? [] : of),
+    chatMessage("assistant", answer),
+  ];
   return [
     say("Which finding is there?", [a], "<think>\nA dense area.\n</think>\n\n\\boxed{B}"),
     [chatMessage("system", "You read films."), ...say("A fever of 39.1 °C. What now?", [], "An antibiotic.")],
@@ -31,9 +35,27 @@ function padded(rows, pad, side) {
 const integers = (name, shape, data) => ({ name, dtype: "I32", shape, data });
 const floats = (name, shape, data) => ({ name, dtype: "F32", shape, data });
 
-function imageTensors(processed) {
+/** Pictures as transformers takes them: patches and grids, or tiles [N,3,S,S] and how many each picture has. */
+function imageTensors(processed, { vision }) {
   if (processed.length === 0) return [];
   const values = processed.flatMap((each) => [...each.pixelValues]);
+  if ("merge" in vision) {
+    const { imageSize: side } = vision;
+    const size = 3 * side ** 2;
+    const pixels = new Float32Array(values.length);
+    const from = nn.tilePatches(
+      Float32Array.from({ length: size }, (_, i) => i),
+      vision,
+    );
+    values.forEach((x, at) => {
+      pixels[at - (at % size) + from[at % size]] = x;
+    });
+    const tiles = Int32Array.from(processed, ({ grid: [count] }) => count);
+    return [
+      floats("pixel_values", [values.length / size, 3, side, side], pixels),
+      integers("image_tiles", [tiles.length], tiles),
+    ];
+  }
   const patches = processed.reduce((sum, { grid: [t, h, w] }) => sum + t * h * w, 0);
   return [
     floats("pixel_values", [patches, values.length / patches], Float32Array.from(values)),
@@ -92,7 +114,7 @@ export async function casesOf(out, name, { model, adapter, store, refs, path, ch
       [scores.length],
       Float32Array.from(scores, ({ logProb }) => logProb),
     ),
-    ...imageTensors(processed),
+    ...imageTensors(processed, config),
   ]);
 
   const generator = trainer.createGenerator(device, state, { batch: 4, pad, stop: new Set(), images: kept });
@@ -112,27 +134,29 @@ export async function casesOf(out, name, { model, adapter, store, refs, path, ch
       [replies.length, NEW_TOKENS],
       Int32Array.from(replies.flatMap(({ tokens }) => tokens)),
     ),
-    ...imageTensors(processed),
+    ...imageTensors(processed, config),
   ]);
 
   const place = { model: path(model), ...(adapter === undefined ? {} : { adapter: path(adapter) }) };
   return [
     { name: `${name}, log-probabilities`, ...place, tensors: tensors.scores },
     { name: `${name}, greedy`, ...place, tensors: tensors.greedy },
-    ...(chat ? await chatCases(out, name, { place, processor, talks, store, path }) : []),
+    ...(chat ? await chatCases(out, name, { place, processor, talks, store, path, config }) : []),
   ];
 }
 
-async function chatCases(out, name, { place, processor, talks, store, path }) {
+async function chatCases(out, name, { place, processor, talks, store, path, config }) {
   const cases = [];
   for (const [index, talk] of talks.entries()) {
     const refs = llm.imagesOf(talk);
     const decoded = await Promise.all(refs.map((ref) => store.pixels(ref)));
     const messages = talk.slice(0, -1).map(({ role, content }) => ({
       role,
-      content: content.map((part) =>
-        part.type === "text" ? part : { type: "image", image: part.image.sha256 },
-      ),
+      // templates of text models read strings
+      content:
+        "vision" in config
+          ? content.map((part) => (part.type === "text" ? part : { type: "image", image: part.image.sha256 }))
+          : content.map(({ text }) => text).join(""),
     }));
     const made = processor.process(messages, decoded, { addGenerationPrompt: true });
     const tensors = `${name}-chat-${index}.safetensors`;
@@ -141,7 +165,7 @@ async function chatCases(out, name, { place, processor, talks, store, path }) {
     await safetensors.writeSafetensors(join(out, tensors), [
       integers("input_ids", [1, inputIds.length], made.inputIds),
       integers("attention_mask", [1, inputIds.length], new Int32Array(inputIds.length).fill(1)),
-      ...imageTensors(processed),
+      ...imageTensors(processed, config),
     ]);
     const files = Object.fromEntries(refs.map((ref) => [ref.sha256, path(store.path(ref))]));
     cases.push({

@@ -5,7 +5,7 @@ import { nn, runs, schemas, trainer } from "./packages.mjs";
 
 const { recordId, sha256Hex } = schemas;
 
-function question(index, refs) {
+export function question(index, refs) {
   const images = index % 3 === 2 || refs.length === 0 ? [] : [refs[index % refs.length]];
   return {
     record: "question",
@@ -64,7 +64,7 @@ const unknown = () => "The answer is not known.";
 /** The same reasoning with the next option: as near to the chosen answer as a wrong one can be. */
 export const nextOption = ({ gold }) => chain({ A: "B", B: "C", C: "A" }[gold.labels[0]]);
 
-function pair(question, rejectedOf = unknown) {
+export function pair(question, rejectedOf = unknown) {
   const [chosen, rejected] = [chain(question.gold.labels[0]), rejectedOf(question)].map((text) =>
     trace(question, text),
   );
@@ -107,21 +107,22 @@ function ratedAnswers({ question, chosen, rejected, ratings }) {
 }
 
 /** Writes the data files; returns them by kind of plan. */
-export function writeData(workspace, refs, count = 8, rejectedOf = unknown) {
+export function writeData(workspace, refs, count = 8, rejectedOf = unknown, name = "parity") {
   const questions = Array.from({ length: count }, (_, index) => question(index, refs));
-  const write = (name, records) => {
+  const write = (kind, records) => {
     const text = records.map((record) => `${JSON.stringify(record)}\n`).join("");
-    writeFileSync(join(workspace, name), text);
-    return { path: name, sha256: sha256Hex(text), split: "train" };
+    const path = `${name}.${kind}.jsonl`;
+    writeFileSync(join(workspace, path), text);
+    return { path, sha256: sha256Hex(text), split: "train" };
   };
   return {
-    sft: write("parity.demonstrations.jsonl", questions.map(demonstration)),
+    sft: write("demonstrations", questions.map(demonstration)),
     preference: write(
-      "parity.pairs.jsonl",
+      "pairs",
       questions.map((each) => pair(each, rejectedOf)),
     ),
     answers: write(
-      "parity.rated.jsonl",
+      "rated",
       questions.flatMap((each) => ratedAnswers(pair(each, rejectedOf))),
     ),
   };
