@@ -1,4 +1,4 @@
-// The terminal UI in a real terminal multiplexer: `mede2 watch` under tmux at three sizes, its keys, and what is left of it after a signal.
+// The terminal UI in a real terminal multiplexer: `mede2 watch` under tmux at three sizes, its keys, and what is left of the terminal after every way in which it may end.
 //   node scripts/check-terminal.mjs        (needs a build, and tmux)
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -64,16 +64,54 @@ function writeRun(dir) {
   writeFileSync(join(dir, "events.jsonl"), `${lines.join("\n")}\n`);
 }
 
+const viewerOf = (session) => {
+  const pane = tmux("display-message", "-p", "-t", session, "#{pane_pid}").trim();
+  return Number(spawnSync("pgrep", ["-P", pane], { encoding: "utf8" }).stdout.trim());
+};
+const signal = (name) => (session) => process.kill(viewerOf(session), name);
+const key = (name) => (session) => tmux("send-keys", "-t", session, name);
+
+/** How a viewer may end, and with what code. */
+const ends = [
+  ["SIGINT", signal("SIGINT"), 0],
+  ["SIGTERM", signal("SIGTERM"), 0],
+  ["SIGHUP", signal("SIGHUP"), 0],
+  ["SIGQUIT", signal("SIGQUIT"), 131],
+  ["SIGABRT", signal("SIGABRT"), 134],
+  ["Ctrl-C", key("C-c"), 0],
+  ["q", key("q"), 0],
+  // a fault anywhere in the process, such as of a library
+  ["an error that nobody catches", signal("SIGUSR1"), 1],
+];
+const fault =
+  "data:text/javascript,process.on('SIGUSR1',()=>setTimeout(()=>{throw new Error('thrown by the check')}))";
+
+/** The terminal is that of a shell: its first screen, its cursor, lines that are edited and echoed. */
+async function givenBack(session, code) {
+  const left = await until(session, /before[\s\S]*after \d+ [\s\S]*end/);
+  if (/[┌│]/.test(left)) throw new Error(`${session}: the terminal was not given back\n${left}`);
+  if (tmux("display-message", "-p", "-t", session, "#{cursor_flag}").trim() !== "1")
+    throw new Error(`${session}: the cursor stayed hidden`);
+  if (!/after \d+ icanon echo end/.test(left.replace(/\s+/g, " ")))
+    throw new Error(`${session}: keys are still read one by one\n${left}`);
+  if (code !== undefined && !left.includes(`after ${code} `))
+    throw new Error(`${session}: expected it to end with ${code}\n${left}`);
+}
+
+function open(session, [columns, rows], more = "") {
+  const shell = `echo before; export LANG=C.UTF-8; ${process.execPath} --import "${fault}" ${join(root, "packages/cli/bin/mede2.mjs")} watch ${folder} ${more}; echo after $? $(stty -a | grep -ow -e '-\\?icanon' -e '-\\?echo') end; exec sleep 600`;
+  tmux("new-session", "-d", "-s", session, "-x", String(columns), "-y", String(rows), "sh", "-c", shell);
+}
+
 try {
   writeRun(join(folder, "runs", "smoke"));
-  const command = `echo before; LANG=C.UTF-8 ${process.execPath} ${join(root, "packages/cli/bin/mede2.mjs")} watch ${folder}; echo after $?; exec sleep 600`;
   for (const [columns, rows] of [
     [80, 24],
     [120, 40],
     [200, 60],
   ]) {
     const session = `s${columns}`;
-    tmux("new-session", "-d", "-s", session, "-x", String(columns), "-y", String(rows), "sh", "-c", command);
+    open(session, [columns, rows]);
     await until(session, /smoke.*✓ finished.*50/);
     tmux("send-keys", "-t", session, "Enter");
     await until(session, /loss 0\.04 \(first 2, lowest 0\.04\)/);
@@ -81,21 +119,44 @@ try {
     await until(session, /run-finished\s+\{"accuracy":0\.5\}/);
     tmux("send-keys", "-t", session, "?");
     await until(session, /close the viewer; a run goes on/);
-    if (columns === 120) {
-      const pane = tmux("display-message", "-p", "-t", session, "#{pane_pid}").trim();
-      const viewer = spawnSync("pgrep", ["-P", pane], { encoding: "utf8" }).stdout.trim();
-      process.kill(Number(viewer), "SIGTERM");
-    } else tmux("send-keys", "-t", session, "q");
-    // the screen of before, and nothing of the viewer's
-    const left = await until(session, /before[\s\S]*after \d+/);
-    if (/[┌│]/.test(left)) throw new Error(`${session}: the terminal was not given back\n${left}`);
-    if (tmux("display-message", "-p", "-t", session, "#{cursor_flag}").trim() !== "1")
-      throw new Error(`${session}: the cursor stayed hidden`);
+    tmux("send-keys", "-t", session, "q");
+    await givenBack(session, 0);
     counts.passed += 1;
-    console.log(
-      `${columns} × ${rows}: list, run, log, keys; ${columns === 120 ? "SIGTERM" : "q"} gave the terminal back`,
-    );
+    console.log(`${columns} × ${rows}: list, run, log, keys; q gave the terminal back`);
   }
+  for (const [mode, shown] of [
+    ["mouse", /smoke.*✓ finished/],
+    ["screen-reader", /smoke, finished/],
+  ]) {
+    for (const [name, end, code] of ends) {
+      const session = `${mode} ${name}`.replace(/\W+/g, "-");
+      open(session, [100, 30], `--${mode}`);
+      await until(session, shown);
+      end(session);
+      await givenBack(session, code);
+      tmux("kill-session", "-t", session);
+      counts.passed += 1;
+    }
+    console.log(`--${mode}: ${ends.map(([name]) => name).join(", ")} gave the terminal back`);
+  }
+  // a shell with jobs: Ctrl-Z stops the viewer, fg brings it back
+  tmux("new-session", "-d", "-s", "jobs", "-x", "100", "-y", "30", "bash", "--norc", "-i");
+  tmux(
+    "send-keys",
+    "-t",
+    "jobs",
+    `LANG=C.UTF-8 ${process.execPath} ${join(root, "packages/cli/bin/mede2.mjs")} watch ${folder}`,
+    "Enter",
+  );
+  await until("jobs", /┌─ Runs of/);
+  tmux("send-keys", "-t", "jobs", "C-z");
+  await until("jobs", /Stopped/);
+  tmux("send-keys", "-t", "jobs", "echo typed; fg", "Enter");
+  await until("jobs", /┌─ Runs of[\s\S]*✓ finished/);
+  tmux("send-keys", "-t", "jobs", "q");
+  await until("jobs", /typed/);
+  counts.passed += 1;
+  console.log("Ctrl-Z stopped it, fg brought it back");
   if (readFileSync(join(folder, "runs/smoke/events.jsonl"), "utf8").split("\n").length !== 53)
     throw new Error("the log was touched");
 } catch (error) {

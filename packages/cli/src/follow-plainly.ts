@@ -1,10 +1,10 @@
-import { type TrackedRun, trackRun } from "@mede2/runs";
+import { plannedSteps, type TrackedRun, trackRun, trackWorkspace, type WorkspaceRun } from "@mede2/runs";
 import type { CommonOptions, Context } from "./command.ts";
 import { type ExitCode, exitCodes } from "./exit.ts";
 import { short } from "./numbers.ts";
 import { bold, dim } from "./output.ts";
 import { duration } from "./progress.ts";
-import { readSummaries } from "./read-summaries.ts";
+import { unreadable } from "./read-summaries.ts";
 import type { RunSummary } from "./run-summary.ts";
 
 const lineMilliseconds = 5000;
@@ -21,11 +21,11 @@ export async function followPlainly(
   context: Context,
 ): Promise<void> {
   const { io, output } = context;
-  const tracker = run === undefined ? undefined : trackRun(run, { curves: false });
+  const look = run === undefined ? lookAtAll(workspace) : lookAtOne(run);
   let [said, saidAt] = ["", Number.NEGATIVE_INFINITY];
   for (;;) {
     io.stop.throwIfAborted();
-    const runs = tracker === undefined ? await readSummaries(workspace) : [summaryOf(await tracker.read())];
+    const runs = await look();
     const open =
       options.once !== true && runs.some(({ status }) => ["running", "paused", "queued"].includes(status));
     const urgent = runs
@@ -58,7 +58,25 @@ export async function followPlainly(
   }
 }
 
-type Followed = RunSummary & { readonly left?: number };
+function lookAtOne(run: string): () => Promise<RunSummary[]> {
+  const tracker = trackRun(run, { curves: false });
+  return async () => {
+    let found = await tracker.read();
+    while (found.read < 1) found = await tracker.read();
+    return [summaryOf(found)];
+  };
+}
+
+/** Reads again only what changed: a workspace holds many runs, and long ones. */
+function lookAtAll(workspace: string): () => Promise<RunSummary[]> {
+  const tracker = trackWorkspace(workspace);
+  const unread = (each: WorkspaceRun) => each.readable && each.run.read < 1;
+  return async () => {
+    let found = await tracker.read();
+    while (found.some(unread)) found = await tracker.read();
+    return found.map((each) => (each.readable ? summaryOf(each.run) : unreadable(each.dir, each.reason)));
+  };
+}
 
 function summaryOf({
   id,
@@ -70,10 +88,11 @@ function summaryOf({
   recipe,
   createdAt,
   manifest,
-}: TrackedRun): Followed {
+}: TrackedRun): RunSummary {
+  const steps = plannedSteps(state, manifest?.plan);
   return {
     ...{ id, kind, status, step: state.step },
-    ...(state.steps === null ? {} : { steps: state.steps }),
+    ...(steps === undefined ? {} : { steps }),
     ...(state.losses.last === null ? {} : { loss: state.losses.last }),
     alarms: alarms.map(({ name, level, message, next }) => ({ name, level, message, next })),
     ...{ dir, recipe },
@@ -83,7 +102,7 @@ function summaryOf({
 }
 
 function sayRun(
-  { id, status, step, steps, loss, alarms, updatedAt, reason }: Followed,
+  { id, status, step, steps, loss, alarms, updatedAt, reason }: RunSummary,
   { output, io }: Context,
 ): void {
   const age = updatedAt === undefined ? "" : `, ${duration((io.clock() - Date.parse(updatedAt)) / 1000)} ago`;

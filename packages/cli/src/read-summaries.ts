@@ -50,6 +50,6 @@ const alarmOf = ({ name, level, message, next }: RunView["alarms"][number]) => (
   next,
 });
 
-function unreadable(dir: string, reason: string): RunSummary {
+export function unreadable(dir: string, reason: string): RunSummary {
   return { id: basename(dir), kind: "unknown", status: "unreadable", step: 0, alarms: [], dir, reason };
 }

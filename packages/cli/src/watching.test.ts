@@ -39,7 +39,7 @@ describe("watch without a terminal", () => {
     const dir = await makeRun(`ended-${end}`, end);
     const ran = await mede2(["watch", dir]);
     expect(ran.code).toBe(code);
-    expect(ran.out).toMatch(new RegExp(`ended-${end} ${end.slice(4)}, step 2, loss 0.25`));
+    expect(ran.out).toMatch(new RegExp(`ended-${end} ${end.slice(4)}, step 2(?: of 2)?, loss 0.25`));
   });
 
   it("follows until the end, one object a line with --json", async () => {
@@ -71,6 +71,8 @@ describe("watch without a terminal", () => {
     expect((await mede2(["watch", dir, "--once", "--check"])).code).toBe(1);
     const { code, err } = await mede2(["watch", dir, "--check"]);
     expect([code, err]).toEqual([2, expect.stringContaining("--once")]);
+    const replayed = await mede2(["watch", dir, "--replay"]);
+    expect([replayed.code, replayed.err]).toEqual([2, expect.stringContaining("on a terminal")]);
   });
 
   it("watches a training of another program", async () => {
@@ -195,6 +197,33 @@ describe("launching", () => {
     };
     expect([schedule.steps, schedule.epochs]).toEqual([2, undefined]);
   });
+
+  it.skipIf(process.platform !== "linux")(
+    "starts it in a session of its own: Ctrl-C and a hangup of the terminal do not reach it",
+    async () => {
+      const workspace = join(folder, "launch4");
+      mkdirSync(workspace);
+      cpSync(join(folder, "launch", "plans", "eval.plan.json"), join(workspace, "a.plan.json"));
+      const program = join(folder, "session.mjs");
+      // proc(5): process group and session are the third and fourth field behind the name
+      writeFileSync(
+        program,
+        `import { readFileSync, writeFileSync } from "node:fs";
+       if (process.argv[2] === "train")
+         writeFileSync(${JSON.stringify(join(folder, "session.json"))}, JSON.stringify({
+           pid: process.pid, stat: readFileSync("/proc/self/stat", "utf8").split(") ")[1].split(" ").slice(2, 4).map(Number) }));`,
+      );
+      await launcherOf(process.env, { graceMilliseconds: 60_000, program: [program] }).start(
+        workspace,
+        "plan:a.plan.json",
+      );
+      const { pid, stat } = JSON.parse(readFileSync(join(folder, "session.json"), "utf8")) as {
+        pid: number;
+        stat: number[];
+      };
+      expect(stat).toEqual([pid, pid]);
+    },
+  );
 
   it("tells at once when what was started ends at once", async () => {
     const workspace = join(folder, "launch2");

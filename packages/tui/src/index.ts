@@ -10,7 +10,7 @@ export {
   type PictureChoice,
   pictureChoices,
 } from "./look/look.ts";
-export { type ThemeName, themeNames } from "./look/theme.ts";
+export { type Background, backgrounds, type ThemeName, themeNames } from "./look/theme.ts";
 export { researchOnly } from "./screens/research-only.ts";
 export { spokenRun } from "./screens/spoken.ts";
 export { openSession, type Session, type SessionSettings } from "./session.ts";

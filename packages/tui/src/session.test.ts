@@ -1,4 +1,4 @@
-import { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { encodePng, openImageStore } from "@mede2/images";
 import { runPlaces } from "@mede2/runs";
@@ -10,8 +10,9 @@ import {
   verdictSchema,
 } from "@mede2/schemas";
 import { describe, expect, it, vi } from "vitest";
-import { makeRun, started, step, steps, testWorkspace, text } from "../test/make-run.ts";
+import { eventsOf, makeRun, started, step, steps, testWorkspace, text } from "../test/make-run.ts";
 import type { Launcher } from "./data/launch.ts";
+import { orderOf } from "./data/pair-order.ts";
 import type { Look } from "./look/look.ts";
 import { researchOnly } from "./screens/research-only.ts";
 import { openSession, type Session, type SessionSettings } from "./session.ts";
@@ -19,7 +20,7 @@ import { openSession, type Session, type SessionSettings } from "./session.ts";
 const workspace = testWorkspace();
 const look: Look = {
   ...{ columns: 120, rows: 40, theme: "mono", depth: "none", ascii: false, spoken: false },
-  pictures: "blocks",
+  ...{ pictures: "blocks", background: "dark" },
 };
 const plain = (session: Session) =>
   session
@@ -168,6 +169,98 @@ describe("a session", () => {
     expect(existsSync(`${file}.verdicts.jsonl`)).toBe(false);
   });
 
+  it("reads every answer to its end, with its steps numbered, and brings marked passages into sight", async () => {
+    const { pair } = await makePairs();
+    const long = (id: string) => {
+      const lines = Array.from({ length: 60 }, (_, line) => `${id} thinks of line ${line}.`);
+      const words = lines.join("\n");
+      const steps = [0, 20, 40].map((line) => {
+        const start = words.indexOf(lines[line]!);
+        return spanOf({ text: words }, "text", start, start + lines[line]!.length);
+      });
+      return { ...pair.chosen, id: id.repeat(16), text: words, steps };
+    };
+    const traces = ["1", "2", "3", "4", "5"].map(long);
+    const last = traces[4]!;
+    const start = last.text.indexOf("5 thinks of line 55.");
+    const ratings = traces.map((trace) => ({
+      ...pair.ratings.chosen,
+      traceId: trace.id,
+      criteria: {
+        "logical-consistency": {
+          status: "scored" as const,
+          value: 0.5,
+          spans: trace === last ? [spanOf(trace, "text", start, start + 20)] : [],
+        },
+      },
+    }));
+    const file = join(workspace, "data/k.candidates.jsonl");
+    writeFileSync(file, text([{ record: "candidates", v: 1, question: pair.question, traces, ratings }]));
+    const dir = await makeRun(workspace, "candidates", [started(), ...steps(1, 2)]);
+    await using({ run: dir }, async (session) => {
+      await until(session, "step 2 of 40");
+      session.press("5");
+      await until(session, "data/k.candidates.jsonl");
+      for (const source of session.model().traces.sources.keys()) {
+        if (session.model().traces.sources[session.model().traces.source]?.path === file) break;
+        session.press("]");
+        await session.settled();
+        expect(source).toBeLessThan(20);
+      }
+      session.press("enter");
+      const top = await until(session, /answer 1 ·.*answer 2 ·.*answer 3 ·/);
+      expect(top).toMatch(/│ 1 1 thinks of line 0\. +││ 1 2 thinks/); // the number of the step stands before it
+      expect(top).toMatch(/│ {3}1 thinks of line 1\./);
+      const seen: string[] = [];
+      for (let page = 0; page < 12; page++) {
+        seen.push(plain(session));
+        session.press("pagedown");
+      }
+      for (const answer of [1, 2, 3, 4, 5])
+        for (const line of [0, 30, 59])
+          expect(seen.join("\n")).toContain(`${answer} thinks of line ${line}.`);
+      session.press("home");
+      session.press("end");
+      const end = session.ui().trace.scroll;
+      expect(plain(session)).toContain("5 thinks of line 59.");
+      for (let more = 0; more < 20; more++) session.press("down"); // there is nothing below
+      session.press("up");
+      expect(session.ui().trace.scroll).toBe(end - 1);
+      session.press("home");
+      session.press("tab");
+      const marked = await until(session, "criterion logical-consistency");
+      expect(marked).toContain("5 thinks of line 55.");
+    });
+  });
+
+  it("is blind for ears, too: the sides are shuffled, and nothing tells which was chosen", async () => {
+    const { file, pair } = await makePairs();
+    const dir = await makeRun(workspace, "heard-blind", [started(), ...steps(1, 2)]);
+    // an id whose sides are turned
+    const turned = { ...pair, id: "d".repeat(16) };
+    let letter = 0;
+    while (orderOf(turned.id, true) !== "rejected-first")
+      turned.id = (letter++).toString(16).padStart(16, "0");
+    writeFileSync(file, text([turned]));
+    await using({ run: dir }, async (session) => {
+      await until(session, "step 2 of 40");
+      session.press("5");
+      await until(session, "data/a.pairs.jsonl");
+      session.press("enter");
+      await until(session, /chosen.*rejected/);
+      expect(session.spoken().join("\n")).toMatch(
+        /first · chosen[\s\S]*image-involvement: 0\.90[\s\S]*second · rejected/,
+      );
+      session.press("b");
+      const words = session.spoken().join("\n");
+      expect(words).not.toMatch(/chosen|rejected|image-involvement|total/);
+      expect(words.indexOf("nothing to see")).toBeLessThan(words.indexOf("raised segment"));
+      session.press("escape");
+      const list = await until(session, "enter opens it");
+      expect(list).not.toMatch(/answer \d, (?:chosen|rejected)/);
+    });
+  });
+
   it("pages and searches the log, and shows events of later versions and lines that are none", async () => {
     const dir = await makeRun(workspace, "logged", [
       started(),
@@ -215,6 +308,70 @@ describe("a session", () => {
     });
   });
 
+  it("has a line for each of many alarms in a small window, and all of them, with what is over, behind a key", async () => {
+    const bad = { rewards: { chosen: -0.2, rejected: -0.4, margin: 0.2, accuracy: 0.3 } };
+    const dir = await makeRun(workspace, "ailing", [
+      started(),
+      ...Array.from({ length: 25 }, (_, index) => step(index + 1)),
+      step(26, { loss: undefined, nonFinite: ["loss"] }),
+      ...Array.from({ length: 30 }, (_, index) => step(index + 27, bad)),
+      { type: "warning", code: "long-samples", message: "3 samples were cut" },
+    ]);
+    await using({ run: dir }, async (session) => {
+      session.resize({ ...look, columns: 80, rows: 24 });
+      const shown = await until(session, "a shows causes and next steps");
+      const names = ["squeeze", "reward-accuracy", "both-falling"].filter((name) =>
+        session.model().run!.alarms.some((alarm) => alarm.name === name),
+      );
+      expect(names.length).toBeGreaterThan(1);
+      for (const name of names) expect(shown).toContain(name);
+      session.press("a");
+      const all = [await until(session, "Alarms, warnings and requests · lines 1–")];
+      session.press("end");
+      all.push(plain(session));
+      expect(all.join("\n")).toContain("not-finite  since step 26, over now");
+      expect(all.join("\n")).toContain("long-samples");
+      expect(session.spoken().join("\n")).toContain("→ stop at a checkpoint before it");
+      session.press("escape");
+      await until(session, "a shows causes and next steps");
+    });
+  });
+
+  it("shows the log of another program as it stands, bare NaN and files over many lines too", async () => {
+    const swift = join(workspace, "swift-out");
+    mkdirSync(swift);
+    writeFileSync(
+      join(swift, "logging.jsonl"),
+      '{"loss": 1.5, "grad_norm": NaN, "global_step/max_steps": "1/9"}\n{"loss": "nan", "grad_norm": "inf", "global_step/max_steps": "2/9"}\n',
+    );
+    await using({ run: swift }, async (session) => {
+      await until(session, "step 2 of 9");
+      session.press("4");
+      const shown = await until(session, '"grad_norm":"NaN"');
+      expect(shown).toContain("The log of ms-swift of swift-out");
+      expect(shown).not.toContain("not readable");
+    });
+    const trl = join(workspace, "trl-out");
+    mkdirSync(trl);
+    const log_history = [{ step: 1, loss: 0.7, "rewards/accuracies": 0.5 }];
+    writeFileSync(
+      join(trl, "trainer_state.json"),
+      JSON.stringify({ global_step: 1, max_steps: 8, log_history }, null, 2),
+    );
+    await using({ run: trl }, async (session) => {
+      await until(session, "step 1 of 8");
+      session.press("4");
+      const shown = await until(session, '"rewards/accuracies": 0.5');
+      expect(shown).not.toContain("not readable");
+      for (const key of ["s", "l", "S", "p"]) {
+        session.press(key);
+        await until(session, "transformers takes no requests");
+        session.press("down");
+      }
+      expect(existsSync(join(trl, "control"))).toBe(false);
+    });
+  });
+
   it("lists 200 runs, filters them, and compares marked ones with what their plans differ in", async () => {
     const many = join(workspace, "many");
     const [odd, even] = [
@@ -247,6 +404,12 @@ describe("a session", () => {
       const shown = await until(session, "Plans differ in");
       expect(shown).toMatch(/seed\s+1\s+7/);
       expect(shown).toMatch(/loss +\S* ?● run-196/);
+      // what is compared may still run
+      appendFileSync(
+        runPlaces.events(join(many, "runs", "run-197")),
+        text(eventsOf([started(2), ...steps(5, 9)])),
+      );
+      await until(session, /run-197.*step 9/);
     });
   });
 
@@ -371,6 +534,16 @@ describe("a session", () => {
       { model: "models/b", steps: "7" },
     ]);
     expect(startedIds).toEqual(["made:x"]);
+  });
+
+  it("says that a run was removed while it was watched, over what was last known of it", async () => {
+    const dir = await makeRun(workspace, "removed", [started(), ...steps(1, 5)]);
+    await using({ run: dir }, async (session) => {
+      await until(session, "step 5 of 40");
+      rmSync(dir, { recursive: true });
+      const shown = await until(session, /✗ .*run\.json/);
+      expect(shown).toContain("step 5 of 40");
+    });
   });
 
   it("says what is wrong with a run instead of ending", async () => {

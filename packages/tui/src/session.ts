@@ -1,14 +1,17 @@
 import { join } from "node:path";
 import {
+  isProcessHere,
   openChangeBell,
   type RunTracker,
   requestControl,
+  thisHost,
   trackRun,
   trackWorkspace,
   type WorkspaceTracker,
 } from "@mede2/runs";
-import { compareRuns } from "./data/compare-data.ts";
+import { type Comparison, openComparison } from "./data/compare-data.ts";
 import type { Launcher } from "./data/launch.ts";
+import { eventLines, fileLines } from "./data/line-source.ts";
 import { type LogView, openLogView } from "./data/log-view.ts";
 import { openInEditor } from "./data/open-editor.ts";
 import { recordVerdict } from "./data/record-verdict.ts";
@@ -20,15 +23,17 @@ import { actionOf } from "./keys/key-table.ts";
 import type { Look } from "./look/look.ts";
 import { paintLines } from "./look/paint.ts";
 import { frame } from "./screens/frame.ts";
+import { heldScroll } from "./screens/held-scroll.ts";
 import { logRows } from "./screens/log.ts";
 import { spokenScreen } from "./screens/spoken.ts";
 import type { PictureView } from "./screens/trace.ts";
 import { act, type Step } from "./state/act.ts";
 import { dirOf } from "./state/listed-runs.ts";
-import { initialModel, type Model } from "./state/model.ts";
+import { emptyLog, initialModel, type Model } from "./state/model.ts";
 import { answerPrompt } from "./state/prompt.ts";
 import { formKey } from "./state/recipe-form.ts";
 import { type Effect, initialUi, type Ui } from "./state/ui.ts";
+import { openWorkQueue } from "./work-queue.ts";
 
 export interface SessionSettings {
   workspace: string;
@@ -44,6 +49,8 @@ export interface SessionSettings {
   /** Opens a file in an editor. */
   openEditor?: (path: string) => void;
   toTerminal?: ToTerminal;
+  /** Stops the viewer until its user wants it back, with the terminal as it was before. */
+  suspend?: () => Promise<void> | void;
 }
 
 /** A viewer without a terminal: files in, keys in, lines out. */
@@ -71,6 +78,7 @@ const workspaceEvery = 1000;
 /** Opens a session and begins to read. Nothing of what goes wrong with a file ends it: it is shown instead. */
 export function openSession(settings: SessionSettings, look: Look): Session {
   const { workspace, user, clock = Date.now, launcher, replay } = settings;
+  const host = thisHost();
   const frameMilliseconds = 1000 / (settings.framesPerSecond ?? 2);
   let model = initialModel(workspace, clock());
   let ui = initialUi(settings.run === undefined ? "workspace" : "run");
@@ -89,8 +97,9 @@ export function openSession(settings: SessionSettings, look: Look): Session {
   let logView: { path: string; view: LogView } | undefined;
   let traces: TracesView = openTracesView(() => model.run, workspace, clock);
   let probe: SystemProbe | undefined;
+  let comparison: Comparison | undefined;
   let [systemAt, workspaceAt] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  const list: WorkspaceTracker = trackWorkspace(workspace);
+  const list: WorkspaceTracker = trackWorkspace(workspace, host);
 
   const changed = () => {
     stale = true;
@@ -115,7 +124,7 @@ export function openSession(settings: SessionSettings, look: Look): Session {
     update({
       run: undefined,
       problem: undefined,
-      log: { ...model.log, lines: [] },
+      log: emptyLog,
       traces: initialModel(workspace, 0).traces,
       compare: undefined,
     });
@@ -125,15 +134,17 @@ export function openSession(settings: SessionSettings, look: Look): Session {
   const look1 = async () => {
     const now = clock();
     const inRun = !["workspace", "launch", "recipe", "compare"].includes(ui.screen);
-    const next: Partial<Model> = { now };
+    const next: Partial<Model> = { now, problem: undefined };
     if (inRun && tracker !== undefined) {
       const current = tracker;
       const run = await current.read();
       if (tracker !== current) return; // another run was opened meanwhile
       next.run = run;
-      next.problem = undefined;
       if (ui.screen === "log") {
-        if (logView?.path !== run.log) logView = { path: run.log, view: openLogView(run.log, ui.hideSteps) };
+        if (logView?.path !== run.log) {
+          const lines = replay === undefined ? fileLines(run.log) : eventLines(replay.events);
+          logView = { path: run.log, view: openLogView(lines, ui.hideSteps) };
+        }
         next.log = await logView.view.refresh(logRows(look.rows - 2, ui.logDetail));
       }
       if (replay !== undefined) next.replay = replay.model();
@@ -147,10 +158,13 @@ export function openSession(settings: SessionSettings, look: Look): Session {
       if (next.runs.some((each) => each.readable && each.run.read < 1))
         workspaceAt = Number.NEGATIVE_INFINITY;
     }
+    if (ui.screen === "compare" && model.compare !== undefined) next.compare = await comparison?.read();
     if (ui.screen === "system" && now - systemAt >= systemEvery) {
       systemAt = now;
       probe ??= openSystemProbe();
-      next.system = await probe.sample(model.run?.dir ?? workspace, model.run?.state.process?.pid);
+      const beat = (next.run ?? model.run)?.heartbeat ?? null;
+      const pid = beat !== null && isProcessHere(beat, host) ? beat.pid : undefined;
+      next.system = await probe.sample(model.run?.dir ?? workspace, pid);
     }
     update(next);
   };
@@ -160,7 +174,7 @@ export function openSession(settings: SessionSettings, look: Look): Session {
     while (!closed) {
       const begun = performance.now();
       try {
-        await working(look1());
+        await work.watch(look1());
       } catch (error) {
         update({ problem: error instanceof Error ? error.message : String(error) });
       }
@@ -189,36 +203,15 @@ export function openSession(settings: SessionSettings, look: Look): Session {
     bell?.ring();
   };
 
-  let busy = 0;
-  const idle: (() => void)[] = [];
-  const working = async <T>(work: Promise<T>): Promise<T> => {
-    busy += 1;
-    try {
-      return await work;
-    } finally {
-      busy -= 1;
-      if (busy === 0) for (const resolve of idle.splice(0)) resolve();
-    }
-  };
-  /** Effects one after the other: keys that come fast must not overtake each other. */
-  let queue: Promise<void> = Promise.resolve();
-  const run = (effect: Effect) => {
-    queue = working(
-      queue.then(async () => {
-        try {
-          await effects[effect.kind](effect as never);
-        } catch (error) {
-          tell(error instanceof Error ? error.message : String(error), true);
-        }
-      }),
-    );
-  };
+  const work = openWorkQueue((error) => tell(error instanceof Error ? error.message : String(error), true));
+  const run = (effect: Effect) => work.add(() => effects[effect.kind](effect as never));
 
   type Effects = {
     [Kind in Effect["kind"]]: (effect: Extract<Effect, { kind: Kind }>) => Promise<void> | void;
   };
   const effects: Effects = {
     quit: () => finish(),
+    suspend: () => settings.suspend?.(),
     "open-run": ({ dir }) => {
       openRun(dir);
       hurry();
@@ -242,12 +235,7 @@ export function openSession(settings: SessionSettings, look: Look): Session {
       if ("search" in move) {
         const found = log.selected !== undefined && log.selected !== before;
         if (found) ui = { ...ui, hideSteps: false };
-        tell(
-          found
-            ? `found at byte ${log.selected}; n for the next`
-            : `${move.search}: nothing more in that direction`,
-          !found,
-        );
+        tell(found ? "found; n for the next" : `${move.search}: nothing more in that direction`, !found);
       }
     },
     traces: async (where) => {
@@ -277,7 +265,11 @@ export function openSession(settings: SessionSettings, look: Look): Session {
       const revealed = blind ? `; the chosen one stood ${order === "chosen-first" ? "first" : "second"}` : "";
       tell(`recorded: ${said}${revealed}; n for the next pair`);
     },
-    compare: async ({ dirs }) => update({ compare: await compareRuns(dirs, workspace) }),
+    compare: async ({ dirs }) => {
+      comparison = openComparison(dirs, workspace);
+      update({ compare: undefined });
+      update({ compare: await comparison.read() });
+    },
     "load-launch": async () => {
       update({ launch: launcher === undefined ? [] : await launcher.choices(workspace) });
     },
@@ -286,7 +278,7 @@ export function openSession(settings: SessionSettings, look: Look): Session {
         return;
       update({ preparing: { key, result: undefined } });
       // it takes seconds: keys do not wait for it
-      void working(
+      void work.watch(
         launcher.prepare(workspace, id, values).then(
           (result) => {
             if (model.preparing?.key !== key) return; // another one was asked for meanwhile
@@ -332,17 +324,19 @@ export function openSession(settings: SessionSettings, look: Look): Session {
 
   /** The picture of the open record. */
   const picture = (): PictureView => {
-    const ref = model.traces.open?.question?.images[0];
-    if (ui.screen !== "trace" || ref === undefined || !ui.trace.picture) return undefined;
+    const images = model.traces.open?.question?.images ?? [];
+    const ref = images[Math.min(ui.trace.picture, images.length - 1)];
+    if (ui.screen !== "trace" || ref === undefined) return undefined;
     return pictures.of(ref, workspace, model.run?.manifest?.imageStore, look);
   };
 
   const follow = ({ ui: next, effects: wanted }: Step) => {
-    const before = ui.screen;
-    ui = next;
+    const before = ui;
+    ui = next; // the picture is that of the screen that is to come
+    ui = heldScroll(before, next, model, look, picture());
     changed();
     for (const effect of wanted) run(effect);
-    if (ui.screen !== before) hurry();
+    if (ui.screen !== before.screen) hurry();
   };
 
   void loop();
@@ -372,12 +366,7 @@ export function openSession(settings: SessionSettings, look: Look): Session {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
-    async settled() {
-      do {
-        await queue;
-        if (busy > 0) await new Promise<void>((resolve) => idle.push(resolve));
-      } while (busy > 0);
-    },
+    settled: () => work.settled(),
     done,
     close() {
       closed = true;

@@ -26,6 +26,7 @@ type WatchOptions = CommonOptions & {
   readonly check?: true;
   readonly replay?: number | true;
   readonly theme?: string;
+  readonly background?: string;
   readonly ascii?: true;
   readonly screenReader?: true;
   readonly mouse?: true;
@@ -36,6 +37,7 @@ type WatchOptions = CommonOptions & {
 
 // as @mede2/tui names them; loading it for the help of every command would take too long
 const themes = ["default", "colour-blind", "high-contrast", "mono"] as const;
+const backgrounds = ["dark", "light"] as const;
 const pictures = ["auto", "kitty", "blocks"] as const;
 
 export function addWatch(program: Command, context: Context): void {
@@ -55,6 +57,11 @@ export function addWatch(program: Command, context: Context): void {
     .option("--check", "with --once: return 1 when a run has failed, is lost, or has an alarm of level error")
     .option("--replay [speed]", "show a run once more, so many times as fast (default: 10)", parse.aboveZero)
     .addOption(new Option("--theme <name>", "colours").choices(themes).default("default"))
+    .addOption(
+      new Option("--background <kind>", "of the terminal (default: as COLORFGBG says, else dark)").choices(
+        backgrounds,
+      ),
+    )
     .addOption(
       new Option("--pictures <how>", "as pixels by kitty's protocol, or as half blocks")
         .choices(pictures)
@@ -102,12 +109,18 @@ const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: fal
 async function watch(named: string | undefined, options: WatchOptions, context: Context): Promise<void> {
   const { io } = context;
   const target = await targetOf(named, options, context);
+  const onTerminal = io.stdout.isTTY === true && process.stdin.isTTY === true && io.env.TERM !== "dumb";
+  if (options.replay !== undefined && (options.once === true || options.json === true || !onTerminal))
+    throw new CliError(
+      "usage",
+      "--replay is shown on a terminal, without --once and --json",
+      "leave it out, or run it on a terminal",
+    );
   if (options.once === true) return once(target, options, context);
   if (options.check === true)
     throw new CliError("usage", "--check belongs to --once", "write mede2 watch RUN --once --check");
   if (options.replay !== undefined && target.run === undefined)
     throw new CliError("usage", "--replay shows one run", "name the run");
-  const onTerminal = io.stdout.isTTY === true && process.stdin.isTTY === true && io.env.TERM !== "dumb";
   if (options.json === true || !onTerminal) {
     const { followPlainly } = await import("../follow-plainly.ts");
     return followPlainly(target, options, context);
@@ -126,6 +139,7 @@ async function watch(named: string | undefined, options: WatchOptions, context: 
       replaySpeed: options.replay === undefined ? undefined : options.replay === true ? 10 : options.replay,
       look: {
         theme: options.theme as (typeof themes)[number],
+        background: options.background as (typeof backgrounds)[number] | undefined,
         pictures: options.pictures as (typeof pictures)[number],
         ascii: options.ascii,
         spoken: options.screenReader === true || io.env.INK_SCREEN_READER === "true",

@@ -49,7 +49,7 @@ const gradient = (width: number, height: number) => ({
 });
 const look: Look = {
   ...{ columns: 30, rows: 10, theme: "default", depth: "rgb", ascii: false, spoken: false },
-  pictures: "kitty",
+  ...{ pictures: "kitty", background: "dark" },
 };
 
 it("hands over the decoded pixels once, in sequences that hold nothing but base64", () => {

@@ -25,16 +25,30 @@ export interface CompareData {
   differences: readonly { path: string; values: readonly string[] }[];
 }
 
+/** Compares runs as they stand at each `read`. Scores are looked up at the first. */
+export interface Comparison {
+  read(): Promise<CompareData>;
+}
+
 /** What is compared of runs: curves, settings, and the evaluations of their checkpoints that lie in the workspace. */
-export async function compareRuns(dirs: readonly string[], workspace: string): Promise<CompareData> {
-  const runs: TrackedRun[] = [];
-  for (const dir of dirs) {
-    const tracker = trackRun(dir);
-    let found = await tracker.read();
-    while (found.read < 1) found = await tracker.read();
-    runs.push(found);
-  }
-  return { runs: await scored(runs, workspace), differences: planDifferences(runs) };
+export function openComparison(dirs: readonly string[], workspace: string): Comparison {
+  const trackers = dirs.map((dir) => trackRun(dir));
+  let scores: Score[][] | undefined;
+  return {
+    async read() {
+      const runs: TrackedRun[] = [];
+      for (const tracker of trackers) {
+        let found = await tracker.read();
+        while (found.read < 1) found = await tracker.read();
+        runs.push(found);
+      }
+      scores ??= await scoresOf(runs, workspace);
+      return {
+        runs: runs.map((run, index) => ({ run, scores: scores![index]! })),
+        differences: planDifferences(runs),
+      };
+    },
+  };
 }
 
 /** Differences of what the plans say, without what only names files by their content. */
@@ -55,7 +69,7 @@ function flatten(value: unknown, path = "", found = new Map<string, string>()): 
   return found;
 }
 
-async function scored(runs: readonly TrackedRun[], workspace: string): Promise<ComparedRun[]> {
+async function scoresOf(runs: readonly TrackedRun[], workspace: string): Promise<Score[][]> {
   const counts = runs.map(() => new Map<string, { correct: number; n: number }>());
   for (const file of await evaluationFiles(join(workspace, "evaluations")))
     for await (const result of readJsonlLenient(file, evaluationRecordSchema)) {
@@ -71,14 +85,13 @@ async function scored(runs: readonly TrackedRun[], workspace: string): Promise<C
         n: count.n + 1,
       });
     }
-  return runs.map((run, index) => ({
-    run,
-    scores: [...counts[index]!].map(([key, { correct, n }]) => {
+  return counts.map((each) =>
+    [...each].map(([key, { correct, n }]) => {
       const [task = "", images = ""] = key.split("\0");
       const { low, high } = wilson(correct, n);
       return { task, images, correct, n, low, high };
     }),
-  }));
+  );
 }
 
 async function evaluationFiles(folder: string): Promise<string[]> {

@@ -1,8 +1,8 @@
-import { stat } from "node:fs/promises";
-import { type LogLine, readLogPage, searchLog } from "@mede2/runs";
+import type { LogLine } from "@mede2/runs";
 import { isRoutine } from "../screens/event-text.ts";
 import type { LogModel } from "../state/model.ts";
 import type { LogMove } from "../state/ui.ts";
+import type { LineSource } from "./line-source.ts";
 
 /** The part of a log that is on the screen. Every movement reads a page, wherever in the file it is: nothing is kept of the rest. */
 export interface LogView {
@@ -11,7 +11,7 @@ export interface LogView {
   move(move: LogMove, rows: number): Promise<LogModel>;
 }
 
-export function openLogView(path: string, hideSteps: boolean): LogView {
+export function openLogView(source: LineSource, hideSteps: boolean): LogView {
   let hidden = hideSteps;
   let follow = true;
   let lines: LogLine[] = [];
@@ -20,19 +20,17 @@ export function openLogView(path: string, hideSteps: boolean): LogView {
 
   const keep = (text: string) => !hidden || !isRoutine(text);
   const page = (at: number, direction: "back" | "forward", count: number) =>
-    readLogPage(path, { at, direction, count, keep });
+    source.page({ at, direction, count, keep });
   const model = (): LogModel => ({
     lines,
     selected: follow ? undefined : lines[selected]?.offset,
     follow,
     place: size === 0 ? 1 : Math.min(1, (lines.at(-1)?.end ?? 0) / size),
     searching: false,
+    read: true,
   });
   const measure = async () => {
-    size = await stat(path).then(
-      (info) => info.size,
-      () => 0,
-    );
+    size = await source.size();
   };
   const newest = async (rows: number) => {
     await measure();
@@ -84,7 +82,7 @@ export function openLogView(path: string, hideSteps: boolean): LogView {
               ? Number.MAX_SAFE_INTEGER
               : (from?.offset ?? 0)
             : (from?.end ?? 0);
-        const found = await searchLog(path, { needle: move.search, at, direction: move.direction });
+        const found = await source.search({ needle: move.search, at, direction: move.direction });
         if (found !== null) {
           follow = false;
           hidden = false; // what was found must be seen

@@ -10,11 +10,14 @@ import {
   trackRun,
 } from "@mede2/runs";
 import type { ReplayModel } from "../state/model.ts";
+import type { HeldEvents } from "./line-source.ts";
 
 /** A run that is shown once more as it went. */
 export interface Replay {
   tracker: RunTracker;
   model(): ReplayModel;
+  /** The events as far as they were shown, for the log. */
+  events: HeldEvents;
   change(change: "pause" | "faster" | "slower" | "restart"): void;
 }
 
@@ -79,6 +82,7 @@ export async function openReplay(dir: string, speed: number, clock: () => number
         };
       },
     },
+    events: { count: () => count, at: (index) => events[index]! },
     model: () => ({ speed: pace, paused, place: length === 0 ? 1 : at / length }),
     change(change) {
       pass();

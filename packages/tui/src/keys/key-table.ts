@@ -3,6 +3,7 @@ import { type RunScreen, runScreens, type ScreenName } from "../state/ui.ts";
 /** What a key means. Each has its rule in `act`. */
 export type Action =
   | "quit"
+  | "suspend"
   | "back"
   | "help"
   | "open"
@@ -13,6 +14,7 @@ export type Action =
   | "home"
   | "end"
   | RunScreen
+  | "alarms"
   | "next-screen"
   | "previous-screen"
   | "sort"
@@ -69,13 +71,14 @@ export interface KeyRow {
   /** Where it holds. */
   on: readonly ScreenName[] | "everywhere";
   help: string;
-  /** Shown in the last line of these screens. */
+  /** Shown in the last line of these screens, as far as there is room; the screens of a run stand in the title line. */
   hint?: string;
   /** Only while a run is replayed, or only while it is not. */
   when?: "replay" | "live";
 }
 
-const withRun: readonly ScreenName[] = [...runScreens, "trace"];
+const withRun: readonly ScreenName[] = [...runScreens, "alarms", "trace"];
+const steered: readonly ScreenName[] = [...runScreens, "alarms"];
 const lists: readonly ScreenName[] = ["workspace", "launch", "traces"];
 const charts: readonly ScreenName[] = ["run", "preference", "compare"];
 const reader: readonly ScreenName[] = ["trace"];
@@ -88,6 +91,12 @@ export const keyTable: readonly KeyRow[] = [
     on: "everywhere",
     help: "close the viewer; a run goes on",
     hint: "quit",
+  },
+  {
+    keys: ["ctrl+z"],
+    action: "suspend",
+    on: "everywhere",
+    help: "give the terminal to the shell; fg brings the viewer back",
   },
   { keys: ["escape", "backspace"], action: "back", on: "everywhere", help: "go back", hint: "back" },
   { keys: ["?", "h"], action: "help", on: "everywhere", help: "the keys of this screen", hint: "keys" },
@@ -145,24 +154,29 @@ export const keyTable: readonly KeyRow[] = [
     help: "hide which answer was chosen, and shuffle the sides",
     hint: "blind",
   },
-  { keys: ["i"], action: "picture", on: reader, help: "show or hide the picture" },
+  { keys: ["i"], action: "picture", on: reader, help: "the next picture, or none" },
 
-  { keys: ["1"], action: "run", on: runScreens, help: "curves and state of the run", hint: "curves" },
+  { keys: ["1"], action: "run", on: runScreens, help: "curves and state of the run" },
   {
     keys: ["2"],
     action: "preference",
     on: runScreens,
     help: "what preference optimisation does",
-    hint: "preference",
   },
-  { keys: ["3"], action: "system", on: runScreens, help: "processor, memory, disk, GPUs", hint: "system" },
-  { keys: ["4"], action: "log", on: runScreens, help: "the event log", hint: "log" },
+  { keys: ["3"], action: "system", on: runScreens, help: "processor, memory, disk, GPUs" },
+  { keys: ["4"], action: "log", on: runScreens, help: "the event log" },
   {
     keys: ["5"],
     action: "traces",
     on: runScreens,
     help: "reasoning traces, candidates and pairs",
-    hint: "traces",
+  },
+  {
+    keys: ["a"],
+    action: "alarms",
+    on: runScreens,
+    help: "all alarms with their causes and next steps, warnings and requests",
+    hint: "alarms",
   },
   { keys: ["]"], action: "next-source", on: ["traces"], help: "the next file" },
   { keys: ["["], action: "previous-source", on: ["traces"], help: "the file before" },
@@ -278,7 +292,7 @@ export const keyTable: readonly KeyRow[] = [
   {
     keys: ["p"],
     action: "pause",
-    on: runScreens,
+    on: steered,
     when: "live",
     help: "ask the run to pause, or to go on",
     hint: "pause",
@@ -286,7 +300,7 @@ export const keyTable: readonly KeyRow[] = [
   {
     keys: ["s"],
     action: "checkpoint",
-    on: runScreens,
+    on: steered,
     when: "live",
     help: "ask the run to save a checkpoint now",
     hint: "save",
@@ -294,7 +308,7 @@ export const keyTable: readonly KeyRow[] = [
   {
     keys: ["S"],
     action: "stop",
-    on: runScreens,
+    on: steered,
     when: "live",
     help: "ask the run to stop after this step (asks first)",
     hint: "stop",
@@ -302,9 +316,10 @@ export const keyTable: readonly KeyRow[] = [
   {
     keys: ["l"],
     action: "learning-rate",
-    on: runScreens,
+    on: steered,
     when: "live",
     help: "ask the run for another learning rate (asks which)",
+    hint: "rate",
   },
   {
     keys: ["o"],

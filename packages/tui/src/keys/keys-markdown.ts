@@ -4,6 +4,7 @@ import { keyTable } from "./key-table.ts";
 const names: Readonly<Record<ScreenName, string>> = {
   ...{ workspace: "workspace", run: "curves", preference: "preference", system: "system", log: "log" },
   ...{
+    alarms: "alarms",
     traces: "traces",
     trace: "reader",
     compare: "compare",

@@ -15,6 +15,7 @@ const screens: ScreenName[] = [
   "system",
   "log",
   "traces",
+  "alarms",
   "trace",
   "compare",
   "launch",
@@ -48,7 +49,7 @@ describe("the key table", () => {
 
   it("is the page of the documentation", () => {
     expect(keysMarkdown()).toContain(
-      "| `S` | curves, preference, system, log, traces | ask the run to stop after this step (asks first) |",
+      "| `S` | curves, preference, system, log, traces, alarms | ask the run to stop after this step (asks first) |",
     );
   });
 

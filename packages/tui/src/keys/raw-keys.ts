@@ -24,6 +24,7 @@ const sequences: Readonly<Record<string, string>> = {
     "\u0006": "ctrl+f",
     "\u0002": "ctrl+b",
     "\u0015": "ctrl+u",
+    "\u001a": "ctrl+z",
   },
 };
 

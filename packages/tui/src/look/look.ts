@@ -1,4 +1,4 @@
-import type { ThemeName } from "./theme.ts";
+import type { Background, ThemeName } from "./theme.ts";
 
 /** How many colours the terminal has. */
 export type Depth = "none" | "16" | "256" | "rgb";
@@ -8,6 +8,8 @@ export interface Look {
   columns: number;
   rows: number;
   theme: ThemeName;
+  /** What the colours stand on. */
+  background: Background;
   depth: Depth;
   /** Only ASCII reaches the terminal. */
   ascii: boolean;
@@ -19,6 +21,8 @@ export interface Look {
 
 export interface LookSettings {
   theme?: ThemeName | undefined;
+  /** Default: as COLORFGBG says, which many terminals set; else dark. */
+  background?: Background | undefined;
   ascii?: boolean | undefined;
   spoken?: boolean | undefined;
   /** Default "auto": as the terminal says of itself. */
@@ -29,7 +33,7 @@ export interface LookSettings {
 export const pictureChoices = ["auto", "kitty", "blocks"] as const;
 export type PictureChoice = (typeof pictureChoices)[number];
 
-/** What the environment says: NO_COLOR (no-color.org), COLORTERM, TERM, and the character set of LC_ALL, LC_CTYPE or LANG. */
+/** What the environment says: NO_COLOR (no-color.org), COLORTERM, TERM, COLORFGBG, and the character set of LC_ALL, LC_CTYPE or LANG. */
 export function lookOf(
   settings: LookSettings,
   env: NodeJS.ProcessEnv,
@@ -41,6 +45,7 @@ export function lookOf(
   return {
     ...size,
     theme: env.NO_COLOR ? "mono" : theme,
+    background: settings.background ?? backgroundOf(env),
     ...{ depth, ascii, spoken },
     pictures: drawn && wantsKitty(settings.pictures ?? "auto", env) ? "kitty" : "blocks",
   };
@@ -51,6 +56,10 @@ function wantsKitty(choice: PictureChoice, env: NodeJS.ProcessEnv): boolean {
   if (env.TMUX || env.STY || /^(?:tmux|screen)/.test(env.TERM ?? "")) return false;
   return /kitty|ghostty/.test(env.TERM ?? "") || env.TERM_PROGRAM === "ghostty" || !!env.KITTY_WINDOW_ID;
 }
+
+/** COLORFGBG is "text;background" in the 16 colours: 7 and 15 are light. */
+const backgroundOf = ({ COLORFGBG }: NodeJS.ProcessEnv): Background =>
+  /;(?:7|15)$/.test(COLORFGBG ?? "") ? "light" : "dark";
 
 function depthOf(env: NodeJS.ProcessEnv): Depth {
   if (env.NO_COLOR || env.TERM === "dumb") return "none";

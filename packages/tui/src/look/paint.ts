@@ -30,19 +30,19 @@ function paintLine(line: Line, look: Look): string {
 
 function codesOf(
   { role = "text", bold, underline, inverse, fg, bg, picture }: Segment,
-  { theme, depth }: Look,
+  { theme, background, depth }: Look,
 ): string {
   // the colour is the number of the picture
   if (picture !== undefined) return `38;2;${picture.id >> 16};${(picture.id >> 8) & 255};${picture.id & 255}`;
-  const paint = themes[theme][role];
+  const paint = themes[theme][background][role];
   const codes: string[] = [];
   if (bold || paint?.bold) codes.push("1");
   if (underline) codes.push("4");
   if (inverse) codes.push("7");
   if (depth !== "none") {
     if (fg !== undefined) codes.push(colour(fg, depth, 38));
-    else if (paint !== undefined && theme !== "mono")
-      codes.push(depth === "16" ? String(paint.ansi) : colour(paint.rgb, depth, 38));
+    else if (paint?.colour !== undefined)
+      codes.push(depth === "16" ? String(paint.colour.ansi) : colour(paint.colour.rgb, depth, 38));
     if (bg !== undefined) codes.push(colour(bg, depth, 48));
   }
   return codes.join(";");

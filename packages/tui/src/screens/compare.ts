@@ -9,6 +9,7 @@ import { allSteps } from "../state/zoom.ts";
 import { fit } from "../text/cells.ts";
 import { number, percent } from "../text/format.ts";
 import { blank, type Line, type Role, span } from "../text/line.ts";
+import { endOf, type Page, seenOf } from "./page.ts";
 import { stageOf, statusSegment } from "./status.ts";
 
 /** Two to four runs: one metric of all, what differs between their plans, and the scores of their checkpoints. */
@@ -27,7 +28,7 @@ export function compareScreen(model: Model, ui: Ui, look: Look, rows: number): L
   );
   const names = [...new Set(compare.runs.flatMap(({ run }) => Object.keys(run.series.byName)))];
   const metric = names[ui.compared % Math.max(1, names.length)];
-  const chartRows = Math.max(7, Math.floor((rows - legend.length) * 0.5));
+  const chartRows = chartRowsOf(rows, compare.runs.length);
   const series = compare.runs.flatMap(({ run }, colour) => {
     const found = metric === undefined ? undefined : run.series.byName[metric];
     return found === undefined ? [] : [{ title: run.id.slice(0, 16), series: found, colour }];
@@ -50,8 +51,8 @@ export function compareScreen(model: Model, ui: Ui, look: Look, rows: number): L
             colours: look.depth !== "none" && look.theme !== "mono",
           },
         );
+  const { differences, scores, columns: half } = lists(model, look, rows);
   const belowRows = rows - legend.length - chartRows;
-  const half = Math.floor(look.columns / 2);
   return [
     ...legend,
     ...box(chart, {
@@ -61,7 +62,7 @@ export function compareScreen(model: Model, ui: Ui, look: Look, rows: number): L
     }),
     ...beside(
       {
-        lines: box(differenceLines(model, half - 2).slice(ui.scroll), {
+        lines: box(seenOf(differences, ui.scroll), {
           title: "Plans differ in",
           columns: half,
           rows: belowRows,
@@ -69,7 +70,7 @@ export function compareScreen(model: Model, ui: Ui, look: Look, rows: number): L
         columns: half,
       },
       {
-        lines: box(scoreLines(compare.runs), {
+        lines: box(seenOf(scores, ui.scroll), {
           title: "Scores, 95 % Wilson intervals",
           columns: look.columns - half,
           rows: belowRows,
@@ -78,6 +79,27 @@ export function compareScreen(model: Model, ui: Ui, look: Look, rows: number): L
       },
     ),
   ];
+}
+
+/** What stands below the curves: the plans' differences and the scores, which scroll together. */
+function lists(model: Model, look: Look, rows: number): { differences: Page; scores: Page; columns: number } {
+  const { runs } = model.compare!;
+  const columns = Math.floor(look.columns / 2);
+  const below = rows - runs.length - chartRowsOf(rows, runs.length) - 2;
+  return {
+    differences: { lines: differenceLines(model, columns - 2), rows: below },
+    scores: { lines: scoreLines(runs), rows: below },
+    columns,
+  };
+}
+
+const chartRowsOf = (rows: number, runs: number) => Math.max(7, Math.floor((rows - runs) * 0.5));
+
+/** The longer of both lists. */
+export function comparePage(model: Model, _: Ui, look: Look, rows: number): Page {
+  if (model.compare === undefined) return { lines: [], rows };
+  const { differences, scores } = lists(model, look, rows);
+  return endOf(differences) > endOf(scores) ? differences : scores;
 }
 
 function resultText(state: ComparedRun["run"]["state"]): string {

@@ -1,3 +1,4 @@
+import { parseLenientJson } from "@mede2/runs";
 import { bytes, number, percent } from "../text/format.ts";
 import { type Role, type Segment, span } from "../text/line.ts";
 
@@ -21,7 +22,7 @@ const roles: Readonly<Record<string, Role>> = {
 export function eventSegments(line: string): { time: string; type: Segment; text: string } {
   let event: Fields;
   try {
-    event = JSON.parse(line) as Fields;
+    event = parseLenientJson(line) as Fields; // Python writes NaN bare
   } catch {
     return { time: "", type: span("not readable", "bad"), text: line.slice(0, 2000) };
   }

@@ -4,16 +4,18 @@ import type { Model } from "../state/model.ts";
 import { runScreens, type ScreenName, type Ui } from "../state/ui.ts";
 import { percent } from "../text/format.ts";
 import { fitHeight, type Line, lineCells, type Segment, span } from "../text/line.ts";
-import { compareScreen } from "./compare.ts";
-import { helpScreen } from "./help.ts";
+import { alarmsPage, alarmsScreen } from "./alarms.ts";
+import { comparePage, compareScreen } from "./compare.ts";
+import { helpPage, helpScreen } from "./help.ts";
 import { launchScreen } from "./launch.ts";
 import { logScreen } from "./log.ts";
+import type { Page } from "./page.ts";
 import { preferenceScreen } from "./preference.ts";
 import { recipeScreen } from "./recipe.ts";
 import { runScreen } from "./run.ts";
 import { statusSegment } from "./status.ts";
-import { systemScreen } from "./system.ts";
-import { type PictureView, traceScreen } from "./trace.ts";
+import { systemPage, systemScreen } from "./system.ts";
+import { type PictureView, tracePage, traceScreen } from "./trace.ts";
 import { tracesScreen } from "./traces.ts";
 import { workspaceScreen } from "./workspace.ts";
 
@@ -23,15 +25,29 @@ const screens: Readonly<Record<ScreenName, Screen>> = {
   workspace: workspaceScreen,
   run: runScreen,
   preference: preferenceScreen,
-  system: (model, _, look, rows) => systemScreen(model, look, rows),
+  system: systemScreen,
   log: logScreen,
-  traces: (model, _, look, rows) => tracesScreen(model, look, rows),
+  traces: tracesScreen,
+  alarms: alarmsScreen,
   trace: traceScreen,
   compare: compareScreen,
   launch: launchScreen,
   recipe: recipeScreen,
   help: helpScreen,
 };
+
+/** The screens that are texts, which may be longer than the window. */
+const pages: Readonly<Partial<Record<ScreenName, (...of: Parameters<Screen>) => Page>>> = {
+  system: systemPage,
+  alarms: alarmsPage,
+  trace: tracePage,
+  compare: comparePage,
+  help: helpPage,
+};
+
+/** The text of the present screen; undefined where it is none. */
+export const pageOf = (model: Model, ui: Ui, look: Look, picture: PictureView): Page | undefined =>
+  pages[ui.screen]?.(model, ui, look, look.rows - 2, picture);
 
 const leastColumns = 40;
 const leastRows = 10;
@@ -64,7 +80,7 @@ const tabs: Readonly<Record<(typeof runScreens)[number], string>> = {
 function titleLine(model: Model, { screen }: Ui, look: Look): Line {
   const { run, replay } = model;
   const left: Segment[] = [span(" MedE² ", "title", { inverse: true }), span(" ", "text")];
-  const inRun = (runScreens as readonly ScreenName[]).includes(screen) || screen === "trace";
+  const inRun = ([...runScreens, "alarms", "trace"] as readonly ScreenName[]).includes(screen);
   if (inRun && run !== undefined) {
     left.push(span(run.id, "title"), span("  ", "text"), statusSegment(run.status));
     if (run.read < 1) left.push(span(`  reading the log: ${percent(run.read)}, curves are a sample`, "warn"));
@@ -115,17 +131,24 @@ function bottomLine(model: Model, ui: Ui, look: Look): Line {
       span("  enter takes it, escape leaves it", "dim"),
     ];
   if (notice !== null) return [span(` ${notice.bad ? "✗ " : ""}${notice.text}`, notice.bad ? "bad" : "good")];
+  if (model.problem !== undefined) return [span(` ✗ ${model.problem}`, "bad")];
   const of = keysOf(ui.screen, model.replay !== undefined).filter(({ hint }) => hint !== undefined);
   // what is special to the screen first
   const hints = [
     ...of.filter(({ on }) => on !== "everywhere"),
     ...of.filter(({ on }) => on === "everywhere").reverse(),
   ];
+  const pieces = hints.map(({ keys, hint }): Segment[] => [
+    span(` ${keys[0]}`, "accent", { bold: true }),
+    span(` ${hint} `, "dim"),
+  ]);
+  // what leads to all other keys, and out, has its place however narrow the window is
+  const kept = of.filter(({ on }) => on === "everywhere").length;
+  const [own, always] = [pieces.slice(0, -kept), pieces.slice(-kept)];
   const line: Segment[] = [];
-  for (const { keys, hint } of hints) {
-    const piece = [span(` ${keys[0]}`, "accent", { bold: true }), span(` ${hint} `, "dim")];
-    if (lineCells(line) + lineCells(piece) > look.columns) break;
+  for (const piece of own) {
+    if (lineCells(line) + lineCells(piece) + lineCells(always.flat()) > look.columns) break;
     line.push(...piece);
   }
-  return line;
+  return [...line, ...always.flat()];
 }

@@ -20,16 +20,26 @@ export function logScreen(model: Model, ui: Ui, look: Look, rows: number): Line[
     : log.follow
       ? "following"
       : `standing still at ${percent(log.place)}, end to follow`;
-  const title = `Events of ${run?.id ?? "–"} · ${state} · ${ui.hideSteps ? "steps left out, t shows them" : "all events"}`;
+  const steps =
+    run?.foreign !== undefined ? "" : ui.hideSteps ? " · steps left out, t shows them" : " · all events";
+  const title = `${run?.foreign === undefined ? "Events" : `The log of ${run.foreign}`} of ${run?.id ?? "–"} · ${state}${steps}`;
+  // a state file of transformers is one record over many lines
+  const whole = run?.log.endsWith(".json") === true;
   const list = log.lines.map(({ text, offset }): Line => {
-    const { time, type, text: words } = eventSegments(text);
-    const line: Line = [span(` ${time.padEnd(9)}`, "dim"), { ...type, text: fit(type.text, 21) }, words];
+    const { time, type, text: words } = eventSegments(whole ? "{}" : text);
+    const line: Line = whole
+      ? [` ${text}`]
+      : [span(` ${time.padEnd(9)}`, "dim"), { ...type, text: fit(type.text, 21) }, words];
     return offset === log.selected ? styled(line, { inverse: true }) : line;
   });
   const empty: Line[] = [
     [
       span(
-        run === undefined || run.state.events === 0 ? " no events yet" : " only steps so far; t shows them",
+        !log.read
+          ? " reading …"
+          : run === undefined || run.state.events === 0
+            ? " no events yet"
+            : " only steps so far; t shows them",
         "dim",
       ),
     ],
@@ -47,10 +57,7 @@ export function logScreen(model: Model, ui: Ui, look: Look, rows: number): Line[
     chosen === undefined
       ? [blank]
       : wrap(pretty(chosen.text), look.columns - 4).map((line): Line => [" ", ...line]);
-  return [
-    ...parts,
-    ...box(lines, { title: `The event at byte ${chosen?.offset ?? 0}`, columns: look.columns, rows: detail }),
-  ];
+  return [...parts, ...box(lines, { title: "The whole of it", columns: look.columns, rows: detail })];
 }
 
 function pretty(text: string): string {

@@ -32,7 +32,7 @@ export function preferenceScreen(model: Model, ui: Ui, look: Look, rows: number)
         view.accuracy !== null && view.accuracy < 0.5 ? "bad" : "good",
         { bold: true },
       ),
-      span("  share of pairs whose chosen answer has the higher reward", "dim"),
+      span("  pairs whose chosen answer has the higher reward", "dim"),
     ],
     [
       span(" margin          ", "dim"),
@@ -58,8 +58,12 @@ export function preferenceScreen(model: Model, ui: Ui, look: Look, rows: number)
       view.logProbs === null ? "–" : `${number(view.logProbs.chosen)} / ${number(view.logProbs.rejected)}`,
       span("  nats an answer, last step", "dim"),
     ],
-    [span(" KL estimate     ", "dim"), value(view.kl)],
-    gauge(view.chosenLogRatio, Math.max(20, Math.min(48, look.columns - 50))),
+    [
+      span(" KL estimate     ", "dim"),
+      value(view.kl),
+      span("  from the reference, nats an answer, last step", "dim"),
+    ],
+    gauge(view.chosenLogRatio, Math.max(12, Math.min(48, look.columns - 60))),
     [span(` means over the last ${view.steps} steps`, "dim")],
   ];
   const textRows = Math.min(rows, text.length + 2);

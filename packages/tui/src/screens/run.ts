@@ -6,19 +6,22 @@ import { type Chart, chartsOf } from "../state/charts.ts";
 import type { Model } from "../state/model.ts";
 import { smoothings, type Ui } from "../state/ui.ts";
 import { allSteps } from "../state/zoom.ts";
+import { pathEnd } from "../text/cells.ts";
 import { bytes, duration, number } from "../text/format.ts";
 import { blank, type Line, span } from "../text/line.ts";
+import { visible } from "../text/visible.ts";
 import { wrap } from "../text/wrap.ts";
-import { alarmLines } from "./alarm-lines.ts";
+import { alarmLines, alarmsIn } from "./alarm-lines.ts";
+import { lostLines } from "./lost-lines.ts";
 import { progressBar, stageOf } from "./status.ts";
-import { summary } from "./workspace.ts";
+import { summaryLines } from "./workspace.ts";
 
 export function runScreen(model: Model, ui: Ui, look: Look, rows: number): Line[] {
   const { run } = model;
   if (run === undefined) return [[span(` ${model.problem ?? "reading …"}`, "dim")]];
   const wide = look.columns >= 150;
   const sideColumns = wide ? 52 : 0;
-  const head = headLines(run, look.columns, model.now);
+  const head = headLines(run, look.columns, rows, model.now);
   const alarmRows = wide ? 0 : alarmRoom(run, look.columns, rows);
   const chartRows = rows - head.length - alarmRows;
   const grid = chartGrid(model, ui, look, look.columns - sideColumns, chartRows);
@@ -28,19 +31,19 @@ export function runScreen(model: Model, ui: Ui, look: Look, rows: number): Line[
         { lines: sidePanel(run, sideColumns, chartRows), columns: sideColumns },
       )
     : grid;
-  const alarms = run.alarms
-    .flatMap((alarm) => alarmLines(alarm, look.columns - 4))
-    .map((line): Line => [" ", ...line]);
-  return [
-    ...head,
-    ...middle,
-    ...(alarmRows > 0
-      ? box(alarms, { title: `Alarms (${run.alarms.length})`, columns: look.columns, rows: alarmRows })
-      : []),
-  ];
+  return [...head, ...middle, ...alarmBox(run, look.columns, alarmRows)];
 }
 
-function headLines(run: TrackedRun, columns: number, now: number): Line[] {
+function alarmBox({ alarms }: TrackedRun, columns: number, rows: number): Line[] {
+  if (rows === 0) return [];
+  const { title, lines } = alarmsIn(alarms, columns - 4, rows - 2);
+  return box(
+    lines.map((line): Line => [" ", ...line]),
+    { title, columns, rows },
+  );
+}
+
+function headLines(run: TrackedRun, columns: number, rows: number, now: number): Line[] {
   const { state, manifest } = run;
   const steps = plannedSteps(state, manifest?.plan);
   const share = shareDone(state, manifest?.plan);
@@ -59,18 +62,16 @@ function headLines(run: TrackedRun, columns: number, now: number): Line[] {
     left === null || run.status !== "running" ? "" : ` · ${duration(left)} left`,
     span(state.attempt > 1 ? ` · attempt ${state.attempt}` : "", "dim"),
   ];
-  const lines: Line[] = [line, [" ", ...summary(run, now)]];
-  if (state.failure !== null)
-    lines.push(
-      ...wrap(`${state.failure.message} → ${state.failure.next}`, columns - 2, [], { role: "bad" }).map(
-        (each) => [" ", ...each],
-      ),
-    );
-  if (run.status === "lost")
-    lines.push([
-      " ",
-      span(`the process is gone without a word: go on with  mede2 train --resume ${run.id}`, "bad"),
-    ]);
+  const lines: Line[] = [line, ...summaryLines(run, now, columns, { left: false })];
+  if (state.failure !== null) {
+    const { message, next } = state.failure;
+    const whole = wrap(`${message} → ${next}`, columns - 2, [], { role: "bad" });
+    const most = Math.max(4, Math.floor(rows / 3));
+    const shown =
+      whole.length <= most ? whole : [...whole.slice(0, most - 1), [span("… a shows all of it", "dim")]];
+    lines.push(...shown.map((each): Line => [" ", ...each]));
+  }
+  if (run.status === "lost") lines.push(...lostLines(run, now, columns));
   return lines;
 }
 
@@ -78,7 +79,8 @@ function headLines(run: TrackedRun, columns: number, now: number): Line[] {
 function alarmRoom(run: TrackedRun, columns: number, rows: number): number {
   if (run.alarms.length === 0) return 0;
   const needed = run.alarms.flatMap((alarm) => alarmLines(alarm, columns - 4)).length + 2;
-  return Math.min(needed, Math.max(5, Math.floor(rows / 3)));
+  const most = Math.max(5, Math.floor(rows / 3));
+  return needed <= most ? needed : Math.min(most, Math.max(3, run.alarms.length + 2));
 }
 
 function chartGrid(model: Model, ui: Ui, look: Look, columns: number, rows: number): Line[] {
@@ -150,9 +152,8 @@ function oneChart(
 function sidePanel(run: TrackedRun, columns: number, rows: number): Line[] {
   const { state } = run;
   const inner = columns - 4;
-  const alarms = run.alarms.flatMap((alarm) => alarmLines(alarm, inner));
   const facts: Line[] = [
-    [span("model     ", "dim"), run.model ?? "–"],
+    [span("model     ", "dim"), run.model === undefined ? "–" : pathEnd(visible(run.model), inner - 10)],
     [span("stage     ", "dim"), `${stageOf(run.kind)}, ${run.recipe}`],
     [span("device    ", "dim"), run.manifest?.device ?? "–"],
     [
@@ -178,13 +179,12 @@ function sidePanel(run: TrackedRun, columns: number, rows: number): Line[] {
     ...(run.bad.count === 0 ? [] : [[span(`${run.bad.count} lines of the log cannot be read`, "warn")]]),
     ...(state.missing === 0 ? [] : [[span(`${state.missing} events are missing`, "warn")]]),
   ];
-  const alarmRows = alarms.length === 0 ? 0 : Math.min(alarms.length + 2, Math.floor(rows / 2));
+  const needed = run.alarms.flatMap((alarm) => alarmLines(alarm, inner)).length + 2;
+  const alarmRows = run.alarms.length === 0 ? 0 : Math.min(needed, Math.floor(rows / 2));
   const pad = (line: Line): Line => [" ", ...line];
   return [
     ...box(facts.map(pad), { title: "Run", columns, rows: rows - alarmRows }),
-    ...(alarmRows === 0
-      ? []
-      : box(alarms.map(pad), { title: `Alarms (${run.alarms.length})`, columns, rows: alarmRows })),
+    ...alarmBox(run, columns, alarmRows),
   ];
 }
 

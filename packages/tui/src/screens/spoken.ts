@@ -1,16 +1,21 @@
 import { preferenceView, seriesRange } from "@mede2/runs";
 import { describeSeries } from "../chart/describe.ts";
+import { answersInOrder } from "../data/pair-order.ts";
+import type { ReadTrace } from "../data/trace-sources.ts";
 import { keysOf } from "../keys/key-table.ts";
 import { chartsOf } from "../state/charts.ts";
+import { criteriaOf } from "../state/criteria.ts";
 import { idOf, listedRuns, selectedIndex } from "../state/listed-runs.ts";
 import type { Model } from "../state/model.ts";
 import { fieldValue, formKey } from "../state/recipe-form.ts";
 import type { Ui } from "../state/ui.ts";
-import { number, percent } from "../text/format.ts";
+import { bytes, number, percent } from "../text/format.ts";
 import { plainText } from "../text/line.ts";
 import { visible } from "../text/visible.ts";
+import { alarmsPage } from "./alarms.ts";
 import { eventSegments } from "./event-text.ts";
 import { researchOnly } from "./research-only.ts";
+import { sideOf } from "./trace.ts";
 import { answerText } from "./traces.ts";
 import { details } from "./workspace.ts";
 
@@ -56,9 +61,17 @@ function spoken(model: Model, ui: Ui): string[] {
     case "preference": {
       const view = run === undefined ? null : preferenceView(run.state);
       if (view === null) return ["This run has no rewards."];
+      const said = (value: number | null, format = number) => (value === null ? "unknown" : format(value));
       return [
-        `Reward accuracy ${view.accuracy === null ? "unknown" : percent(view.accuracy)}, margin ${view.margin === null ? "unknown" : number(view.margin)}.`,
-        `Chosen log-ratio ${view.chosenLogRatio === null ? "unknown" : number(view.chosenLogRatio)}; the squeeze begins at minus 1.`,
+        `Reward accuracy ${said(view.accuracy, (share) => percent(share))}, margin ${said(view.margin)}.`,
+        `Rewards: chosen ${said(view.chosen)}, rejected ${said(view.rejected)}.`,
+        `Log-ratios: chosen ${said(view.chosenLogRatio)}, rejected ${said(view.rejectedLogRatio)}; the squeeze begins at minus 1 of the chosen.`,
+        ...(view.logProbs === null
+          ? []
+          : [
+              `Log-probabilities: chosen ${number(view.logProbs.chosen)}, rejected ${number(view.logProbs.rejected)}.`,
+            ]),
+        `Estimate of the KL divergence: ${said(view.kl)}.`,
       ];
     }
     case "log":
@@ -72,14 +85,20 @@ function spoken(model: Model, ui: Ui): string[] {
       if (open === undefined) return [researchOnly, traces.problem ?? "No record is open."];
       return [
         researchOnly,
+        ...(ui.screen === "traces"
+          ? traces.sources.map(({ label }, index) => `${index === traces.source ? "Selected: " : ""}${label}`)
+          : []),
         `Record ${traces.record + 1} of ${traces.count} in ${traces.sources[traces.source]?.label ?? ""}.`,
         open.question?.stem ?? "The question is not in the workspace.",
         ...(open.question?.options ?? []).map(
           (option, index) => `Option ${String.fromCharCode(65 + index)}: ${option}`,
         ),
-        ...open.answers.flatMap(({ trace, rating }, index) => [
-          `Answer ${index + 1}${open.pair === undefined ? "" : index === 0 ? ", chosen" : ", rejected"}, ${answerText(trace.answer)}${rating?.total == null ? "" : `, total ${rating.total.toFixed(2)}`}:`,
-          trace.text,
+        ...answersInOrder(open, ui.trace.blind).flatMap((answer, index) => [
+          `${sideOf(open, answer, index, ui.trace).title}, ${answerText(answer.trace.answer)}:`,
+          ...(ui.trace.blind && open.pair !== undefined
+            ? []
+            : ratingWords(answer, criteriaOf(open)[ui.trace.criterion])),
+          answer.trace.text,
         ]),
       ];
     }
@@ -89,16 +108,35 @@ function spoken(model: Model, ui: Ui): string[] {
         ? ["Measuring."]
         : [
             `Load ${system.load.toFixed(2)} on ${system.cores.length} processors; memory ${percent(system.memory.used / system.memory.total)} used.`,
+            ...(system.disk === undefined
+              ? []
+              : [`Disk: ${bytes(system.disk.free)} free of ${bytes(system.disk.total)}.`]),
+            ...system.gpus.map(
+              ({ name, load, memoryUsed, memoryTotal, celsius }, index) =>
+                `GPU ${index}, ${name}: ${load === undefined ? "" : `${percent(load)} busy, `}${bytes(memoryUsed)} of ${bytes(memoryTotal)} used${celsius === undefined ? "" : `, ${celsius} degrees`}.`,
+            ),
+            ...(system.process === undefined
+              ? []
+              : [`The run: process ${system.process.pid}, ${bytes(system.process.memory)} resident.`]),
           ];
     }
-    case "compare":
-      return (model.compare?.runs ?? []).flatMap(({ run: each, scores }) => [
-        `${each.id}: ${spokenRun(each)}`,
-        ...scores.map(
-          ({ task, images, correct, n, low, high }) =>
-            `${task}, ${images}: ${percent(correct / n, 1)}, interval ${percent(low, 1)} to ${percent(high, 1)}`,
-        ),
-      ]);
+    case "compare": {
+      const { runs = [], differences = [] } = model.compare ?? {};
+      return [
+        ...runs.flatMap(({ run: each, scores }) => [
+          `${each.id}: ${spokenRun(each)}`,
+          ...scores.map(
+            ({ task, images, correct, n, low, high }) =>
+              `${task}, ${images}: ${percent(correct / n, 1)}, interval ${percent(low, 1)} to ${percent(high, 1)}`,
+          ),
+        ]),
+        ...differences.map(({ path, values }) => `The plans differ in ${path}: ${values.join(", ")}`),
+      ];
+    }
+    case "alarms":
+      return alarmsPage(model, ui, { columns: 500 }, 0)
+        .lines.map((line) => plainText(line).trim())
+        .filter((text) => text !== "");
     case "launch":
       return (model.launch ?? []).map(
         ({ title, about }, index) => `${index === ui.launch ? "Selected: " : ""}${title}, ${about}`,
@@ -128,6 +166,24 @@ function spoken(model: Model, ui: Ui): string[] {
         ({ keys, help }) => `${keys.join(" or ")}: ${help}`,
       );
   }
+}
+
+/** What an answer was rated, and what the chosen criterion points to. */
+function ratingWords({ rating }: ReadTrace, criterion: string | undefined): string[] {
+  if (rating === undefined) return [];
+  const failed = Object.entries(rating.gates).filter(([, gate]) => gate === "failed");
+  const chosen = criterion === undefined ? undefined : rating.criteria[criterion];
+  return [
+    rating.total === null ? "no total" : `total ${rating.total.toFixed(2)}`,
+    ...Object.entries(rating.criteria).map(
+      ([name, judgement]) =>
+        `${name}: ${judgement.status === "scored" ? judgement.value.toFixed(2) : `not scored, ${judgement.reason}`}`,
+    ),
+    ...(failed.length === 0 ? [] : [`Gates that failed: ${failed.map(([name]) => name).join(", ")}`]),
+    ...(chosen?.status === "scored"
+      ? chosen.spans.map(({ quote }) => `${criterion} points to: ${quote}`)
+      : []),
+  ];
 }
 
 /** A run in half a sentence. */

@@ -1,15 +1,28 @@
 import { box } from "../layout/box.ts";
 import type { Look } from "../look/look.ts";
 import type { Model } from "../state/model.ts";
+import type { Ui } from "../state/ui.ts";
 import { bytes, duration, percent } from "../text/format.ts";
 import { blank, type Line, type Role, type Segment, span } from "../text/line.ts";
+import { endOf, type Page, placeOf, seenOf } from "./page.ts";
 import { requestLines } from "./run.ts";
 
 const bars = " ▁▂▃▄▅▆▇█";
 
-export function systemScreen(model: Model, look: Look, rows: number): Line[] {
+export function systemScreen(model: Model, ui: Ui, look: Look, rows: number): Line[] {
+  if (model.system === undefined) return [[span(" measuring …", "dim")]];
+  const page = systemPage(model, ui, look, rows);
+  return box(seenOf(page, ui.scroll), {
+    title: `System: the machine of this viewer${placeOf(page, ui.scroll)}`,
+    columns: look.columns,
+    rows,
+    focused: endOf(page) > 0,
+  });
+}
+
+export function systemPage(model: Model, _: Ui, look: Look, rows: number): Page {
   const { system, run } = model;
-  if (system === undefined) return [[span(" measuring …", "dim")]];
+  if (system === undefined) return { lines: [], rows };
   const width = Math.max(10, Math.min(50, look.columns - 40));
   const lines: Line[] = [
     [
@@ -60,7 +73,7 @@ export function systemScreen(model: Model, look: Look, rows: number): Line[] {
   lines.push(blank, ...processLines(model));
   if (run !== undefined && run.requests.length > 0)
     lines.push(blank, ...requestLines(run, 8).map((line): Line => [" ", ...line]));
-  return box(lines, { title: "System: the machine of this viewer", columns: look.columns, rows });
+  return { lines, rows: rows - 2 };
 }
 
 function processLines({ run, system, now }: Model): Line[] {

@@ -1,5 +1,5 @@
 import { type Judgement, resolveSpan } from "@mede2/schemas";
-import { orderOf } from "../data/pair-order.ts";
+import { answersInOrder } from "../data/pair-order.ts";
 import type { OpenRecord, ReadTrace } from "../data/trace-sources.ts";
 import { beside, box } from "../layout/box.ts";
 import type { Look } from "../look/look.ts";
@@ -8,6 +8,7 @@ import type { Model } from "../state/model.ts";
 import type { TraceUi, Ui } from "../state/ui.ts";
 import { blank, type Line, type Role, type Style, span } from "../text/line.ts";
 import { type Marked, wrap } from "../text/wrap.ts";
+import { type Page, placeOf, seenOf } from "./page.ts";
 import { researchLine } from "./research-only.ts";
 import { answerText, questionLines } from "./traces.ts";
 
@@ -23,18 +24,23 @@ export function traceScreen(model: Model, ui: Ui, look: Look, rows: number, pict
       researchLine,
       [span(` ${traces.problem ?? "reading …"}`, traces.problem === undefined ? "dim" : "bad")],
     ];
-  const head = headLine(record, model, ui);
+  const page = tracePage(model, ui, look, rows, picture);
+  const place = span(placeOf(page, ui.trace.scroll), "dim");
+  return [[...researchLine, place], headLine(record, model, ui), ...seenOf(page, ui.trace.scroll)];
+}
+
+/** Question and answers are one page that scrolls. */
+export function tracePage({ traces }: Model, ui: Ui, look: Look, rows: number, picture: PictureView): Page {
+  const record = traces.open;
+  if (record === undefined) return { lines: [], rows };
   const question = questionBlock(record, ui.trace, look, picture);
   const answers = answersBlock(record, ui.trace, look, rows - 2 - question.length);
-  // in a small window question and answers are one page that scrolls
-  const page = [...question, ...answers];
-  const start = Math.min(ui.trace.scroll, Math.max(0, page.length - (rows - 2)));
-  return [researchLine, head, ...page.slice(start, start + rows - 2)];
+  return { lines: [...question, ...answers], rows: rows - 2 };
 }
 
 function headLine(record: OpenRecord, { traces }: Model, { trace, comment }: Ui): Line {
-  const criteria = criteriaOf(record);
-  const chosen = criteria[trace.criterion];
+  const blind = trace.blind && record.pair !== undefined;
+  const chosen = blind ? undefined : criteriaOf(record)[trace.criterion];
   const verdicts = record.verdicts.map(({ reviewer, choice }) => `${reviewer}: ${choice}`).join(", ");
   return [
     span(` ${traces.record + 1}/${traces.count} ${record.id}`, "title"),
@@ -53,13 +59,18 @@ function headLine(record: OpenRecord, { traces }: Model, { trace, comment }: Ui)
 
 function questionBlock(
   record: OpenRecord,
-  { picture: shown }: TraceUi,
+  { picture: which }: TraceUi,
   look: Look,
   picture: PictureView,
 ): Line[] {
-  if (!shown || picture === undefined || "reason" in picture) {
-    const reason =
-      shown && picture !== undefined && "reason" in picture ? [[span(picture.reason, "dim")]] : [];
+  const count = record.question?.images.length ?? 0;
+  if (which < 0 || picture === undefined || "reason" in picture) {
+    const reason: Line[] =
+      which >= 0 && picture !== undefined && "reason" in picture
+        ? [[span(picture.reason, "dim")]]
+        : which < 0 && count > 0
+          ? [[span(count === 1 ? "1 picture, i shows it" : `${count} pictures, i shows them`, "dim")]]
+          : [];
     return box([...reason, ...questionLines(record, look.columns - 4)].map(pad), {
       title: "Question",
       columns: look.columns,
@@ -70,7 +81,14 @@ function questionBlock(
   const text = questionLines(record, look.columns - width - 4);
   const rows = Math.max(picture.lines.length, text.length) + 2;
   return beside(
-    { lines: box(picture.lines, { title: "", columns: width, rows }), columns: width },
+    {
+      lines: box(picture.lines, {
+        title: count > 1 ? `picture ${Math.min(which, count - 1) + 1} of ${count}, i` : "",
+        columns: width,
+        rows,
+      }),
+      columns: width,
+    },
     {
       lines: box(text.map(pad), { title: "Question", columns: look.columns - width, rows }),
       columns: look.columns - width,
@@ -80,37 +98,47 @@ function questionBlock(
 
 const pad = (line: Line): Line => [" ", ...line];
 
-/** How many answers fit beside each other. */
+/** How many answers fit beside each other; of the two of a pair both. */
 const across = (look: Look, count: number) => Math.max(1, Math.min(count, Math.floor(look.columns / 38)));
 
-/** Answers beside each other, as long as the longest of them and at least `least` rows. */
+/** Answers beside each other, as many as fit, and the others below them; each row as long as the longest of it, and all together at least `least` rows. */
 function answersBlock(record: OpenRecord, trace: TraceUi, look: Look, least: number): Line[] {
   const blind = trace.blind && record.pair !== undefined;
-  const order =
-    record.pair !== undefined && orderOf(record.pair.id, blind) === "rejected-first"
-      ? [...record.answers].reverse()
-      : record.answers;
+  const order = answersInOrder(record, trace.blind);
+  if (order.length === 0) return [blank];
   const count = across(look, order.length);
-  const criterion = criteriaOf(record)[trace.criterion];
-  const blocks = order.slice(0, count).map((answer, index) => {
-    const columns = Math.floor(look.columns / count) + (index < look.columns % count ? 1 : 0);
-    const { title, role } = sideOf(record, answer, index, blind);
+  // what it points to would tell the sides apart
+  const criterion = blind ? undefined : criteriaOf(record)[trace.criterion];
+  const blocks = order.map((answer, index) => {
+    const place = index % count;
+    const columns = Math.floor(look.columns / count) + (place < look.columns % count ? 1 : 0);
+    const { title, role } = sideOf(record, answer, index, trace);
     return { title, columns, lines: answerLines(answer, criterion, columns - 4, role, blind).map(pad) };
   });
-  if (blocks.length === 0) return [blank];
-  const rows = Math.max(least, ...blocks.map(({ lines }) => lines.length + 2));
-  return beside(
-    ...blocks.map(({ lines, title, columns }) => ({ lines: box(lines, { title, columns, rows }), columns })),
-  );
+  const lines: Line[] = [];
+  for (let from = 0; from < blocks.length; from += count) {
+    const row = blocks.slice(from, from + count);
+    const last = from + count >= blocks.length;
+    const rows = Math.max(last ? least - lines.length : 0, ...row.map((each) => each.lines.length + 2));
+    lines.push(
+      ...beside(
+        ...row.map(({ lines: text, title, columns }) => ({
+          lines: box(text, { title, columns, rows }),
+          columns,
+        })),
+      ),
+    );
+  }
+  return lines;
 }
 
-function sideOf(
+export function sideOf(
   { pair }: OpenRecord,
   { trace }: ReadTrace,
   index: number,
-  blind: boolean,
+  { blind }: TraceUi,
 ): { title: string; role: Role } {
-  const place = index === 0 ? "first" : index === 1 ? "second" : `answer ${index + 1}`;
+  const place = pair === undefined ? `answer ${index + 1}` : index === 0 ? "first" : "second";
   if (pair === undefined)
     return { title: `${place} · ${trace.by.kind} ${trace.by.name.split("/").slice(-1)[0]}`, role: "text" };
   if (blind) return { title: place, role: "text" };
@@ -133,9 +161,38 @@ function answerLines(
   ];
   if (!blind && rating !== undefined) lines.push(...ratingLines(rating, criterion, columns));
   lines.push(blank);
-  const marks = marksOf(trace, rating?.criteria[criterion ?? ""]);
-  lines.push(...wrap(trace.text, columns, [...stepMarks(trace), ...marks]));
-  return lines;
+  const marks = [...partMarks(trace), ...marksOf(trace, rating?.criteria[criterion ?? ""])];
+  return [...lines, ...stepLines(trace, columns, marks)];
+}
+
+/** Characters of an answer that are shown: whatever a file holds, the screen is made within milliseconds. */
+const mostCharacters = 100_000;
+
+/** The text of an answer, each of its steps on lines of its own behind its number. */
+function stepLines(whole: ReadTrace["trace"], columns: number, marks: readonly Marked[]): Line[] {
+  const left = whole.text.length - mostCharacters;
+  if (left > 0) {
+    const trace = { ...whole, text: whole.text.slice(0, mostCharacters) };
+    return [...stepLines(trace, columns, marks), [span(`${left} more characters; o opens the file`, "warn")]];
+  }
+  const trace = whole;
+  const begun = trace.steps.flatMap((step, index) => {
+    const found = resolveSpan(trace, step);
+    return found.found && step.field === "text" ? [{ at: found.start, name: String(index + 1) }] : [];
+  });
+  if (begun.length === 0) return wrap(trace.text, columns, marks);
+  begun.sort((a, b) => a.at - b.at);
+  const gutter = Math.max(...begun.map(({ name }) => name.length)) + 1;
+  return [{ at: 0, name: "" }, ...begun].flatMap(({ at, name }, index): Line[] => {
+    // a line break before a step is its own already
+    const text = trace.text.slice(at, begun[index]?.at).replace(/\n$/, "");
+    if (text.trim() === "") return [];
+    const moved = marks.map((mark) => ({ ...mark, start: mark.start - at, end: mark.end - at }));
+    return wrap(text, columns - gutter, moved).map((line, row) => [
+      span((row === 0 ? name : "").padEnd(gutter), "dim"),
+      ...line,
+    ]);
+  });
 }
 
 /** Gates that failed, and every criterion with its value; the selected one is marked. */
@@ -179,7 +236,7 @@ function marksOf(trace: ReadTrace["trace"], judgement: Judgement | undefined): M
 }
 
 /** The final answer is underlined; what stands outside the reasoning is faint. */
-function stepMarks(trace: ReadTrace["trace"]): Marked[] {
+function partMarks(trace: ReadTrace["trace"]): Marked[] {
   const marks: Marked[] = [];
   if (trace.reasoning !== null) {
     const found = resolveSpan(trace, trace.reasoning);

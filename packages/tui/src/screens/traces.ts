@@ -1,8 +1,10 @@
 import { optionLabel } from "@mede2/schemas";
+import { answersInOrder } from "../data/pair-order.ts";
 import type { OpenRecord } from "../data/trace-sources.ts";
 import { box, windowOn } from "../layout/box.ts";
 import type { Look } from "../look/look.ts";
 import type { Model } from "../state/model.ts";
+import type { Ui } from "../state/ui.ts";
 import { bytes } from "../text/format.ts";
 import { blank, type Line, span, styled } from "../text/line.ts";
 import { wrap } from "../text/wrap.ts";
@@ -16,7 +18,7 @@ const kinds: Readonly<Record<string, string>> = {
 };
 
 /** The files that hold traces, and a preview of the selected record. */
-export function tracesScreen(model: Model, look: Look, rows: number): Line[] {
+export function tracesScreen(model: Model, ui: Ui, look: Look, rows: number): Line[] {
   const { traces } = model;
   if (traces.sources.length === 0)
     return [
@@ -47,7 +49,7 @@ export function tracesScreen(model: Model, look: Look, rows: number): Line[] {
       ? wrap(traces.problem, look.columns - 4, [], { role: "bad" })
       : traces.open === undefined
         ? [[span("reading …", "dim")]]
-        : previewLines(traces.open, look.columns - 4);
+        : previewLines(traces.open, look.columns - 4, ui.trace.blind);
   return [
     researchLine,
     ...box(list, { title: "Files, [ and ] choose", columns: look.columns, rows: listRows }),
@@ -58,18 +60,18 @@ export function tracesScreen(model: Model, look: Look, rows: number): Line[] {
   ];
 }
 
-function previewLines(record: OpenRecord, columns: number): Line[] {
+function previewLines(record: OpenRecord, columns: number, blind: boolean): Line[] {
+  const { pair } = record;
+  const side = (id: string) =>
+    pair === undefined || blind ? "" : id === pair.chosen.id ? ", chosen" : ", rejected";
   return [
     ...questionLines(record, columns),
-    ...record.answers.flatMap(({ trace, rating }, index): Line[] => [
+    ...answersInOrder(record, blind).flatMap(({ trace, rating }, index): Line[] => [
       blank,
       [
+        span(`answer ${index + 1}${side(trace.id)}`, "title"),
         span(
-          `answer ${index + 1}${record.pair === undefined ? "" : index === 0 ? ", chosen" : ", rejected"}`,
-          "title",
-        ),
-        span(
-          `  ${answerText(trace.answer)}${rating?.total == null ? "" : `  total ${rating.total.toFixed(2)}`}`,
+          `  ${answerText(trace.answer)}${rating?.total == null || (blind && pair !== undefined) ? "" : `  total ${rating.total.toFixed(2)}`}`,
           "dim",
         ),
       ],

@@ -13,11 +13,13 @@ import type { Look } from "../look/look.ts";
 import { dirOf, listedRuns, selectedIndex } from "../state/listed-runs.ts";
 import type { Model } from "../state/model.ts";
 import type { Ui } from "../state/ui.ts";
-import { fit } from "../text/cells.ts";
+import { fit, pathEnd } from "../text/cells.ts";
 import { bytes, clock, duration, number, percent } from "../text/format.ts";
-import { type Line, plainText, type Segment, span, styled } from "../text/line.ts";
+import { type Line, lineCells, plainText, type Segment, span, styled } from "../text/line.ts";
+import { visible } from "../text/visible.ts";
 import { wrap } from "../text/wrap.ts";
 import { alarmLines } from "./alarm-lines.ts";
+import { lostLines } from "./lost-lines.ts";
 import { progressBar, stageOf, statusSegment } from "./status.ts";
 
 interface Column {
@@ -45,18 +47,18 @@ function columnsFor(width: number, idCells: number): Column[] {
   const all: (readonly [rank: number, Column])[] = [
     [0, column("run", width < 100 ? Math.min(22, idCells) : idCells, ({ id }) => id)],
     [3, column("stage", 10, ({ kind }) => stageOf(kind))],
-    [8, column("model", 24, ({ model }) => model ?? "–")],
+    [8, column("model", 24, ({ model }) => (model === undefined ? "–" : pathEnd(visible(model), 24)))],
     [0, column("status", 10, ({ status }) => statusSegment(status))],
-    [4, column("", 10, ({ state, manifest }) => progressBar(shareDone(state, manifest?.plan), 10))],
+    [7, column("", 10, ({ state, manifest }) => progressBar(shareDone(state, manifest?.plan), 10))],
     [1, column("step", 11, steps, true)],
     [5, column("left", 8, ({ state, manifest }) => left(secondsLeft(state, manifest?.plan)), true)],
     [
       2,
       column("loss", 8, ({ state }) => (state.losses.last === null ? "–" : number(state.losses.last)), true),
     ],
-    [7, column("result", 24, ({ state }) => headlineText(state))],
+    [6, column("result", 15, ({ state }) => headlineText(state, true))],
     [
-      6,
+      9,
       column("begun", 11, ({ createdAt }) =>
         createdAt === undefined ? "–" : `${createdAt.slice(5, 10)} ${createdAt.slice(11, 16)}`,
       ),
@@ -75,10 +77,11 @@ function columnsFor(width: number, idCells: number): Column[] {
 
 const left = (seconds: number | null) => (seconds === null ? "–" : duration(seconds));
 
-function headlineText(state: TrackedRun["state"]): string {
+function headlineText(state: TrackedRun["state"], short = false): string {
   const found = headline(state);
   if (found === null) return "–";
-  const { name, value } = found;
+  const { value } = found;
+  const name = short ? found.name.split(" ").at(-1)! : found.name;
   return `${name} ${/accuracy/.test(name) && value <= 1 ? percent(value, 1) : number(value)}`;
 }
 
@@ -161,10 +164,29 @@ function cellOf({ cells, right, of }: Column, run: TrackedRun): Segment[] {
 export function details(each: WorkspaceRun, columns: number, now: number): Line[] {
   if (!each.readable) return wrap(each.reason, columns, [], { role: "bad" });
   const { run } = each;
+  const { createdAt, model } = run;
   const lines: Line[] = [
     [" ", span(run.id, "title"), `  ${stageOf(run.kind)}, ${run.recipe}  `, statusSegment(run.status)],
+    ...(model === undefined && createdAt === undefined
+      ? []
+      : [
+          [
+            ...(model === undefined
+              ? []
+              : [span(" model ", "dim"), pathEnd(visible(model), Math.max(20, columns - 34))]),
+            ...(createdAt === undefined
+              ? []
+              : [
+                  span(`${model === undefined ? " " : "  "}begun `, "dim"),
+                  createdAt.slice(0, 16).replace("T", " "),
+                ]),
+          ],
+        ]),
+    ...summaryLines(run, now, columns),
   ];
-  lines.push([" ", ...summary(run, now)]);
+  const found = headline(run.state);
+  if (found !== null && preferenceView(run.state) === null)
+    lines.push([span(" result ", "dim"), headlineText(run.state)]);
   const view = preferenceView(run.state);
   if (view !== null)
     lines.push([
@@ -178,17 +200,18 @@ export function details(each: WorkspaceRun, columns: number, now: number): Line[
         role: "bad",
       }).map((line) => [" ", ...line]),
     );
-  if (run.status === "lost")
-    lines.push([
-      " ",
-      span(`the process is gone without a word; go on with  mede2 train --resume ${run.id}`, "bad"),
-    ]);
+  if (run.status === "lost") lines.push(...lostLines(run, now, columns));
   for (const alarm of run.alarms) lines.push(...alarmLines(alarm, columns - 1).map((line) => [" ", ...line]));
   return lines;
 }
 
-/** Speed, time left, memory and age of the newest event. */
-export function summary({ state, manifest, status }: TrackedRun, now: number): Segment[] {
+/** Speed, time left, memory and age of the newest event, on as many lines as they need. `left` is left out where it stands beside the progress. */
+export function summaryLines(
+  { state, manifest, status }: TrackedRun,
+  now: number,
+  columns: number,
+  { left: withLeft = true } = {},
+): Line[] {
   const parts: [string, string][] = [];
   const { tokensPerSecond, secondsPerStep } = pace(state);
   if (state.losses.last !== null && state.losses.first !== null)
@@ -199,7 +222,7 @@ export function summary({ state, manifest, status }: TrackedRun, now: number): S
   if (tokensPerSecond !== null) parts.push(["speed", `${number(tokensPerSecond)} tokens/s`]);
   if (secondsPerStep !== null) parts.push(["step", `${number(secondsPerStep)}s`]);
   const remaining = secondsLeft(state, manifest?.plan);
-  if (remaining !== null && status === "running") parts.push(["left", duration(remaining)]);
+  if (withLeft && remaining !== null && status === "running") parts.push(["left", duration(remaining)]);
   if (state.peakMemoryBytes !== null) parts.push(["memory", bytes(state.peakMemoryBytes)]);
   if (state.updatedAt !== null) {
     // what has ended is told by its time: an age would change every second
@@ -211,8 +234,12 @@ export function summary({ state, manifest, status }: TrackedRun, now: number): S
         : ["ended", clock(state.updatedAt, new Date(now).toISOString().slice(0, 10))],
     );
   }
-  return parts.flatMap(([name, value], index) => [
-    span(`${index === 0 ? "" : "  "}${name} `, "dim"),
-    span(value, "text"),
-  ]);
+  const lines: Segment[][] = [];
+  for (const [name, value] of parts) {
+    const piece = [span(` ${name} `, "dim"), span(`${value} `, "text")];
+    const line = lines.at(-1);
+    if (line === undefined || lineCells(line) + lineCells(piece) > columns) lines.push(piece);
+    else line.push(...piece);
+  }
+  return lines;
 }

@@ -46,7 +46,7 @@ const beside =
     return runScreen(next)(ui, model, page);
   };
 
-/** Up and down mean what the screen is about: a list, the log, a text. */
+/** Up and down mean what the screen is about: a list, the log, a text. How far a text can be scrolled is known to who draws it. */
 const move =
   (by: (page: number) => number): Rule =>
   (ui, model, page) => {
@@ -62,10 +62,7 @@ const move =
       case "traces":
         return stay(ui, { kind: "traces", record: clamp(model.traces.record + step, model.traces.count) });
       case "trace":
-        return stay({
-          ...ui,
-          trace: { ...ui.trace, scroll: Math.min(4 * page, Math.max(0, ui.trace.scroll + step)) },
-        });
+        return stay({ ...ui, trace: { ...ui.trace, scroll: Math.max(0, ui.trace.scroll + step) } });
       case "launch":
         return stay({ ...ui, launch: clamp(ui.launch + step, model.launch?.length ?? 0) });
       case "recipe": {
@@ -81,7 +78,7 @@ const move =
           },
         });
       default:
-        return stay({ ...ui, scroll: Math.min(4 * page, Math.max(0, ui.scroll + step)) });
+        return stay({ ...ui, scroll: Math.max(0, ui.scroll + step) });
     }
   };
 
@@ -90,10 +87,7 @@ const edge =
   (ui, model, page) => {
     if (ui.screen === "log")
       return stay(ui, { kind: "log", move: { to: where === "home" ? "home" : "follow" } });
-    const far = where === "home" ? -1e9 : 1e9;
-    if (ui.screen === "trace" || ui.screen === "help")
-      return move(() => (where === "home" ? far : page * 4))(ui, model, page);
-    return move(() => far)(ui, model, page);
+    return move(() => (where === "home" ? -1e9 : 1e9))(ui, model, page);
   };
 
 const clamp = (value: number, count: number) => Math.max(0, Math.min(count - 1, value));
@@ -134,7 +128,8 @@ const record =
   (by: 1 | -1): Rule =>
   (ui, { traces }) => {
     const next = clamp(traces.record + by, traces.count);
-    return stay({ ...ui, trace: { ...ui.trace, scroll: 0 } }, { kind: "traces", record: next });
+    const trace = { ...ui.trace, scroll: 0, picture: Math.min(ui.trace.picture, 0) };
+    return stay({ ...ui, trace }, { kind: "traces", record: next });
   };
 
 const source =
@@ -182,6 +177,7 @@ const replay =
 
 const rules: Readonly<Record<Action, Rule>> = {
   quit: (ui) => stay(ui, { kind: "quit" }),
+  suspend: (ui) => stay(ui, { kind: "suspend" }),
   back: (ui) => {
     if (ui.screen === "run" && ui.charts.maximised)
       return stay({ ...ui, charts: { ...ui.charts, maximised: false } });
@@ -203,7 +199,10 @@ const rules: Readonly<Record<Action, Rule>> = {
       case "traces":
         return model.traces.open === undefined
           ? stay(ui)
-          : stay({ ...go(ui, "trace"), trace: { ...ui.trace, scroll: 0, criterion: -1 } });
+          : stay({
+              ...go(ui, "trace"),
+              trace: { ...ui.trace, scroll: 0, criterion: -1, picture: Math.min(ui.trace.picture, 0) },
+            });
       case "log":
         return stay({ ...ui, logDetail: !ui.logDetail });
       case "launch": {
@@ -237,6 +236,7 @@ const rules: Readonly<Record<Action, Rule>> = {
   system: runScreen("system"),
   log: runScreen("log"),
   traces: runScreen("traces"),
+  alarms: (ui) => stay(go(ui, "alarms")),
   "next-screen": beside(1),
   "previous-screen": beside(-1),
   sort: (ui) => {
@@ -309,7 +309,14 @@ const rules: Readonly<Record<Action, Rule>> = {
   "previous-record": record(-1),
   "next-criterion": criterion(1),
   "previous-criterion": criterion(-1),
-  picture: (ui) => stay({ ...ui, trace: { ...ui.trace, picture: !ui.trace.picture } }),
+  picture: (ui, { traces }) => {
+    const count = traces.open?.question?.images.length ?? 0;
+    const next = ui.trace.picture + 1;
+    return stay({
+      ...ui,
+      trace: { ...ui.trace, picture: next < count ? next : ui.trace.picture < 0 ? 0 : -1 },
+    });
+  },
   blind: (ui) => stay({ ...ui, trace: { ...ui.trace, blind: !ui.trace.blind, criterion: -1 } }),
   "verdict-first": verdict("first"),
   "verdict-second": verdict("second"),
@@ -322,7 +329,8 @@ const rules: Readonly<Record<Action, Rule>> = {
   stop: ask("stop"),
   "learning-rate": (ui, model, page) => {
     const { run } = model;
-    if (run?.status !== "running" && run?.status !== "paused") return ask("learning-rate")(ui, model, page);
+    const open = run?.status === "running" || run?.status === "paused";
+    if (!open || run.foreign !== undefined) return ask("learning-rate")(ui, model, page);
     return input("learning-rate", "new learning rate", String(run.state.latest?.learningRate ?? ""))(
       ui,
       model,

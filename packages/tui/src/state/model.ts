@@ -14,6 +14,8 @@ export interface LogModel {
   /** Where the shown part ends, as a share of the file. */
   place: number;
   searching: boolean;
+  /** Whether it was read at all. */
+  read: boolean;
 }
 
 export interface TracesModel {
@@ -59,6 +61,7 @@ export const emptyLog: LogModel = {
   follow: true,
   place: 1,
   searching: false,
+  read: false,
 };
 export const emptyTraces: TracesModel = {
   ...{ sources: [], source: 0, count: 0, record: 0, open: undefined, problem: undefined },

@@ -3,7 +3,15 @@ import type { ControlName, Verdict } from "@mede2/schemas";
 /** The screens, in the order of their number keys where they have one. */
 export const runScreens = ["run", "preference", "system", "log", "traces"] as const;
 export type RunScreen = (typeof runScreens)[number];
-export type ScreenName = "workspace" | RunScreen | "trace" | "compare" | "launch" | "recipe" | "help";
+export type ScreenName =
+  | "workspace"
+  | RunScreen
+  | "alarms"
+  | "trace"
+  | "compare"
+  | "launch"
+  | "recipe"
+  | "help";
 
 export type LogMove =
   | { to: "follow" | "home" }
@@ -14,6 +22,7 @@ export type LogMove =
 /** What the world outside has to do for a key. */
 export type Effect =
   | { kind: "quit" }
+  | { kind: "suspend" }
   | { kind: "open-run"; dir: string }
   | { kind: "control"; request: ControlName; learningRate?: number }
   | { kind: "log"; move: LogMove }
@@ -64,7 +73,8 @@ export interface TraceUi {
   criterion: number;
   /** Hides which side was chosen, and shuffles the sides. */
   blind: boolean;
-  picture: boolean;
+  /** Which picture of the question is shown; −1: none. */
+  picture: number;
 }
 
 /** Everything that keys change. A value: `act` returns a new one. */
@@ -108,5 +118,5 @@ export const initialUi = (screen: ScreenName): Ui => ({
     prompt: null,
     notice: null,
   },
-  trace: { scroll: 0, criterion: -1, blind: false, picture: true },
+  trace: { scroll: 0, criterion: -1, blind: false, picture: 0 },
 });

@@ -1,4 +1,4 @@
-import { Box, Text, useInput, useWindowSize } from "ink";
+import { Box, Text, useApp, useInput, useWindowSize } from "ink";
 import { createElement, memo, type ReactElement, useEffect, useSyncExternalStore } from "react";
 import { keyName } from "../keys/key-name.ts";
 import { mouseEvents } from "../keys/mouse.ts";
@@ -10,13 +10,17 @@ export interface AppProps {
   session: Session;
   look: LookSettings;
   env: NodeJS.ProcessEnv;
+  /** Is given what hands the terminal over while something is done. */
+  ready: (handOver: (work: () => void) => Promise<void>) => void;
 }
 
 /** A row that is drawn again only when its text changes. */
 const Row = memo(({ text }: { text: string }) => createElement(Text, { wrap: "truncate" }, text));
 
 /** Ink's part: the terminal's size, its keys, and rows of text that the session paints. */
-export function App({ session, look, env }: AppProps): ReactElement {
+export function App({ session, look, env, ready }: AppProps): ReactElement {
+  const { suspendTerminal } = useApp();
+  useEffect(() => ready(suspendTerminal), [ready, suspendTerminal]);
   const { columns, rows } = useWindowSize();
   useEffect(() => session.resize(lookOf(look, env, { columns, rows })), [session, look, env, columns, rows]);
   const lines = useSyncExternalStore(session.subscribe, session.lines);

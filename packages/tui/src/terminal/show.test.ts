@@ -128,6 +128,14 @@ describe("the viewer on a terminal", () => {
     await fake.until("replay 10×");
     now += 1000;
     await fake.until("step 10 of 40");
+    fake.type("p"); // it looks as if it ran: nothing may be asked of it
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect((await readControls(dir)).requests).toEqual([]);
+    fake.type("4");
+    fake.type("t");
+    const log = await fake.until(/step-end\s+step 10, loss/);
+    expect(log.join("\n")).not.toMatch(/step 11, loss|run-finished/); // that is to come
+    fake.type("1");
     fake.type(" ");
     await fake.until("paused");
     now += 60_000;
@@ -169,13 +177,29 @@ describe("the viewer on a terminal", () => {
     const fake = fakeTerminal(100, 30);
     const ending = new AbortController();
     const done = speak(
-      { user: "anna", mouse: false, inline: false, look: {}, signal: ending.signal, workspace, run: dir },
+      {
+        ...{
+          user: "anna",
+          mouse: false,
+          inline: false,
+          look: {},
+          signal: ending.signal,
+          workspace,
+          run: dir,
+        },
+        openEditor: () => {
+          throw new Error("\u001b[2Jno editor\u0007"); // what fails says untrusted things
+        },
+      },
       fake.terminal,
     );
     await fake.until("heard: lost, step 12 of 40, loss 0.167");
     await fake.until("q to close");
     fake.terminal.stdin.emit("data", "2");
     await fake.until("Reward accuracy 75 %");
+    fake.terminal.stdin.emit("data", "5");
+    fake.terminal.stdin.emit("data", "o"); // names the file that it would open
+    await fake.until("␛[2Jno editor␇");
     fake.terminal.stdin.emit("data", "q");
     await done;
     expect(fake.alternate()).toBe(false);

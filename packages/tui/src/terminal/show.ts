@@ -3,6 +3,7 @@ import { setFlagsFromString } from "node:v8";
 import { mouseOff, mouseOn } from "../keys/mouse.ts";
 import { type LookSettings, lookOf } from "../look/look.ts";
 import { openSession, type SessionSettings } from "../session.ts";
+import { openSuspend } from "./suspend.ts";
 
 /** The terminal that the viewer runs on. */
 export interface Terminal {
@@ -41,13 +42,24 @@ export async function show(settings: ShowSettings, terminal: Terminal): Promise<
   ]);
   const look = lookOf(settings.look, env, { columns: stdout.columns ?? 80, rows: stdout.rows ?? 24 });
   const toTerminal = { write: (text: string) => void stdout.write(text), tmux: !!env.TMUX };
-  const session = openSession({ toTerminal, ...settings }, look);
   const mouse = (sequence: string) => {
     if (settings.mouse) stdout.write(sequence);
   };
+  let handOver: (work: () => void) => Promise<void> = async () => {};
+  const { suspend, close } = openSuspend((stop) =>
+    handOver(() => {
+      mouse(mouseOff);
+      stop();
+      mouse(mouseOn);
+    }),
+  );
+  const session = openSession({ toTerminal, suspend, ...settings }, look);
+  const ready = (given: typeof handOver) => {
+    handOver = given;
+  };
   const restoreMouse = () => mouse(mouseOff);
   process.once("exit", restoreMouse);
-  const instance = render(createElement(App, { session, look: settings.look, env }), {
+  const instance = render(createElement(App, { session, look: settings.look, env, ready }), {
     stdout: stdout as NodeJS.WriteStream,
     stdin: stdin as NodeJS.ReadStream,
     exitOnCtrlC: false, // it closes the viewer through the key table
@@ -67,6 +79,7 @@ export async function show(settings: ShowSettings, terminal: Terminal): Promise<
   } finally {
     settings.signal.removeEventListener("abort", stop);
     process.off("exit", restoreMouse);
+    close();
     mouse(mouseOff);
     session.close();
     instance.unmount();

@@ -1,24 +1,31 @@
 import { rawKeys } from "../keys/raw-keys.ts";
 import { lookOf } from "../look/look.ts";
-import { spokenRun } from "../screens/spoken.ts";
 import { openSession } from "../session.ts";
+import { visible } from "../text/visible.ts";
+import { openAnnouncer } from "./announcer.ts";
 import type { ShowSettings, Terminal } from "./show.ts";
-
-/** Said again at most so often while nothing is pressed. */
-const announceEvery = 10_000;
+import { openSuspend } from "./suspend.ts";
 
 /**
  * The viewer for a screen reader: no frames, nothing is drawn over. A key writes the screen that it leads to as lines; between keys a line is
  * written when the run's status, its alarms or, every ten seconds at most, its step changed.
  */
 export async function speak(settings: ShowSettings, { stdin, stdout, env }: Terminal): Promise<void> {
+  const raw = stdin as Partial<{ setRawMode(on: boolean): void }>;
+  const cooked = () => raw.setRawMode?.(false);
+  const { suspend, close } = openSuspend(async (stop) => {
+    cooked();
+    stop();
+    raw.setRawMode?.(true);
+  });
   const session = openSession(
-    settings,
+    { suspend, ...settings },
     lookOf({ ...settings.look, spoken: true }, env, { columns: 100, rows: 24 }),
   );
-  const write = (lines: readonly string[]) => void stdout.write(`${lines.join("\r\n")}\r\n`);
-  const raw = stdin as Partial<{ setRawMode(on: boolean): void }>;
-  let [said, saidAt, screen] = ["", 0, ""];
+  // run ids, messages and paths are untrusted here as they are on the screen
+  const write = (lines: readonly string[]) => void stdout.write(`${lines.map(visible).join("\r\n")}\r\n`);
+  const announce = openAnnouncer();
+  let screen = "";
   const whole = async () => {
     await session.settled();
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -40,15 +47,11 @@ export async function speak(settings: ShowSettings, { stdin, stdout, env }: Term
   const unsubscribe = session.subscribe(() => {
     const { run } = session.model();
     if (run === undefined || screen === "" || screen === "workspace") return;
-    const status = `${run.status} ${run.alarms.map(({ name }) => name).join()}`;
-    const now = Date.now();
-    const text = spokenRun(run);
-    if (text === said || (status === said.slice(0, status.length) && now - saidAt < announceEvery)) return;
-    if (now - saidAt < announceEvery && said !== "" && text.split(",")[0] === said.split(",")[0]) return;
-    [said, saidAt] = [text, now];
-    write([text]);
+    const lines = announce(run, Date.now());
+    if (lines.length > 0) write(lines);
   });
   raw.setRawMode?.(true);
+  const unguard = onDeath(cooked);
   stdin.resume();
   stdin.on("data", onData);
   const stop = () => session.close();
@@ -61,8 +64,29 @@ export async function speak(settings: ShowSettings, { stdin, stdout, env }: Term
     settings.signal.removeEventListener("abort", stop);
     unsubscribe();
     stdin.off("data", onData);
-    raw.setRawMode?.(false);
+    cooked();
+    unguard();
+    close();
     stdin.pause();
     session.close();
   }
+}
+
+/** Signals that nobody else takes, and that end the process before it could put the terminal back. */
+const deadly = ["SIGQUIT", "SIGABRT", "SIGALRM", "SIGUSR2"] as const;
+
+/** Does it when such a signal comes, which then ends the process as ever. Returns what takes it back. */
+function onDeath(restore: () => void): () => void {
+  const handlers = deadly.map((signal) => {
+    const handler = () => {
+      restore();
+      process.off(signal, handler);
+      process.kill(process.pid, signal);
+    };
+    process.on(signal, handler);
+    return () => process.off(signal, handler);
+  });
+  return () => {
+    for (const off of handlers) off();
+  };
 }

@@ -21,6 +21,15 @@ export function cut(text: string, cells: number): { text: string; cells: number 
   return { text: taken, cells: used };
 }
 
+/** The end of a path in at most so many cells: what tells it from others stands there. */
+export function pathEnd(path: string, cells: number): string {
+  if (cellsOf(path) <= cells) return path;
+  const parts = path.split("/");
+  let end = parts.pop()!;
+  while (parts.length > 0 && cellsOf(`…/${parts.at(-1)}/${end}`) <= cells) end = `${parts.pop()}/${end}`;
+  return fit(`…/${end}`, cells).trimEnd();
+}
+
 /** The text in exactly so many cells: cut with an ellipsis, or filled with spaces. */
 export function fit(text: string, cells: number, side: "left" | "right" = "left"): string {
   if (cells <= 0) return "";

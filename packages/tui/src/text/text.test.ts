@@ -40,7 +40,7 @@ const hostile = fc.oneof(
 const acts = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]|\p{Surrogate}/u;
 const look: Look = {
   ...{ columns: 40, rows: 10, theme: "default", depth: "rgb", ascii: false, spoken: false },
-  pictures: "blocks",
+  ...{ pictures: "blocks", background: "dark" },
 };
 
 describe("text of unknown origin", () => {
@@ -138,5 +138,10 @@ describe("lookOf", () => {
       theme: "mono",
     });
     expect(lookOf({}, { LC_ALL: "C" }, size).ascii).toBe(true);
+    const backgrounds = ["0;15", "12;7", "15;0", "0;default;15", undefined].map(
+      (COLORFGBG) => lookOf({}, { COLORFGBG }, size).background,
+    );
+    expect(backgrounds).toEqual(["light", "light", "dark", "light", "dark"]);
+    expect(lookOf({ background: "dark" }, { COLORFGBG: "0;15" }, size).background).toBe("dark");
   });
 });
