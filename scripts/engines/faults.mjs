@@ -63,7 +63,7 @@ export const faults = {
   },
 
   /** ms-swift as a job of a real Slurm: two processes by srun and torchrun, stopped by control/, resumed. */
-  async slurm({ world, mede2, check, skip, lossesOf, runDir, work, swift }) {
+  async slurm({ world, mede2, planFile, check, skip, lossesOf, runDir, work, swift }) {
     const script = join(root, "scripts/slurm-env.sh");
     const { status, stdout } = spawnSync("bash", [script, "can"], { encoding: "utf8" });
     if (status !== 0) return skip("ms-swift under Slurm", stdout.trim());
@@ -82,8 +82,7 @@ export const faults = {
         setup,
       };
       const plan = world.stage1Plan("ms-swift", { launcher, threads: 2 });
-      const file = join(work, "slurm.plan.json");
-      writeFileSync(file, JSON.stringify(plan));
+      const file = planFile("slurm", plan);
       const { done } = mede2("train", file, "--out", runDir("slurm"));
       const log = join(runDir("slurm"), "engine/output/logging.jsonl");
       for (let waited = 0; !existsSync(log) && waited < 3000; waited++) await sleep(100);

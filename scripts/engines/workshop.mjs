@@ -40,6 +40,7 @@ export async function openWorkshop(kept) {
   const open = async (folder, family) => {
     const work = join(base, folder);
     mkdirSync(work, { recursive: true });
+    rmSync(join(work, "model"), { recursive: true, force: true }); // of an earlier call: the same bytes again
     return workshopIn(work, await writeSampleWorld(work, tiny, { family }), { swift, parity, counts });
   };
   return {
@@ -94,7 +95,9 @@ function workshopIn(work, world, { swift, parity, counts }) {
     for (const event of eventsOf(run)) if (event.type === "step-end") last.set(event.step, event);
     return [...last.values()].sort((a, b) => a.step - b.step);
   };
+  /** Writes a plan for a run of this name, and removes what an earlier call left of it. */
   const planFile = (run, plan) => {
+    rmSync(runDir(run), { recursive: true, force: true });
     const file = join(work, `${run}.plan.json`);
     writeFileSync(file, JSON.stringify(plan));
     return file;
@@ -127,6 +130,7 @@ function workshopIn(work, world, { swift, parity, counts }) {
       check,
       skip,
       mede2,
+      planFile,
       train,
       trainAndKill,
       runDir,
@@ -148,6 +152,7 @@ function workshopIn(work, world, { swift, parity, counts }) {
     async superviseChanged(run, plan, change) {
       const { engineOf, superviseRun, launcherOf } = await import("../../packages/engines/dist/index.js");
       const { createRun } = await import("../../packages/runs/dist/index.js");
+      rmSync(runDir(run), { recursive: true, force: true });
       const { dir, manifest } = await createRun({
         ...{ workspace: work, plan, code: { version: "0" }, data: [], id: run },
       });
@@ -181,7 +186,11 @@ function workshopIn(work, world, { swift, parity, counts }) {
       const args = [join(root, "python/live_parity.py"), "folders", join(out, "cases.json")];
       try {
         const said = execFileSync(parity, args, { encoding: "utf8" });
-        check(told, true, /(log-probabilit[^\n]*)/.exec(said)?.[1] ?? said.trim().split("\n").at(-1));
+        check(
+          told,
+          true,
+          /largest relative difference [^\n]*/.exec(said)?.[0] ?? said.trim().split("\n").at(-1),
+        );
       } catch (error) {
         check(told, false, String(error.stdout).trim().split("\n").slice(-4).join("; "));
       }

@@ -4,8 +4,8 @@ import type { EngineSettings } from "../settings.ts";
 import { deviceVariables, type Emission } from "./emission.ts";
 import type { EngineParts } from "./emit-run.ts";
 import { engineLoss } from "./engine-losses.ts";
-import { engineSchedule } from "./engine-schedule.ts";
 import { engineTemplate } from "./engine-templates.ts";
+import { transformersArguments } from "./transformers-arguments.ts";
 
 /** The version whose arguments this emitter knows. */
 export const llamaFactoryVersion = "0.9.5";
@@ -58,9 +58,7 @@ function datasets({ plan, validationRows }: Emission): object {
 }
 
 export function llamaFactoryArguments(emission: Emission): Record<string, unknown> {
-  const { plan, settings, paths, side, batch, steps, validationRows } = emission;
-  const schedule = engineSchedule(plan.schedule, steps);
-  const [beta1, beta2] = plan.optimiser.betas as [number, number];
+  const { plan, settings, paths, side, validationRows } = emission;
   return {
     stage: plan.kind === "preference" ? "dpo" : "sft",
     do_train: true,
@@ -70,42 +68,16 @@ export function llamaFactoryArguments(emission: Emission): Record<string, unknow
     ...preference(emission),
     dataset_dir: `${paths.root}/data`,
     dataset: "train",
-    ...(validationRows > 0
-      ? { eval_dataset: "validation", eval_strategy: "steps", eval_steps: plan.batch.evaluateEvery ?? steps }
-      : {}),
+    ...(validationRows > 0 ? { eval_dataset: "validation" } : {}),
     disable_shuffling: true,
     overwrite_cache: true,
     preprocessing_num_workers: 1,
     cutoff_len: plan.batch.maxTokens,
     image_max_pixels: plan.pixels.max,
     image_min_pixels: plan.pixels.min,
-    bf16: settings.precision === "bfloat16",
     flash_attn: settings.attention === "sdpa" ? "sdpa" : "fa2",
-    max_steps: steps,
-    per_device_train_batch_size: batch.perDevice,
-    per_device_eval_batch_size: batch.perDevice,
-    gradient_accumulation_steps: batch.accumulation,
-    optim: "adamw_torch",
-    learning_rate: plan.schedule.learningRate,
-    lr_scheduler_type: schedule.type,
-    warmup_steps: schedule.warmupSteps,
-    ...(schedule.extra === undefined ? {} : { lr_scheduler_kwargs: schedule.extra }),
-    adam_beta1: beta1,
-    adam_beta2: beta2,
-    adam_epsilon: plan.optimiser.epsilon,
-    weight_decay: plan.optimiser.weightDecay,
-    max_grad_norm: plan.optimiser.clipNorm,
+    ...transformersArguments(emission),
     disable_gradient_checkpointing: !settings.recompute,
-    logging_steps: 1,
-    logging_first_step: true,
-    save_strategy: "steps",
-    save_steps: plan.batch.checkpointEvery ?? steps,
-    save_total_limit: plan.batch.keepCheckpoints ?? 2,
-    report_to: "none",
-    seed: plan.seed,
-    data_seed: plan.seed,
-    output_dir: paths.output,
-    ...(plan.device === "cpu" ? { use_cpu: true } : {}),
     ...(usesDeepspeed(emission) ? { deepspeed: `${paths.root}/${settings.parallelism}.json` } : {}),
   };
 }

@@ -2,8 +2,8 @@ import { nameInFile } from "@mede2/nn";
 import { deviceVariables, type Emission } from "./emission.ts";
 import type { EngineParts } from "./emit-run.ts";
 import { engineLoss } from "./engine-losses.ts";
-import { engineSchedule } from "./engine-schedule.ts";
 import { loraTargetRegex } from "./lora-targets.ts";
+import { transformersArguments } from "./transformers-arguments.ts";
 
 /** The version whose arguments the driver knows. */
 export const trlVersion = "1.9.2";
@@ -70,44 +70,13 @@ function trlConfig(emission: Emission): object {
 }
 
 function trainerArguments(emission: Emission): object {
-  const { plan, settings, paths, batch, steps, validationRows } = emission;
-  const schedule = engineSchedule(plan.schedule, steps);
-  const [beta1, beta2] = plan.optimiser.betas as [number, number];
   return {
-    output_dir: paths.output,
+    ...transformersArguments(emission),
     max_length: null, // preflight has counted; nothing is cut
     ...preference(emission),
-    max_steps: steps,
-    per_device_train_batch_size: batch.perDevice,
-    per_device_eval_batch_size: batch.perDevice,
-    gradient_accumulation_steps: batch.accumulation,
-    optim: "adamw_torch",
-    learning_rate: plan.schedule.learningRate,
-    lr_scheduler_type: schedule.type,
-    warmup_steps: schedule.warmupSteps,
-    ...(schedule.extra === undefined ? {} : { lr_scheduler_kwargs: schedule.extra }),
-    adam_beta1: beta1,
-    adam_beta2: beta2,
-    adam_epsilon: plan.optimiser.epsilon,
-    weight_decay: plan.optimiser.weightDecay,
-    max_grad_norm: plan.optimiser.clipNorm,
-    gradient_checkpointing: settings.recompute,
-    bf16: settings.precision === "bfloat16",
-    use_cpu: plan.device === "cpu",
-    logging_steps: 1,
-    logging_first_step: true,
-    logging_nan_inf_filter: false,
-    ...(validationRows > 0
-      ? { eval_strategy: "steps", eval_steps: plan.batch.evaluateEvery ?? steps }
-      : { eval_strategy: "no" }),
-    save_strategy: "steps",
-    save_steps: plan.batch.checkpointEvery ?? steps,
-    save_total_limit: plan.batch.keepCheckpoints ?? 2,
-    report_to: "none",
+    gradient_checkpointing: emission.settings.recompute,
     disable_tqdm: true,
     dataset_num_proc: null,
-    seed: plan.seed,
-    data_seed: plan.seed,
   };
 }
 
