@@ -1,7 +1,7 @@
 // The same answers, graded by us and by Inspect: needs a built workspace and the environment of scripts/eval-env.sh.
-//   node scripts/check-eval-peer.mjs [--rows 1000] [--seed 1] [--answers FILE]
-// Under Inspect's rule the accuracy, its standard error and every single verdict must be the same; where our strict rule differs, it says why. --answers: lines as mede2 eval grade takes them; else
-// invented ones in many forms.
+//   node scripts/check-eval-peer.mjs [--rows 1000] [--seed 1] [--answers FILE | --run DIR --data FILE]
+// Under Inspect's rule the accuracy, its standard error and every single verdict must be the same; where our strict rule differs, it says why. --answers: lines as mede2 eval grade takes them;
+// --run: a folder of mede2 eval run, with its questions; else invented ones in many forms.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -55,14 +55,27 @@ function invented(count, random) {
   });
 }
 
-const file = option("answers");
+const linesOf = (path) =>
+  readFileSync(path, "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+
+/** The answers of an evaluation with real images to its questions that have one right option. */
+function answered(run, data) {
+  const questions = new Map(linesOf(data).map((question) => [question.id, question]));
+  return linesOf(join(run, "answers.trace.jsonl")).flatMap(({ questionId, images, text }) => {
+    const { stem, options, gold } = questions.get(questionId) ?? {};
+    if (images !== "real" || gold?.labels?.length !== 1 || options.length < 2) return [];
+    return [{ question: stem, options, answer: gold.labels[0], response: text }];
+  });
+}
+
+const [file, run] = [option("answers"), option("run")];
+const given = run === undefined ? file && linesOf(file) : answered(run, option("data"));
 const rows =
-  file === undefined
-    ? invented(Number(option("rows", 1000)), createRandom(Number(option("seed", 1))))
-    : readFileSync(file, "utf8")
-        .trim()
-        .split("\n")
-        .map((line, at) => ({ ...JSON.parse(line), id: `row-${at}` }));
+  given?.map((row, at) => ({ ...row, id: `row-${at}` })) ??
+  invented(Number(option("rows", 1000)), createRandom(Number(option("seed", 1))));
 
 const folder = mkdtempSync(join(tmpdir(), "mede2-peer-"));
 try {

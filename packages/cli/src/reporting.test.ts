@@ -1,4 +1,4 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { evaluate } from "@mede2/eval";
 import { encodePng, openImageStore } from "@mede2/images";
@@ -139,6 +139,46 @@ describe("report", () => {
       tasks: { comparisons: object[] }[];
     };
     expect(json.tasks[0]!.comparisons).toHaveLength(1);
+  });
+
+  it("tells accuracy on questions that an audit found in training data apart", async () => {
+    const [{ images: _, ...copied }] = questions as [Question];
+    await writeJsonlAtomic(join(cwd, "train.questions.jsonl"), [
+      { ...copied, id: "films:seen", images: [questions[0]!.images[0]!] },
+    ]);
+    const audit = [
+      "data",
+      "audit",
+      "films.questions.jsonl",
+      "--against",
+      "train.questions.jsonl",
+      "--out",
+      "seen",
+    ];
+    const audited = await mede2([...audit, "--json"], { cwd });
+    expect(audited.err).toBe("");
+    const argv = ["report", "evaluations/base", "evaluations/stage2", "--resamples", "200", "--out", "parts"];
+    const ran = await mede2([...argv, "--flagged", "seen.hits.jsonl"], { cwd });
+    expect(ran.code).toBe(0);
+    expect(ran.out).toMatch(/not found in training data +11 /);
+    expect(ran.out).toMatch(/\n *found in training data +1 /);
+    const json = JSON.parse(await readFile(join(cwd, "parts/report.json"), "utf8")) as {
+      tasks: { subsets: { name: string; accuracy: { share: { n: number } | null }[] }[] }[];
+    };
+    const parts = json.tasks[0]!.subsets.map(({ name, accuracy }) => [
+      name,
+      accuracy.map(({ share }) => share?.n),
+    ]);
+    expect(parts).toEqual([
+      ["clean", [11, 11]],
+      ["flagged", [1, 1]],
+    ]);
+    const other = await mede2([...argv, "--flagged", "films.questions.jsonl"], { cwd });
+    expect(other).toMatchObject({ code: 2 });
+    expect(other.err).toContain("line 1 is no hit of an audit");
+    await writeFile(join(cwd, "other.hits.jsonl"), '{"questionId":"films:seen","kinds":["exact"]}\n');
+    const wrongWay = await mede2([...argv, "--flagged", "other.hits.jsonl"], { cwd });
+    expect(wrongWay.err).toContain("no flagged question");
   });
 
   it("writes logs that Inspect opens, and reads them back", async () => {

@@ -18,6 +18,12 @@ export {
   imageAudit,
   sensitivityDifference,
 } from "./auditing/image-audit.ts";
+export { subsetAccuracy } from "./auditing/subset-accuracy.ts";
+export {
+  type OptionCalibration,
+  type OptionCalibrationSettings,
+  optionCalibration,
+} from "./calibration/option-calibration.ts";
 export { type VoteCalibration, voteCalibration } from "./calibration/vote-calibration.ts";
 export {
   type BootstrapSettings,
@@ -82,6 +88,7 @@ export {
 } from "./grading/summarise.ts";
 export {
   type JudgedScore,
+  type JudgedSummary,
   type JudgeItem,
   type JudgeRecord,
   type JudgeSettings,
@@ -114,6 +121,7 @@ export type {
   ReportEvaluation,
   ReportExample,
   ReportPicture,
+  ReportSubset,
   ReportTask,
 } from "./report/report.ts";
 export { reportLines, reportMarkdown } from "./report/report-markdown.ts";
@@ -138,6 +146,8 @@ export { comparisonTable, pooledTable, qualityTable, summaryTable } from "./tabl
 export { type Column, type TableFormat, textTable } from "./tables/text-table.ts";
 export { type Baselines, baselinesOf } from "./tasks/baselines.ts";
 export { taskNames, tasks } from "./tasks/benchmarks.ts";
+export { drawQuestions } from "./tasks/draw-questions.ts";
+export { type OrderKept, reorderOptions } from "./tasks/reorder-options.ts";
 export {
   auditConditions,
   defineTask,

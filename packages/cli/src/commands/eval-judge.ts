@@ -50,8 +50,9 @@ function parseStatuses(text: string): AnswerStatus[] {
 }
 
 async function judge(named: string, options: JudgeOptions, context: Context): Promise<void> {
-  const [{ judgeAnswers }, { evaluationRecordSchema, questionSchema, readAllJsonl, readJsonl, traceSchema }] =
-    await Promise.all([import("@mede2/eval"), import("@mede2/schemas")]);
+  const [{ judgeAnswers }, schemas] = await Promise.all([import("@mede2/eval"), import("@mede2/schemas")]);
+  const { evaluationRecordSchema, questionSchema, readAllJsonl, readJsonl, traceSchema, writeFileAtomic } =
+    schemas;
   const folder = pathOf(context, named);
   const records = await recordsFile(folder, named, options.task);
   const questions = new Map<string, Question>(
@@ -93,14 +94,19 @@ async function judge(named: string, options: JudgeOptions, context: Context): Pr
   );
   progress.end();
   const { verdicts: _, ...json } = score;
+  await writeFileAtomic(join(folder, "judge.json"), `${JSON.stringify(json, null, 2)}\n`);
   say(context, options, {
     json,
     print: (output) => {
-      const [strict, judged] = [score.strict, score.withJudge].map((share) => (share * 100).toFixed(1));
-      output.line(`strict  ${strict}    strict + ${score.judge}  ${judged}    of ${score.n}`);
+      const [strict, judged, low, high] = [score.strict, score.withJudge, score.low, score.high].map(
+        (share) => (share === null ? "–" : (share * 100).toFixed(1)),
+      );
+      output.line(
+        `strict  ${strict}    strict + ${score.judge}  ${judged} [${low}, ${high}]    of ${score.n}`,
+      );
       const why = Object.entries(score.unscored).map(([reason, n]) => `${n} ${reason}`);
       output.line(
-        `${score.judged} judged, ${score.right} of them right${why.length > 0 ? `, ${why.join(", ")}` : ""}; verdicts in judge.jsonl`,
+        `${score.judged} judged, ${score.right} of them right${why.length > 0 ? `, ${why.join(", ")}` : ""}; verdicts in judge.jsonl, the score in judge.json`,
       );
     },
   });

@@ -32,6 +32,7 @@ type RunOptions = AnsweringOptions & {
   readonly maxTokens?: number;
   readonly seed: number;
   readonly limit?: number;
+  readonly shuffle?: true;
   readonly quality?: true;
   readonly allowMismatch?: true;
 };
@@ -75,6 +76,7 @@ export function addEvalRun(group: Command, context: Context): void {
       .option("--max-tokens <n>", "longest answer (default: the protocol's, 256 for a style)", parse.positive)
       .option("--seed <n>", "seed of draws, swaps and noise", parse.count, 0)
       .option("--limit <n>", "only the first questions", parse.positive)
+      .option("--shuffle", "with --limit, so many drawn by --seed in place of the first ones")
       .option("--probe", "ask a server first whether it sees pictures and whole prompts; stop if it is blind")
       .option(
         "--allow-mismatch",
@@ -97,6 +99,8 @@ function parseConditions(text: string): (ImageCondition | "audit")[] {
 
 async function evaluateModel(options: RunOptions, context: Context): Promise<void> {
   const { io, output } = context;
+  if (options.shuffle && options.limit === undefined)
+    throw new CliError("usage", "--shuffle needs --limit", "say how many questions to draw");
   const [evals, { questionSchema, readAllJsonl }, { openImageStore }, runs] = await Promise.all([
     import("@mede2/eval"),
     import("@mede2/schemas"),
@@ -110,8 +114,10 @@ async function evaluateModel(options: RunOptions, context: Context): Promise<voi
   const selected =
     task === undefined ? { questions: all, left: {}, warnings: [] } : evals.selectQuestions(task, all);
   for (const warning of selected.warnings) output.note(`note: ${warning}`);
-  const questions =
-    options.limit === undefined ? selected.questions : selected.questions.slice(0, options.limit);
+  const { limit = selected.questions.length } = options;
+  const questions = options.shuffle
+    ? evals.drawQuestions(selected.questions, limit, options.seed)
+    : selected.questions.slice(0, limit);
   const protocol = await protocolOf(options, task);
   const name = task?.name ?? options.task;
   const conditions = options.images.includes("audit")

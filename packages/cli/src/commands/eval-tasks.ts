@@ -29,10 +29,11 @@ async function check(
   options: TasksOptions,
   context: Context,
 ): Promise<void> {
-  const [{ baselinesOf, selectQuestions }, { questionSchema, readAllJsonl }] = await Promise.all([
-    import("@mede2/eval"),
-    import("@mede2/schemas"),
-  ]);
+  const [
+    { baselinesOf, selectQuestions },
+    { questionSchema, readAllJsonl },
+    { minimumDetectableDifference },
+  ] = await Promise.all([import("@mede2/eval"), import("@mede2/schemas"), import("@mede2/stats")]);
   const task = name === undefined ? undefined : await readTask(name, context);
   if (task === undefined)
     throw new CliError("usage", "--data needs a task", "name one of mede2 eval tasks, or a file with one");
@@ -41,8 +42,12 @@ async function check(
     await readAllJsonl(pathOf(context, data), questionSchema),
   );
   const baselines = baselinesOf(questions);
+  const detectable = [0.15, 0.25, 0.35].map((discordance) => ({
+    discordance,
+    difference: minimumDetectableDifference(questions.length, { discordance }),
+  }));
   say(context, options, {
-    json: { task: task.name, questions: questions.length, left, warnings, baselines },
+    json: { task: task.name, questions: questions.length, left, warnings, baselines, detectable },
     print: (output) => {
       const without = Object.entries(left).map(([reason, n]) => `${n} ${reason}`);
       output.line(
@@ -50,6 +55,12 @@ async function check(
       );
       for (const warning of warnings) output.line(`note: ${warning}`);
       if (baselines !== null) output.line(baselineLine(baselines));
+      const points = detectable.map(({ difference }) =>
+        difference === null ? "–" : (difference * 100).toFixed(1),
+      );
+      output.line(
+        `two models on them: differences of ${points.join(", ")} points show with 80 % power where they disagree on 15, 25, 35 % of the questions; larger ones where questions share a picture or patient`,
+      );
     },
   });
 }

@@ -1,9 +1,11 @@
 import type { Command } from "commander";
 import { addGroup, type Context } from "../command.ts";
+import { addEvalCalibrate } from "./eval-calibrate.ts";
 import { addEvalGrade } from "./eval-grade.ts";
 import { addEvalImport } from "./eval-import.ts";
 import { addEvalJudge } from "./eval-judge.ts";
 import { addEvalProbe } from "./eval-probe.ts";
+import { addEvalReorder } from "./eval-reorder.ts";
 import { addEvalRun } from "./eval-run.ts";
 import { addEvalScale } from "./eval-scale.ts";
 import { addEvalTasks } from "./eval-tasks.ts";
@@ -16,6 +18,8 @@ export function addEval(program: Command, context: Context): void {
     addEvalJudge,
     addEvalTasks,
     addEvalScale,
+    addEvalCalibrate,
+    addEvalReorder,
     addEvalImport,
     addEvalProbe,
   ])

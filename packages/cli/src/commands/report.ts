@@ -13,6 +13,7 @@ import {
   say,
   workspaceFolder,
 } from "../command.ts";
+import { flaggedQuestions } from "../evaluation/flagged-questions.ts";
 import { CliError } from "../exit.ts";
 import { conditionNames, oneOf } from "../local-model.ts";
 
@@ -28,6 +29,7 @@ type ReportOptions = CommonOptions & {
   readonly title?: string;
   readonly examples: number;
   readonly embedImages?: true;
+  readonly flagged?: string;
   readonly resamples: number;
   readonly seed: number;
 };
@@ -68,6 +70,10 @@ export function addReport(program: Command, context: Context): void {
       "--embed-images",
       "put pictures of the workspace's image store into the page and the logs: only where they may be passed on",
     )
+    .option(
+      "--flagged <file>",
+      "PATH.hits.jsonl of mede2 data audit QUESTIONS --against TRAINING --out PATH: accuracy on questions found in training data, and on the rest",
+    )
     .option("--resamples <n>", "resamples of the bootstrap", parse.positive, 10_000)
     .option("--seed <n>", "seed of the bootstrap and of the examples", parse.count, 0)
     .action((folders: string[], options: ReportOptions) => reportAll(folders, options, context));
@@ -97,6 +103,8 @@ async function reportAll(folders: string[], options: ReportOptions, context: Con
     evaluations.push(...wanted);
   }
   const questions = await questionsOf(options, context);
+  const flagged =
+    options.flagged === undefined ? undefined : await flaggedQuestions(options.flagged, context);
   const store = options.embedImages ? await storeOf(options, context) : undefined;
   const progress = output.progress("report");
   const { images, title, examples, resamples, seed } = options;
@@ -104,10 +112,17 @@ async function reportAll(folders: string[], options: ReportOptions, context: Con
   const report = await evals.buildReport(evaluations, {
     ...{ created: new Date(io.clock()), questions, examples, resamples, seed, signal: io.stop },
     ...(store === undefined ? {} : { store }),
+    ...(flagged === undefined ? {} : { flagged }),
     ...(images === undefined ? {} : { images }),
     ...(title === undefined ? {} : { title }),
     onProgress: (what) => progress.update(steps++, undefined, what),
   });
+  const found = ({ subsets }: (typeof report.tasks)[number]) =>
+    subsets.some(({ name, accuracy }) => name === "flagged" && accuracy.some(({ share }) => share !== null));
+  if (flagged !== undefined && flagged.size > 0 && !report.tasks.some(found))
+    output.note(
+      `note: no flagged question of ${options.flagged} was asked: the audit must be of the benchmark against the training data`,
+    );
   const files = await write(report, options, context);
   if (options.format.includes("eval")) {
     let done = 0;

@@ -68,14 +68,22 @@ export async function auditEvaluation({
   const found = { ...(audit === undefined ? {} : { audit }) };
   if (!more.quality && !several) return found;
   const rated: { record: EvaluationRecord; rating: Rating | undefined }[] = [];
-  for await (const record of readJsonl(records, evaluationRecordSchema))
-    if (record.images === conditions[0])
-      rated.push({ record: { ...record, byRule: {} }, rating: ratings.get(record.traceId) });
+  let first: EvaluationRecord | undefined;
+  for await (const record of readJsonl(records, evaluationRecordSchema)) {
+    if (record.images !== conditions[0]) continue;
+    first ??= record;
+    rated.push({ record: light(first, record), rating: ratings.get(record.traceId) });
+  }
   const { by, cluster } = more;
   return {
     ...found,
     ...(more.quality
-      ? { quality: await save("quality.json", reasoningQuality(rated, { by, cluster })) }
+      ? {
+          quality: await save(
+            "quality.json",
+            reasoningQuality(rated, { by: qualityTags(questions, by), cluster }),
+          ),
+        }
       : {}),
     ...(several
       ? {
@@ -88,6 +96,23 @@ export async function auditEvaluation({
           ),
         }
       : {}),
+  };
+}
+
+/** The task's own tags, and of specialty, modality and type those that tell its questions apart. */
+function qualityTags(questions: readonly Question[], own: readonly string[]): string[] {
+  const valuesOf = (tag: string) => questions.map(({ tags }) => (tags as Record<string, unknown>)[tag]);
+  const telling = ["specialty", "modality", "type"].filter((tag) => new Set(valuesOf(tag)).size > 1);
+  return [...new Set([...own, ...telling])];
+}
+
+/** What calibration and quality look at; the rest, equal in all records of an evaluation, is kept once. */
+function light(first: EvaluationRecord, record: EvaluationRecord): EvaluationRecord {
+  const { record: kind, v, task, protocol, model, stage, images, traceId } = first;
+  const { questionId, sample, outcome, group, tags, answer } = record;
+  return {
+    ...{ record: kind, v, task, protocol, model, stage, images, traceId },
+    ...{ questionId, sample, outcome, group, tags, answer: { ...answer, span: null }, byRule: {} },
   };
 }
 

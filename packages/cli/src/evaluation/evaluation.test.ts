@@ -149,7 +149,56 @@ describe("eval run with a task", () => {
       unscored: { "off-menu": expect.any(Number) },
     });
     expect(await readFile(join(cwd, "ev/one/judge.jsonl"), "utf8")).toContain('"record":"judge-verdict"');
+    const kept = JSON.parse(await readFile(join(cwd, "ev/one/judge.json"), "utf8")) as object;
+    expect(kept).toMatchObject({ judge: "model", images: "real", low: expect.any(Number) });
+    expect(kept).not.toHaveProperty("verdicts");
   });
+  it("draws questions by seed, and goes on with more of them", async () => {
+    const asked = async (...more: string[]) => {
+      const ran = await mede2(run("ev/drawn", "task.json", "--shuffle", "--limit", ...more), { cwd });
+      expect(ran.json()).toMatchObject({ n: Number(more[0]) });
+      const lines = (await readFile(join(cwd, "ev/drawn/my-ward.evaluation.jsonl"), "utf8"))
+        .trim()
+        .split("\n");
+      return lines.map((line) => (JSON.parse(line) as { questionId: string }).questionId);
+    };
+    const two = await asked("2");
+    expect(await asked("3")).toEqual(expect.arrayContaining(two));
+    const answers = await readFile(join(cwd, "ev/drawn/answers.trace.jsonl"), "utf8");
+    expect(answers.trim().split("\n")).toHaveLength(3);
+    const bare = await mede2(run("ev/x", "task.json", "--shuffle"), { cwd });
+    expect(bare).toMatchObject({ code: 2 });
+    expect(bare.err).toContain("--shuffle needs --limit");
+  });
+  it("tells calibration by the options' probabilities, and the report draws it", async () => {
+    const argv = ["eval", "calibrate", "ev/one", "--model", "model", "--data", "test.questions.jsonl"];
+    const ran = await mede2([...argv, "--threads", "1", "--json"], { cwd });
+    expect(ran.json()).toMatchObject({
+      ...{ n: 4, accuracy: expect.any(Number), low: expect.any(Number), brier: expect.any(Number) },
+      ece: { value: expect.any(Number) },
+    });
+    const { confidence } = ran.json<{ confidence: number }>();
+    expect(confidence).toBeGreaterThan(0.2);
+    expect(confidence).toBeLessThanOrEqual(1);
+    expect(await readdir(join(cwd, "ev/one"))).toContain("options.json");
+    const shown = await mede2([...argv, "--threads", "1", "--limit", "2"], { cwd });
+    expect(shown.out).toMatch(/^2 questions: the likeliest option is right in /);
+    expect((await mede2(["eval", "calibrate", "ev/one", "--model", "model"], { cwd })).code).toBe(2);
+  });
+});
+
+it("eval reorder writes questions with their options in another order, which compare with the others", async () => {
+  const argv = ["eval", "reorder", "test.questions.jsonl", "--seed", "1", "--out", "other.questions.jsonl"];
+  expect((await mede2([...argv, "--json"], { cwd })).json()).toEqual({ written: 4, reordered: 4, kept: {} });
+  const ran = run("ev/reordered", "task.json").map((word) =>
+    word === "test.questions.jsonl" ? "other.questions.jsonl" : word,
+  );
+  expect((await mede2(ran, { cwd })).code).toBe(0);
+  const compared = await mede2(["compare", "ev/one", "ev/reordered", "--resamples", "100", "--json"], {
+    cwd,
+  });
+  expect(compared.json()).toMatchObject({ comparisons: [{ n: 4 }] });
+  expect((await mede2(argv, { cwd })).out).toContain("4 questions, 4 with their options in another order");
 });
 
 it("eval tasks lists tasks and protocols with where they come from", async () => {
@@ -172,6 +221,7 @@ it("eval tasks lists tasks and protocols with where they come from", async () =>
     questions: 4,
     left: {},
     baselines: { n: 4 },
+    detectable: [{ discordance: 0.15, difference: null }, {}, { discordance: 0.35, difference: null }],
   });
   expect((await mede2(checked, { cwd })).out).toContain("note: my-ward has 5 questions as published");
 });

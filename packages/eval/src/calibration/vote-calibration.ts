@@ -30,17 +30,25 @@ export interface VoteCalibration {
   silent: number;
 }
 
+/** How often each answer to a question was given, by its words, and how much of that was right. */
+export interface QuestionVotes {
+  samples: number;
+  votes: ReadonlyMap<string, { count: number; right: number }>;
+}
+
+export interface VoteSettings {
+  bins?: number;
+  resamples?: number;
+  seed?: number | string;
+}
+
 /**
  * Calibration of self-consistency: confidence is the share of all samples that gave the most frequent answer (what was not found votes for nothing). Answers are told apart by their words. Records are
  * of one model under one condition, several samples a question; null where there are fewer than two samples, or no question.
  */
 export function voteCalibration(
   records: Iterable<EvaluationRecord>,
-  {
-    bins = 10,
-    resamples = 1_000,
-    seed = 0,
-  }: { bins?: number; resamples?: number; seed?: number | string } = {},
+  settings: VoteSettings = {},
 ): VoteCalibration | null {
   const questions = new Map<
     string,
@@ -53,18 +61,32 @@ export function voteCalibration(
     questions.set(record.questionId, known);
     known.samples += 1;
     const { status, text, labels } = record.answer;
-    if (status !== "found") continue;
-    const said = text?.trim().toLowerCase() ?? labels?.join() ?? "";
-    const vote = known.votes.get(said) ?? { count: 0, right: 0 };
-    known.votes.set(said, vote);
-    vote.count += 1;
-    vote.right += score;
+    if (status === "found") addVote(known.votes, text?.trim().toLowerCase() ?? labels?.join() ?? "", score);
   }
-  const sizes = [...questions.values()].map(({ samples }) => samples);
-  if (sizes.length === 0 || Math.max(...range(sizes)) < 2) return null;
+  return calibrateVotes([...questions.values()], settings);
+}
+
+export function addVote(
+  votes: Map<string, { count: number; right: number }>,
+  said: string,
+  score: number,
+): void {
+  const vote = votes.get(said) ?? { count: 0, right: 0 };
+  votes.set(said, vote);
+  vote.count += 1;
+  vote.right += score;
+}
+
+/** The same from votes that were counted elsewhere. */
+export function calibrateVotes(
+  questions: readonly QuestionVotes[],
+  { bins = 10, resamples = 1_000, seed = 0 }: VoteSettings = {},
+): VoteCalibration | null {
+  const sizes = questions.map(({ samples }) => samples);
+  if (sizes.length === 0 || range(sizes)[1] < 2) return null;
   const [confidences, outcomes]: [number[], number[]] = [[], []];
   let [ties, silent] = [0, 0];
-  for (const { samples, votes } of questions.values()) {
+  for (const { samples, votes } of questions) {
     let most = 0;
     for (const { count } of votes.values()) most = Math.max(most, count);
     const first = [...votes.values()].filter(({ count }) => count === most);

@@ -38,6 +38,19 @@ describe("summarise", () => {
     }
   });
 
+  it("gives the mean tokens of prompts and answers, and pictures sent, where they were counted", () => {
+    const counted = { tokens: { prompt: 100, completion: 20 }, imageHashes: ["a", "b"] };
+    const [summary] = summarise([
+      recordOf(1, true, counted as object),
+      recordOf(2, true, { tokens: { prompt: 50, completion: 10 } } as object),
+      recordOf(3, true),
+    ]);
+    expect(summary).toMatchObject({ promptTokens: 75, completionTokens: 15, picturesSent: 2 });
+    expect(summarise([recordOf(1, true)])[0]).toMatchObject({
+      ...{ promptTokens: null, completionTokens: null, picturesSent: null },
+    });
+  });
+
   it("keeps conditions apart, and has no accuracy where all is excluded", () => {
     const [real, blank] = summarise([recordOf(1, true), recordOf(1, null, { images: "blank" })]);
     expect(real).toMatchObject({ images: "real", accuracy: 1 });

@@ -42,8 +42,11 @@ export interface Summary extends AccuracyPart {
   guesses: { drawn: number; nearest: number; expected: number } | null;
   /** Unweighted mean of the F1 of the right options' words, where every question has one; null else, and for more than 20 of them. */
   macroF1: number | null;
-  /** Mean tokens of an answer. */
+  /** Mean tokens of an answer, and of a prompt as the model or its server counted it. */
   completionTokens: number | null;
+  promptTokens: number | null;
+  /** Mean number of pictures that were sent with a question; null where the records do not say. */
+  picturesSent: number | null;
   /** More than 1 % of the requests failed: no headline should be made of it. */
   incomplete: boolean;
   /** Accuracy by the value of each tag that was asked for. */
@@ -97,18 +100,25 @@ function groupBuilder(first: EvaluationRecord, cluster: ClusterSetting, by: read
   const band = bandBuilder();
   const classes = new Map<string, { right: number; said: number; gold: number }>();
   const guesses = { drawn: 0, nearest: 0, luck: 0, peers: false };
-  let [tokens, counted, records, scored, right, golden] = [0, 0, 0, 0, 0, true];
+  let [tokens, prompt, counted, records, scored, right, golden] = [0, 0, 0, 0, 0, 0, true];
+  let [pictures, told] = [0, 0];
   return {
     add(record: EvaluationRecord): void {
       records += 1;
       answers[record.answer.status] += 1;
       const more = record as {
-        tokens?: { completion: number };
+        tokens?: { prompt: number; completion: number };
+        imageHashes?: readonly string[];
         gold?: string;
         reading?: string;
         guess?: { kind: "drawn" | "nearest"; among: number };
       };
-      if (more.tokens !== undefined) [tokens, counted] = [tokens + more.tokens.completion, counted + 1];
+      if (more.tokens !== undefined) {
+        tokens += more.tokens.completion;
+        prompt += more.tokens.prompt;
+        counted += 1;
+      }
+      if (more.imageHashes !== undefined) [pictures, told] = [pictures + more.imageHashes.length, told + 1];
       const score = scoreOf(record);
       if (score === null) {
         const reason = "excluded" in record.outcome ? record.outcome.excluded : "unscored";
@@ -161,6 +171,8 @@ function groupBuilder(first: EvaluationRecord, cluster: ClusterSetting, by: read
           drawn === null || scored === 0 ? null : { ...drawn, expected: (right + guesses.luck) / scored },
         macroF1: golden && scored > 0 && classes.size <= 20 ? macroF1([...classes.values()]) : null,
         completionTokens: counted === 0 ? null : tokens / counted,
+        promptTokens: counted === 0 ? null : prompt / counted,
+        picturesSent: told === 0 ? null : pictures / told,
         incomplete: (excluded.error ?? 0) > 0.01 * records,
         by: Object.fromEntries(
           [...parts].map(([tag, values]) => [

@@ -4,12 +4,14 @@ import {
   type AnswerStatus,
   appendJsonl,
   type EvaluationRecord,
+  type ImageCondition,
   type Question,
   readLines,
   repairJsonlTail,
   type Trace,
 } from "@mede2/schemas";
-import { scoreOf } from "../grading/score-of.ts";
+import { shareOf } from "../auditing/image-audit.ts";
+import { clusterOf, scoreOf } from "../grading/score-of.ts";
 import { type JudgeVerdict, judgePrompt, judgePromptVersion, readVerdict } from "./judge-prompt.ts";
 
 /** One line of a judge's log. */
@@ -17,7 +19,7 @@ export interface JudgeRecord {
   record: "judge-verdict";
   v: 1;
   questionId: string;
-  images: EvaluationRecord["images"];
+  images: ImageCondition;
   sample: number;
   traceId: string;
   judge: { name: string; promptVersion: string };
@@ -46,15 +48,23 @@ export interface JudgeSettings {
 }
 
 /** A second score beside the strict one, of the same answers. */
-export interface JudgedScore {
+export interface JudgedSummary {
   judge: string;
+  images: ImageCondition;
+  /** Answers that were graded; with several samples all of them. */
   n: number;
   strict: number;
   /** With the judge's verdicts where our rules could not read; unscored ones stay wrong. */
   withJudge: number;
+  /** 95 % interval of `withJudge`: Wilson, or by clusters, of which a question with several samples is one. Null for a single cluster. */
+  low: number | null;
+  high: number | null;
   judged: number;
   right: number;
   unscored: Record<string, number>;
+}
+
+export interface JudgedScore extends JudgedSummary {
   verdicts: JudgeRecord[];
 }
 
@@ -137,29 +147,33 @@ function scoreOfJudged(
   verdicts: ReadonlyMap<string, JudgeRecord>,
 ): JudgedScore {
   const unscored: Record<string, number> = {};
-  let [n, strict, withJudge, right] = [0, 0, 0, 0];
+  const rows: { value: number; cluster: string }[] = [];
+  let [strict, right] = [0, 0];
   for (const { record, trace, question } of items) {
     const score = scoreOf(record);
     if (score === null) continue;
-    n += 1;
     strict += score;
     const verdict = verdicts.get(trace.id)?.verdict;
-    if (verdict === undefined) withJudge += score;
-    else if ("unscored" in verdict) {
+    let value = score;
+    if (verdict !== undefined && "unscored" in verdict)
       unscored[verdict.unscored] = (unscored[verdict.unscored] ?? 0) + 1;
-      withJudge += score;
-    } else {
-      const correct = "correct" in verdict ? verdict.correct : isGold(verdict.label, question);
-      right += Number(correct);
-      withJudge += Number(correct);
+    else if (verdict !== undefined) {
+      value = Number("correct" in verdict ? verdict.correct : isGold(verdict.label, question));
+      right += value;
     }
+    rows.push({ value, cluster: clusterOf(record, "auto") });
   }
+  const n = rows.length;
+  const share = n === 0 ? { value: 0, low: null, high: null } : shareOf(rows);
   const judged = verdicts.size;
   return {
     judge,
+    images: items[0]?.record.images ?? "real",
     n,
     strict: n === 0 ? 0 : strict / n,
-    withJudge: n === 0 ? 0 : withJudge / n,
+    withJudge: share.value,
+    low: share.low,
+    high: share.high,
     judged,
     right,
     unscored,

@@ -43,6 +43,9 @@ describe("judgeAnswers", () => {
     });
     const score = await judgeAnswers(items, { judge, file });
     expect(score).toMatchObject({ judge: "judge", n: 5, strict: 0.2, withJudge: 0.4, judged: 4, right: 1 });
+    expect(score).toMatchObject({ images: "none", low: expect.any(Number), high: expect.any(Number) });
+    expect(score.low!).toBeLessThan(0.4);
+    expect(score.high!).toBeGreaterThan(0.4);
     expect(score.unscored).toEqual({ "no-answer": 1, "off-menu": 2 });
     expect(asked).toHaveLength(4);
     const log = (await readFile(file, "utf8"))

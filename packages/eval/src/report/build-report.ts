@@ -1,20 +1,20 @@
 import type { ImageStore } from "@mede2/images";
 import type { ImageCondition, Question } from "@mede2/schemas";
-import { type ImageAudit, imageAudit } from "../auditing/image-audit.ts";
-import { type Comparison, compare, relianceDifference, withHolm } from "../comparing/compare.ts";
+import {
+  type Comparison,
+  compare,
+  type Difference,
+  relianceDifference,
+  withHolm,
+} from "../comparing/compare.ts";
 import { conditionScores, type EvaluationScores, readScores } from "../comparing/evaluation-scores.ts";
 import { EvaluationError } from "../evaluation-error.ts";
-import { scoreOf } from "../grading/score-of.ts";
-import { summaryBuilder } from "../grading/summarise.ts";
-import type { ReasoningQuality } from "../quality/reasoning-quality.ts";
-import { scaledQuestions } from "../scale/scaled-question.ts";
-import type { ScalingCurve } from "../scale/scaling-curve.ts";
 import { baselinesOf } from "../tasks/baselines.ts";
-import { type Calibration, tokenCalibration, voteCalibration } from "./calibration-of.ts";
-import { type EvaluationFolder, evaluationRecords, readBeside } from "./evaluation-folder.ts";
+import type { EvaluationFolder } from "./evaluation-folder.ts";
+import { evaluationReport, type Labelled } from "./evaluation-report.ts";
 import { drawExamples, readExamples } from "./pick-examples.ts";
 import type { Report, ReportComparison, ReportEvaluation, ReportExample, ReportTask } from "./report.ts";
-import { openTraceIndex } from "./trace-index.ts";
+import { subsetsOf } from "./subsets-of.ts";
 
 export interface ReportSettings {
   title?: string;
@@ -23,6 +23,8 @@ export interface ReportSettings {
   questions?: ReadonlyMap<string, Question>;
   /** Where the examples' pictures come from; without it there are none. */
   store?: ImageStore;
+  /** Questions that an audit found in training data: accuracy on them and on the rest is told apart. */
+  flagged?: ReadonlySet<string>;
   /** Condition of the comparisons; default "real", or the only one there is. */
   images?: ImageCondition;
   /** Examples of each kind; default 2, 0 for none. */
@@ -35,9 +37,10 @@ export interface ReportSettings {
 
 export const notice = "Research only, not for diagnosis.";
 
-type Labelled = EvaluationFolder & { label: string };
-
-/** Reads evaluations and works out all that a report shows. Evaluations of a task are compared in the order in which they are given. Memory grows with the questions, not with the answers' texts. */
+/**
+ * Reads evaluations and works out all that a report shows. Evaluations of a task are compared in the order in which they are given; the differences in accuracy of all tasks are one family for Holm, those in
+ * reliance another. Memory grows with the questions, not with the answers' texts.
+ */
 export async function buildReport(
   evaluations: readonly EvaluationFolder[],
   settings: ReportSettings,
@@ -45,8 +48,17 @@ export async function buildReport(
   if (evaluations.length === 0)
     throw new EvaluationError("nothing-to-compare", "a report needs at least one evaluation");
   const byTask = grouped(evaluations);
-  const tasks: ReportTask[] = [];
-  for (const [task, members] of byTask) tasks.push(await taskReport(task, labelled(members), settings));
+  const parts: TaskPart[] = [];
+  for (const [task, members] of byTask) parts.push(await taskReport(task, labelled(members), settings));
+  const adjusted = withHolm(parts.flatMap(({ comparisons }) => comparisons));
+  const relying = withHolm(parts.flatMap(({ reliance }) => reliance));
+  const tasks = parts.map(
+    (part): ReportTask => ({
+      ...part,
+      comparisons: adjusted.splice(0, part.comparisons.length),
+      reliance: relying.splice(0, part.reliance.length),
+    }),
+  );
   return {
     report: "evaluation",
     v: 1,
@@ -56,6 +68,12 @@ export async function buildReport(
     tasks,
   };
 }
+
+/** A task before its p-values are adjusted. */
+type TaskPart = Omit<ReportTask, "comparisons" | "reliance"> & {
+  comparisons: Omit<ReportComparison, "holm">[];
+  reliance: Difference[];
+};
 
 function grouped(evaluations: readonly EvaluationFolder[]): Map<string, EvaluationFolder[]> {
   const groups = new Map<string, EvaluationFolder[]>();
@@ -82,7 +100,7 @@ function labelled(members: readonly EvaluationFolder[]): Labelled[] {
   }));
 }
 
-async function taskReport(task: string, members: Labelled[], settings: ReportSettings): Promise<ReportTask> {
+async function taskReport(task: string, members: Labelled[], settings: ReportSettings): Promise<TaskPart> {
   const { questions = new Map<string, Question>(), seed = 0, resamples = 10_000, onProgress } = settings;
   const scores: EvaluationScores[] = [];
   for (const member of members) {
@@ -111,12 +129,17 @@ async function taskReport(task: string, members: Labelled[], settings: ReportSet
     task,
     images,
     evaluations: reports,
-    comparisons: withHolm(compared).map((one, at) => {
+    comparisons: compared.map((one, at) => {
       const [a, b] = pairs[at]!;
       return { ...withoutIds(one), ...unchanged(scores[a]!, scores[b]!, images) };
     }),
-    reliance: withHolm(relying.map(([a, b]) => relianceDifference(scores[a]!, scores[b]!, named(a, b)))),
+    reliance: relying.map(([a, b]) => relianceDifference(scores[a]!, scores[b]!, named(a, b))),
     baselines: baselinesOf(asked(scores, questions)),
+    subsets: subsetsOf(
+      members.map(({ label }, at) => ({ label, scores: scores[at]! })),
+      images,
+      settings.flagged,
+    ),
     examples: await examplesOf(members, scores, compared, images, settings),
   };
 }
@@ -134,8 +157,7 @@ function headline(scores: readonly EvaluationScores[]): ImageCondition {
   return scores.every(({ conditions }) => conditions.has("real")) ? "real" : (first ?? "real");
 }
 
-const withoutIds = <T extends Comparison & { holm: number }>({ wonIds: _won, lostIds: _lost, ...rest }: T) =>
-  rest;
+const withoutIds = ({ wonIds: _won, lostIds: _lost, ...rest }: Comparison) => rest;
 
 function unchanged(
   a: EvaluationScores,
@@ -150,65 +172,6 @@ function unchanged(
     counts[score === 1 ? "bothRight" : score === 0 ? "bothWrong" : "bothPartly"] += 1;
   }
   return counts;
-}
-
-async function evaluationReport(
-  member: Labelled,
-  scores: EvaluationScores,
-  images: ImageCondition,
-  seed: number,
-  resamples: number,
-): Promise<ReportEvaluation> {
-  const builder = summaryBuilder({ cluster: "auto" });
-  let first: { stage: string | null; model: string; protocol: string } | undefined;
-  for await (const record of evaluationRecords(member)) {
-    first ??= {
-      stage: record.stage,
-      model: record.model.checkpoint ?? record.model.name,
-      protocol: record.protocol,
-    };
-    builder.add(record);
-  }
-  const conditions = scores.conditions.size;
-  const audit =
-    (await readBeside<ImageAudit>(member, "audit.json")) ??
-    (conditions > 1 && scores.conditions.has("real") ? imageAudit(scores, { seed, resamples }) : null);
-  return {
-    name: member.label,
-    folder: member.name,
-    ...first!,
-    summaries: builder.summaries(),
-    audit,
-    calibration: await calibrationOf(member, images, seed),
-    scaling: await readBeside<ScalingCurve>(member, "scale.json"),
-    quality: await readBeside<ReasoningQuality>(member, "quality.json"),
-  };
-}
-
-async function calibrationOf(
-  member: Labelled,
-  images: ImageCondition,
-  seed: number,
-): Promise<Calibration | null> {
-  const voted = voteCalibration(await scaledQuestions(evaluationRecords(member), { images }), {
-    images,
-    seed,
-  });
-  if (voted !== null || member.traces === null) return voted;
-  const traces = await openTraceIndex(member.traces);
-  try {
-    const answers = [];
-    for await (const record of evaluationRecords(member, images)) {
-      const right = scoreOf(record);
-      const trace = right === null ? undefined : await traces.get(record.traceId);
-      if (right === null || trace === undefined) continue;
-      const { logProb, tokens } = trace;
-      answers.push({ trace: { tokens, ...(logProb === undefined ? {} : { logProb }) }, right });
-    }
-    return tokenCalibration(answers, images);
-  } finally {
-    await traces.close();
-  }
 }
 
 function asked(scores: readonly EvaluationScores[], questions: ReadonlyMap<string, Question>): Question[] {

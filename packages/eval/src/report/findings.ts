@@ -1,5 +1,5 @@
 import type { Summary } from "../grading/summarise.ts";
-import { points, probability, signedInterval } from "../tables/numbers.ts";
+import { percent, points, probability, signedInterval } from "../tables/numbers.ts";
 import type { ReportTask } from "./report.ts";
 
 /** What the numbers say, a sentence each, by rule. */
@@ -32,8 +32,9 @@ export function findingsOf({ comparisons, reliance, evaluations, images }: Repor
 }
 
 /** What must be known before any number is quoted. */
-export function warningsOf({ evaluations, images }: ReportTask): string[] {
-  return evaluations.flatMap(({ name, summaries }) => {
+export function warningsOf(task: ReportTask): string[] {
+  const { evaluations, images } = task;
+  const each = evaluations.flatMap(({ name, summaries }) => {
     const one = summaries.find((summary) => summary.images === images);
     const broken = summaries.filter(({ incomplete }) => incomplete).map((summary) => summary.images);
     const silent =
@@ -57,8 +58,40 @@ export function warningsOf({ evaluations, images }: ReportTask): string[] {
             `${name} is graded as another harness grades, which guessed ${one.guesses.drawn + one.guesses.nearest} answers.`,
           ]
         : []),
+      ...blindWarning(name, summaries),
     ];
   });
+  return [...each, ...cutWarning(task)];
+}
+
+/** A server that drops pictures counts the same prompt with and without them. */
+function blindWarning(name: string, summaries: readonly Summary[]): string[] {
+  const [shown, hidden] = ["real", "none"].map((images) => summaries.find((one) => one.images === images));
+  const [real, none] = [shown?.promptTokens ?? 0, hidden?.promptTokens ?? 0];
+  return (shown?.picturesSent ?? 0) > 0 && none > 0 && real <= none + 1
+    ? [
+        `${name}: its prompts count no more tokens with pictures (${real.toFixed(0)}) than without (${none.toFixed(0)}), so the pictures may never have reached the model. mede2 eval probe asks a server whether it sees.`,
+      ]
+    : [];
+}
+
+/** Longer reasoning in the same room costs answers: where one evaluation is cut off more often than another, part of their difference is that. */
+function cutWarning({ evaluations, images }: ReportTask): string[] {
+  const shares = evaluations.flatMap(({ name, summaries }) => {
+    const one = summaries.find((summary) => summary.images === images);
+    const all = one === undefined ? 0 : Object.values(one.answers).reduce((sum, count) => sum + count, 0);
+    return one === undefined || all === 0 ? [] : [{ name, share: one.answers.truncated / all }];
+  });
+  if (shares.length < 2) return [];
+  const [least, most] = [
+    shares.reduce((a, b) => (b.share < a.share ? b : a)),
+    shares.reduce((a, b) => (b.share > a.share ? b : a)),
+  ];
+  return most.share - least.share > 0.05
+    ? [
+        `${most.name} is cut off in ${percent(most.share)} % of its answers, ${least.name} in ${percent(least.share)} %: part of their difference may be the room they had.`,
+      ]
+    : [];
 }
 
 const silentKinds = ({ answers }: Summary) =>

@@ -4,13 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { encodePng, openImageStore } from "@mede2/images";
 import { functionModel, imagesOf, promptStyles } from "@mede2/llm";
-import type { Question } from "@mede2/schemas";
+import type { EvaluationRecord, Question, Rating } from "@mede2/schemas";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { evaluate } from "../evaluate.ts";
+import { reasoningQuality } from "../quality/reasoning-quality.ts";
 import { scaledQuestions } from "../scale/scaled-question.ts";
 import { scalingCurve } from "../scale/scaling-curve.ts";
 import { buildReport } from "./build-report.ts";
-import { tokenCalibration, voteCalibration } from "./calibration-of.ts";
+import { tokenCalibration, votedCalibration } from "./calibration-of.ts";
 import { evaluationFolders, evaluationRecords } from "./evaluation-folder.ts";
 import { reportPage } from "./html/page.ts";
 import { drawExamples } from "./pick-examples.ts";
@@ -35,7 +36,7 @@ beforeAll(async () => {
       gold: { labels: [n % 2 ? "B" : "A"] },
       images: [image],
       group: { patient: `${n >> 1}` },
-      tags: { language: "en" },
+      tags: { modality: n % 3 ? "x-ray" : `ct ${hostile}`, language: "en" },
       licence: "CC0-1.0",
     });
   }
@@ -56,7 +57,15 @@ beforeAll(async () => {
       };
     });
     await evaluate({
-      ...{ questions, model, stage, conditions: ["real", "swapped"], store, samples: 2, task: "films" },
+      ...{
+        questions,
+        model,
+        stage,
+        conditions: ["real", "swapped", "none"],
+        store,
+        samples: 2,
+        task: "films",
+      },
       style: promptStyles["reason-labels"],
       ...{ sampling: { temperature: 0, topP: 1, maxTokens: 32 }, out: join(folder, name) },
     });
@@ -67,13 +76,39 @@ beforeAll(async () => {
   const scaled = await scaledQuestions(evaluationRecords(all[1]!));
   await writeFile(
     join(all[1]!.folder, "scale.json"),
-    JSON.stringify(scalingCurve(scaled, { resamples: 200 })),
+    JSON.stringify(scalingCurve(scaled, { resamples: 200, budgets: [10, 20] })),
+  );
+  const records: EvaluationRecord[] = [];
+  for await (const record of evaluationRecords(all[1]!, "real")) records.push(record);
+  await writeFile(
+    join(all[1]!.folder, "quality.json"),
+    JSON.stringify(
+      reasoningQuality(
+        records.map((record) => ({ record, rating: ratingOf(record) })),
+        { by: ["modality"] },
+      ),
+    ),
+  );
+  const judged = { judge: `judge ${hostile}`, images: "real", n: 48, strict: 0.5, withJudge: 0.75 };
+  await writeFile(
+    join(all[1]!.folder, "judge.json"),
+    JSON.stringify({ ...judged, low: 0.6, high: 0.86, judged: 20, right: 12, unscored: { "off-menu": 3 } }),
   );
   report = await buildReport(all, {
+    flagged: new Set(["films:3<i>"]),
     ...{ title: hostile, created: new Date(0), store, resamples: 500, seed: 1 },
     questions: new Map(questions.map((one) => [one.id, one])),
   });
 });
+/** Every third answer rests on nothing. */
+function ratingOf({ questionId, traceId }: EvaluationRecord): Rating {
+  const value = Number(/\d+/.exec(questionId)![0]) % 3 === 0 ? 0 : 1;
+  return {
+    ...{ record: "rating", v: 1, traceId, gates: {}, total: value },
+    scorer: { name: "mmrp", version: "1", rubric: "mmrp@1", mode: "programmatic", judges: [] },
+    criteria: { "logical-consistency": { status: "scored", value, spans: [] } },
+  };
+}
 afterAll(() => rm(folder, { recursive: true }));
 
 describe("what a report says", () => {
@@ -92,10 +127,32 @@ describe("what a report says", () => {
     expect(task!.baselines!.random).toBe(0.5);
     expect(task!.evaluations[1]!.scaling!.curve.length).toBeGreaterThan(0);
     expect(task!.evaluations[1]!.calibration).toMatchObject({ confidence: "vote-share", n: 24, samples: 2 });
+    const [clean, flagged, needing, blind] = task!.subsets;
+    const counts = (part: typeof clean) => part!.accuracy.map(({ share }) => share?.n ?? 0);
+    expect([counts(clean), counts(flagged)]).toEqual([
+      [23, 23],
+      [1, 1],
+    ]);
+    expect([needing!.name, blind!.name]).toEqual(["needs-image", "blind-solvable"]);
+    expect(counts(needing)[0]! + counts(blind)[0]!).toBe(24);
+    expect(Object.keys(task!.evaluations[0]!.summaries[0]!.by)).toEqual(["modality"]);
     const kinds = task!.examples.map(({ why }) => why);
     expect(kinds).toContain("won");
     expect(task!.examples[0]!.answers.map(({ name }) => name)).toEqual(["base", "stage2"]);
     expect(task!.examples[0]!.pictures[0]).toHaveProperty("uri");
+  });
+
+  it("takes the comparisons of all its tasks for one family", async () => {
+    const all = (
+      await Promise.all(["base-films", "stage2-films"].map((name) => evaluationFolders(join(folder, name))))
+    ).flat();
+    const twice = [...all, ...all.map((one) => ({ ...one, task: "again" }))];
+    const settings = { created: new Date(0), resamples: 200, examples: 0 };
+    const { tasks } = await buildReport(twice, settings);
+    const [alone] = (await buildReport(all, settings)).tasks;
+    const p = alone!.comparisons[0]!.p;
+    expect(alone!.comparisons[0]!.holm).toBe(p);
+    expect(tasks.map(({ comparisons }) => comparisons[0]!.holm)).toEqual([2 * p, 2 * p]);
   });
 
   it("is the same again, and holds no pictures unless there is a store", async () => {
@@ -173,9 +230,13 @@ describe("the page", () => {
     const page = reportPage(report);
     for (const title of [
       ...["Accuracy", "What each step was worth", "Questions won and lost", "Does it need the image?"],
-      ...["Change of reliance on the image", "Several answers", "Calibration", "Errors by coverage"],
+      ...["Change of reliance on the image", "Several answers", "Less thinking", "What tokens buy"],
+      ...["Calibration", "Errors by coverage", "Right for the right reasons?"],
+      ...["Kinds of question", "Parts of the questions"],
     ])
       expect(page).toContain(`<h3>${title}</h3>`);
+    for (const caption of ["Real image against another", "A judge&#39;s score, beside the strict one"])
+      expect(page).toContain(`<caption>${caption}</caption>`);
   });
 });
 
@@ -185,7 +246,8 @@ describe("Markdown and terminal", () => {
     expect(markdown).not.toMatch(/(^|[^\\])<(script|img|b|i)/m);
     expect(markdown).not.toMatch(/[^\\]\]\(javascript/);
     expect(markdown).not.toMatch(/(?!\n)[\p{Cc}\u202a-\u202e]/u);
-    expect(markdown).toContain("stage2");
+    for (const part of ["stage2", "### Answers and reasoning", "### Accuracy in % on parts", "off-menu"])
+      expect(markdown).toContain(part);
     const lines = reportLines(report);
     expect(lines[0]).toBe("films");
     expect(lines.join("\n")).toContain("stage2 is better than base");
@@ -212,15 +274,15 @@ describe("calibration", () => {
         ...{ questionId: `${right}:${at}`, cluster: `${at}` },
         answers: [answer("a", right), answer("a", right), answer("a", right), answer("b", 0)],
       }));
-    const one = voteCalibration([...sure(30, 1), ...sure(10, 0)])!;
+    const one = votedCalibration([...sure(30, 1), ...sure(10, 0)])!;
     expect(one.bins).toEqual([{ count: 40, meanProbability: 0.75, outcomeRate: 0.75 }]);
     expect(one.ece!.value).toBeCloseTo(0, 12);
     expect(one.brier).toBeCloseTo(0.1875, 12);
     expect(
-      voteCalibration(sure(40, 1).map((question) => ({ ...question, answers: [answer("a", 1)] }))),
+      votedCalibration(sure(40, 1).map((question) => ({ ...question, answers: [answer("a", 1)] }))),
     ).toBeNull();
     const silent = { questionId: "x", cluster: "x", answers: [answer(null, 0), answer(null, 0)] };
-    expect(voteCalibration(Array.from({ length: 10 }, () => silent))!.bins[0]!.meanProbability).toBe(0);
+    expect(votedCalibration(Array.from({ length: 10 }, () => silent))!.bins[0]!.meanProbability).toBe(0);
   });
 
   it("ranks by token probability without taking it for a chance", () => {

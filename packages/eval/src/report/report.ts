@@ -1,7 +1,8 @@
 import type { Question } from "@mede2/schemas";
-import type { ImageAudit } from "../auditing/image-audit.ts";
+import type { AuditShare, ImageAudit } from "../auditing/image-audit.ts";
 import type { Comparison, Difference } from "../comparing/compare.ts";
 import type { Summary } from "../grading/summarise.ts";
+import type { JudgedSummary } from "../judging/judge-answers.ts";
 import type { ReasoningQuality } from "../quality/reasoning-quality.ts";
 import type { ScalingCurve } from "../scale/scaling-curve.ts";
 import type { Baselines } from "../tasks/baselines.ts";
@@ -29,6 +30,8 @@ export interface ReportTask {
   reliance: (Difference & { holm: number })[];
   /** What knowing nothing scores; null where the questions were not at hand. */
   baselines: Baselines | null;
+  /** Parts of the questions, and each evaluation's accuracy on them. */
+  subsets: ReportSubset[];
   examples: ReportExample[];
 }
 
@@ -44,6 +47,15 @@ export interface ReportEvaluation {
   calibration: Calibration | null;
   scaling: ScalingCurve | null;
   quality: ReasoningQuality | null;
+  /** What a judge made of the answers that our rules could not read: a second score, never the headline. */
+  judge: JudgedSummary | null;
+}
+
+/** Questions that an audit found in training data (`flagged`) and the rest; those that two blind evaluations answer right and the rest. */
+export interface ReportSubset {
+  name: "clean" | "flagged" | "needs-image" | "blind-solvable";
+  /** In the order of the evaluations; null where none of the part was asked. */
+  accuracy: { name: string; share: AuditShare | null }[];
 }
 
 /** `bothRight` and `bothWrong` count questions that nothing changed, as `won` and `lost` count those that changed. */

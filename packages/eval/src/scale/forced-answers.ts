@@ -103,11 +103,21 @@ function requestsOf(
   const thinking = trace.reasoning.quote;
   const kept = cut(thinking, budget);
   if (kept.length >= thinking.length) return null;
+  return optionRequests(question, kept, protocol);
+}
+
+/** One request an option: it stands written as `\boxed{…}` behind the thinking, as the protocol wants it, in words or as a letter. Null: there was no thinking. */
+export function optionRequests(
+  question: Question,
+  thinking: string | null,
+  protocol: Protocol,
+): LogProbRequest[] {
   const { messages } = conversationOf(question, protocol);
   const words = "style" in protocol.prompt && protocol.prompt.style.options === "names";
+  const before = thinking === null ? "" : `<think>\n${thinking}\n</think>\n\n`;
   return question.options.map((option, at) => ({
     messages,
-    completion: `<think>\n${kept}\n</think>\n\n\\boxed{${words ? option : optionLabel(at)}}`,
+    completion: `${before}\\boxed{${words ? option : optionLabel(at)}}`,
   }));
 }
 

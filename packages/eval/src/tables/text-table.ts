@@ -40,7 +40,8 @@ export function textTable<Row>(
 /** One line, without control characters; in Markdown nothing that would be read as markup of the table. */
 function clean(text: string, markdown: boolean): string {
   const plain = text.replace(/[\p{Cc}\p{Cf}]+/gu, " ");
-  return markdown ? plain.replace(/[\\|<>]/g, (unit) => `\\${unit}`) : plain;
+  // a bracket before a parenthesis would be a link
+  return markdown ? plain.replace(/[\\|<>]|(?<=\])\(/g, (unit) => `\\${unit}`) : plain;
 }
 
 /** Columns of a terminal that a text takes: wide East Asian characters take two, combining marks none. */

@@ -34,3 +34,7 @@ export function baselinesOf(questions: readonly Question[]): Baselines | null {
     majorityText: { text: text.slice(0, 200), accuracy: ofText / n },
   };
 }
+
+/** The larger of always the same letter and always the same words. */
+export const majorityOf = ({ majorityLabel, majorityText }: Baselines): number =>
+  Math.max(majorityLabel.accuracy, majorityText.accuracy);

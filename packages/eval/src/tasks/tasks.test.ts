@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { someQuestions } from "../../test/support/questions.ts";
 import { baselinesOf } from "./baselines.ts";
 import { taskNames, tasks } from "./benchmarks.ts";
+import { drawQuestions } from "./draw-questions.ts";
 import { defineTask, importCommand, selectQuestions, taskSwap } from "./task.ts";
 
 describe("tasks", () => {
@@ -67,6 +68,21 @@ describe("selectQuestions", () => {
     const [one, two] = [{ ...questions[0]!, facts: { finding: "nodule" } }, questions[1]!];
     expect([swap.group!(one), swap.key!(one), swap.group!(two)]).toEqual(["film", '"nodule"', "strip"]);
     expect(swap.key!(two)).toBe(two.images[0]!.sha256);
+  });
+});
+
+describe("drawQuestions", () => {
+  it("draws by seed, whatever the order, and keeps what it drew when more are wanted", async () => {
+    const { questions } = await someQuestions(30);
+    const ids = (list: readonly { id: string }[]) => list.map(({ id }) => id);
+    const ten = ids(drawQuestions(questions, 10, 1));
+    expect(ten).toHaveLength(10);
+    expect(ten).not.toEqual(ids(questions.slice(0, 10)));
+    expect(ids(questions).filter((id) => ten.includes(id))).toEqual(ten);
+    expect(ids(drawQuestions([...questions].reverse(), 10, 1)).reverse()).toEqual(ten);
+    expect(ids(drawQuestions(questions, 20, 1))).toEqual(expect.arrayContaining(ten));
+    expect(ids(drawQuestions(questions, 10, 2))).not.toEqual(ten);
+    expect(drawQuestions(questions, 99, 1)).toEqual(questions);
   });
 });
 

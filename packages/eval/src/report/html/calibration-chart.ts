@@ -1,12 +1,12 @@
 import { percent } from "../../tables/numbers.ts";
 import type { Calibration } from "../calibration-of.ts";
-import { axis, chart, mark, round, width } from "./chart.ts";
+import { axis, chart, mark, round, seriesClass, width } from "./chart.ts";
 import { html, type Markup } from "./markup.ts";
 
 const size = { left: 44, right: width - 16, top: 10, bottom: 236 };
 
 /** Right answers over the confidence that was claimed. On the diagonal a model is right as often as it is sure. */
-export function reliabilityChart({ bins }: Calibration): Markup | null {
+export function reliabilityChart({ bins, confidence }: Calibration): Markup | null {
   if (bins.length === 0) return null;
   const { left, right, top, bottom } = size;
   const x = axis([0, 1], left, right);
@@ -24,7 +24,7 @@ export function reliabilityChart({ bins }: Calibration): Markup | null {
     html`${frame(x, y)}<line class="chance" x1="${x.at(0)}" y1="${y.at(0)}" x2="${x.at(1)}" y2="${y.at(1)}"/><polyline class="s1 line" points="${bins.map(({ meanProbability, outcomeRate }) => `${x.at(meanProbability)},${y.at(outcomeRate)}`).join(" ")}"/>${bins.map(
       ({ meanProbability, outcomeRate, count }) =>
         html`<g><title>${`sure ${percent(meanProbability)} %, right ${percent(outcomeRate)} % of ${count}`}</title><circle class="s1 mark" cx="${x.at(meanProbability)}" cy="${y.at(outcomeRate)}" r="${round(4 + 5 * Math.sqrt(count / most))}"/></g>`,
-    )}<text class="tick" x="${(left + right) / 2}" y="${bottom + 36}" text-anchor="middle">share of samples that agree, % (across) · right, % (up)</text>`,
+    )}<text class="tick" x="${(left + right) / 2}" y="${bottom + 36}" text-anchor="middle">${confidence === "vote-share" ? "share of samples that agree" : "probability of the likeliest option"}, % (across) · right, % (up)</text>`,
   );
 }
 
@@ -53,7 +53,7 @@ export function coverageChart(
       .join("; "),
     html`${frame(x, y)}${lines.map(
       ({ name, series, calibration: { coverage, aurc } }) =>
-        html`<g><title>${`${name}: area ${aurc.toFixed(3)}`}</title><polyline class="${`s${series % 6} line`}" points="${coverage.map((point) => `${x.at(point.coverage)},${y.at(point.risk)}`).join(" ")}"/>${coverage
+        html`<g><title>${`${name}: area ${aurc.toFixed(3)}`}</title><polyline class="${`${seriesClass(series)} line`}" points="${coverage.map((point) => `${x.at(point.coverage)},${y.at(point.risk)}`).join(" ")}"/>${coverage
           .filter((_, at) => at > 0 && at % Math.ceil(coverage.length / 6) === 0)
           .map((point) => mark(series, x.at(point.coverage), y.at(point.risk), 4.5))}</g>`,
     )}<text class="tick" x="${(left + right) / 2}" y="${bottom + 36}" text-anchor="middle">answers kept, surest first, % (across) · wrong, % (up)</text>`,

@@ -52,13 +52,18 @@ export function grid(
   );
 }
 
+const seriesCount = 8;
+
+/** The class that gives a series its colour. */
+export const seriesClass = (series: number) => `s${series % seriesCount}`;
+
 /** A mark of a series: each has its own colour and its own shape. */
 export function mark(series: number, x: number, y: number, size = 6): Markup {
   const [cx, cy] = [round(x), round(y)];
-  const name = `s${series % 6}`;
+  const name = seriesClass(series);
   const path = (points: readonly (readonly [number, number])[]) =>
     points.map(([dx, dy]) => `${round(cx + dx * size)},${round(cy + dy * size)}`).join(" ");
-  switch (series % 6) {
+  switch (series % seriesCount) {
     case 1:
       return html`<rect class="${name} mark" x="${cx - size * 0.9}" y="${cy - size * 0.9}" width="${size * 1.8}" height="${size * 1.8}"/>`;
     case 2:
@@ -95,6 +100,10 @@ export function mark(series: number, x: number, y: number, size = 6): Markup {
         [-1.2, -0.45],
         [-0.45, -0.45],
       ])}"/>`;
+    case 6:
+      return html`<circle class="${name} mark hollow" cx="${cx}" cy="${cy}" r="${round(size * 0.85)}"/>`;
+    case 7:
+      return html`<rect class="${name} mark hollow" x="${cx - size * 0.8}" y="${cy - size * 0.8}" width="${size * 1.6}" height="${size * 1.6}"/>`;
     default:
       return html`<circle class="${name} mark" cx="${cx}" cy="${cy}" r="${size}"/>`;
   }

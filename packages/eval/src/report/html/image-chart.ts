@@ -1,9 +1,8 @@
 import { interval, percent } from "../../tables/numbers.ts";
+import { conditionOrder } from "../part-tables.ts";
 import type { ReportTask } from "../report.ts";
 import { axis, chart, fit, grid, whisker, width } from "./chart.ts";
 import { html, type Markup } from "./markup.ts";
-
-export const conditionOrder = ["real", "swapped", "blank", "noise", "none", "options-only"];
 
 /** Accuracy with the right image, and with something else in its place. Bars begin at nothing, as bars must. */
 export function imageChart({ evaluations }: ReportTask): Markup | null {

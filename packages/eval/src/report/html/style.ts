@@ -38,15 +38,17 @@ text.value{font-variant-numeric:tabular-nums}
 .grid{stroke:var(--rule);stroke-width:1}
 .zero{stroke:var(--ink);stroke-width:1.5}
 .chance{stroke:var(--quiet);stroke-width:1.5;stroke-dasharray:5 4;fill:none}
+.majority{stroke:var(--quiet);stroke-width:2;stroke-dasharray:1.5 4;stroke-linecap:round;fill:none}
 .blind{fill:var(--pale)}
-.s0{--c:var(--slate)}.s1{--c:var(--blue)}.s2{--c:var(--orange)}.s3{--c:var(--green)}.s4{--c:var(--violet)}.s5{--c:var(--gold)}.ink{--c:var(--ink)}
+.s0{--c:var(--slate)}.s1{--c:var(--blue)}.s2{--c:var(--orange)}.s3{--c:var(--green)}.s4{--c:var(--violet)}.s5{--c:var(--gold)}.s6{--c:var(--ink)}.s7{--c:var(--bad)}.ink{--c:var(--ink)}
 .mark{fill:var(--c);stroke:var(--card);stroke-width:1.5}
+.mark.hollow{fill:var(--card);stroke:var(--c);stroke-width:2.5}
 .band{fill:var(--c);opacity:.22}
 .whisker line,.stem{stroke:var(--c);stroke-width:2}
 .line,.bound{fill:none;stroke:var(--c);stroke-width:2.5}
 .bound{stroke-width:1.5;stroke-dasharray:5 4}
-.flip-both-right{fill:var(--slate)}.flip-won{fill:var(--blue)}.flip-lost{fill:var(--orange)}.flip-partly{fill:var(--quiet)}.flip-both-wrong{fill:var(--rule)}
-.in-both-right,.in-won,.in-lost,.in-partly{fill:var(--card);font-weight:600}
+.part-slate{fill:var(--slate)}.part-blue{fill:var(--blue)}.part-orange{fill:var(--orange)}.part-quiet{fill:var(--quiet)}.part-pale{fill:var(--rule)}
+.in-slate,.in-blue,.in-orange,.in-quiet{fill:var(--card);font-weight:600}
 .image-real{fill:var(--blue)}.image-swapped{fill:var(--orange)}.image-blank{fill:var(--slate)}.image-noise{fill:var(--violet)}.image-none{fill:var(--gold)}.image-options-only{fill:var(--green)}
 .legend{list-style:none;display:flex;flex-wrap:wrap;gap:4px 16px;padding:0;margin:10px 0 4px;font-size:.88rem}
 .legend li{display:flex;align-items:center;gap:6px}

@@ -1,16 +1,27 @@
-import { percent, points, probability, signedInterval } from "../../tables/numbers.ts";
+import { percent } from "../../tables/numbers.ts";
 import { comparisonColumns, summaryColumns } from "../../tables/report-tables.ts";
+import { majorityOf } from "../../tasks/baselines.ts";
 import { findingsOf, warningsOf } from "../findings.ts";
+import {
+  claimsTable,
+  dependenceTable,
+  judgeTable,
+  kindsTable,
+  type PartTable,
+  reasoningTable,
+  subsetsTable,
+} from "../part-tables.ts";
 import type { ReportComparison, ReportEvaluation, ReportTask } from "../report.ts";
 import { scalingColumns, scalingRows } from "../scaling-table.ts";
 import { accuracyChart } from "./accuracy-chart.ts";
 import { coverageChart, reliabilityChart } from "./calibration-chart.ts";
 import { differenceChart } from "./difference-chart.ts";
 import { examplesSection } from "./examples.ts";
-import { flipsChart, flipsLegend } from "./flips-chart.ts";
-import { conditionOrder, imageChart } from "./image-chart.ts";
+import { flipsChart } from "./flips-chart.ts";
+import { imageChart } from "./image-chart.ts";
 import { legend } from "./legend.ts";
 import { html, type Markup, type Piece } from "./markup.ts";
+import { qualityChart } from "./quality-chart.ts";
 import { scalingChart } from "./scaling-chart.ts";
 import { table } from "./table.ts";
 
@@ -20,18 +31,20 @@ export function taskSection(task: ReportTask, id: string): Markup {
   const n = Math.max(0, ...evaluations.flatMap(({ summaries }) => summaries.map((one) => one.n)));
   const findings = findingsOf(task);
   const warnings = warningsOf(task);
-  const flips = flipsChart(comparisons);
   return html`<section aria-labelledby="${id}"><h2 id="${id}">${task.task}</h2>
 <p class="quiet">${n} questions · comparisons with ${images} images</p>
 ${warnings.length === 0 ? null : html`<ul class="warning" aria-label="Before you quote a number">${warnings.map((one) => html`<li>${one}</li>`)}</ul>`}
 ${findings.length === 0 ? null : html`<ul class="findings">${findings.map((one) => html`<li>${one}</li>`)}</ul>`}
 <div class="cards">
-${card("Accuracy", `% right with ${images} images and 95 % interval. The pale bar is the band over extraction rules${task.baselines === null ? "" : "; the broken line is guessing"}.`, accuracyChart(task), summaries(evaluations))}
+${card("Accuracy", `% right with ${images} images and 95 % interval. The pale bar is the band over extraction rules${baselineWords(task)}.`, accuracyChart(task), [summaries(evaluations), part(judgeTable(evaluations))])}
 ${card("What each step was worth", "Difference in points and 95 % interval. Grey: a true difference as small as that would hardly show with this many questions.", differenceChart("Differences in accuracy", comparisons.map(row)), comparisons.length === 0 ? null : table("Differences in accuracy, in points", comparisonColumns(comparisons), comparisons))}
-${card("Questions won and lost", "Where each question went from one evaluation to the next.", flips === null ? null : html`${flips}${flipsLegend(comparisons)}`, null)}
+${card("Questions won and lost", "Where each question went from one evaluation to the next.", flipsChart(comparisons), null)}
+${card("Does it need the image?", "% right with the real image and with something else in its place.", imageChart(task), [part(dependenceTable(evaluations)), part(claimsTable(evaluations))])}
 ${card("Change of reliance on the image", "Reliance is accuracy with real minus with swapped images. Its difference in points, question by question.", differenceChart("Change of reliance", reliance.map(row)), reliance.length === 0 ? null : table("Change of reliance, in points", comparisonColumns(reliance), reliance))}
-${card("Does it need the image?", "% right with the real image and with something else in its place.", imageChart(task), dependence(evaluations))}
+${card("Right for the right reasons?", "Answers by whether they are right and whether their reasoning holds, as the programmatic MMRP sees it.", qualityChart(evaluations), part(reasoningTable(evaluations)))}
 ${evaluations.map(scaling)}${evaluations.map(reliability)}${coverage(evaluations)}
+${card("Kinds of question", "% right and 95 % interval.", part(kindsTable(task)), null)}
+${card("Parts of the questions", partWords(task), part(subsetsTable(task)), null)}
 </div>
 ${examplesSection(task.examples, `${id}-examples`)}
 </section>`;
@@ -46,8 +59,31 @@ const row = (
   label: `${one.to} − ${one.from}`,
 });
 
-function card(title: string, caption: string, drawing: Piece, data: Markup | null): Markup | null {
+const part = (one: PartTable | null): Markup | null =>
+  one === null ? null : table(one.title, one.columns, one.rows);
+
+function baselineWords({ baselines }: ReportTask): string {
+  if (baselines === null) return "";
+  const { n, random } = baselines;
+  return `; on the ${n} questions with options the broken line is guessing (${percent(random)}) and the dotted one always the most frequent answer (${percent(majorityOf(baselines))})`;
+}
+
+function partWords({ subsets }: ReportTask): string {
+  const some = (name: (typeof subsets)[number]["name"]) => subsets.some((one) => one.name === name);
+  return [
+    "% right and 95 % interval.",
+    ...(some("flagged") ? ["Found in training data: by an audit of words and pictures."] : []),
+    ...(some("needs-image")
+      ? [
+          "Blind: without the image. Some blind answers are right by chance, so the rest is a little harder than what truly needs the image.",
+        ]
+      : []),
+  ].join(" ");
+}
+
+function card(title: string, caption: string, drawing: Piece, tables: Piece): Markup | null {
   if (drawing === null) return null;
+  const data = Array.isArray(tables) && tables.every((one) => one === null) ? null : tables;
   return html`<figure><figcaption><h3>${title}</h3><p class="quiet">${caption}</p></figcaption>${drawing}${data === null ? null : html`<details class="data"><summary>Numbers</summary>${data}</details>`}</figure>`;
 }
 
@@ -60,52 +96,31 @@ function summaries(evaluations: readonly ReportEvaluation[]): Markup {
   );
 }
 
-function dependence(evaluations: readonly ReportEvaluation[]): Markup | null {
-  const rows = evaluations.flatMap(({ name, audit }) =>
-    conditionOrder.flatMap((images) => {
-      const reliance = audit?.reliance[images as "swapped"];
-      const sensitivity = audit?.sensitivity[images as "swapped"];
-      return reliance === undefined ? [] : [{ name, images, reliance, sensitivity }];
-    }),
-  );
-  if (rows.length === 0) return null;
-  const right = "right" as const;
-  return table(
-    "Real image against another",
-    [
-      { title: "evaluation", cell: ({ name }) => name },
-      { title: "instead", cell: ({ images }) => images },
-      { title: "lost by it", cell: ({ reliance }) => points(reliance.difference), align: right },
-      { title: "95 %", cell: ({ reliance }) => signedInterval(reliance.low, reliance.high), align: right },
-      { title: "p", cell: ({ reliance }) => probability(reliance.p), align: right },
-      {
-        title: "answers changed, %",
-        cell: ({ sensitivity }) => percent(sensitivity?.value ?? null),
-        align: right,
-      },
-    ],
-    rows,
-  );
-}
-
 function scaling({ name, scaling: curve }: ReportEvaluation): Piece {
-  const answers = curve === null ? null : scalingChart(curve, "answers");
-  const tokens = curve === null ? null : scalingChart(curve, "tokens");
   if (curve === null) return null;
+  const [answers, tokens, cost] = (["answers", "tokens", "cost"] as const).map((kind) =>
+    scalingChart(curve, kind),
+  );
   const caption = `${name}: % right of ${curve.n} questions over the number of answers. Broken lines: one answer by chance, and the bounds.`;
   const data = table("Several answers to each question", scalingColumns, scalingRows(curve.curve));
   return [
-    answers === null
-      ? null
-      : card("Several answers", caption, html`${answers.drawing}${answers.legend}`, data),
-    tokens === null
-      ? null
-      : card(
+    answers ? card("Several answers", caption, html`${answers.drawing}${answers.legend}`, data) : null,
+    tokens
+      ? card(
           "Less thinking",
           `${name}: % right when an answer must end, or its thinking is cut and the answer forced, at so many tokens.`,
           html`${tokens.drawing}${tokens.legend}`,
-          answers === null ? data : null,
-        ),
+          answers ? null : data,
+        )
+      : null,
+    answers && tokens && cost
+      ? card(
+          "What tokens buy",
+          `${name}: more answers and less thinking on one scale, the tokens that a question costs. Questions whose answer can be forced are among those that were asked several times.`,
+          html`${cost.drawing}${cost.legend}`,
+          null,
+        )
+      : null,
   ];
 }
 
@@ -113,10 +128,14 @@ function reliability({ name, calibration: one }: ReportEvaluation): Markup | nul
   if (one === null || one.brier === null || one.ece === null) return null;
   const { value, low, high } = one.ece;
   const said = `Brier ${one.brier.toFixed(3)}, ECE ${value.toFixed(3)} [${low.toFixed(3)}, ${high.toFixed(3)}].`;
-  const few = one.samples < 8 ? ` With ${one.samples} samples the share is coarse.` : "";
+  const votes = one.confidence === "vote-share";
+  const few = votes && one.samples < 8 ? ` With ${one.samples} samples the share is coarse.` : "";
+  const asks = votes
+    ? "is the most frequent answer right as often as the share of samples says?"
+    : "is the likeliest option right as often as its probability behind the model's own thinking says?";
   return card(
     "Calibration",
-    `${name}: is the most frequent answer right as often as the share of samples says? ${said}${few} Circles grow with the number of questions.`,
+    `${name}: ${asks} ${said}${few} Circles grow with the number of questions.`,
     reliabilityChart(one),
     null,
   );
@@ -155,5 +174,6 @@ function coverage(evaluations: readonly ReportEvaluation[]): Markup | null {
 
 const sureness = {
   "vote-share": "share of the samples that agree",
+  "option-probability": "probability of the likeliest option",
   "token-probability": "mean probability of the written tokens",
 } as const;
