@@ -115,6 +115,7 @@ export const parts = [
   },
   {
     name: "extension in VS Code: launch, read, review",
+    ci: true,
     needs: lacksEditor,
     command: [process.execPath, editor("run.mjs"), "launch", "read", "review"],
     limitSeconds: 15 * MINUTE,
@@ -122,7 +123,13 @@ export const parts = [
   {
     name: "extension in VS Code: the rest",
     needs: lacksEditor,
-    command: [process.execPath, editor("run.mjs"), "restricted", "steer", "actions", "more"],
+    command: [process.execPath, editor("run.mjs"), "restricted", "virtual", "steer", "actions", "more"],
+    limitSeconds: 25 * MINUTE,
+  },
+  {
+    name: "extension in VS Code: from an empty folder through the demo",
+    needs: lacksEditor,
+    command: [process.execPath, editor("run.mjs"), "newcomer"],
     limitSeconds: 25 * MINUTE,
   },
   { name: "packages on foreign ground", command: node("check-foreign.mjs"), limitSeconds: 15 * MINUTE },
