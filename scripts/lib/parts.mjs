@@ -101,6 +101,17 @@ export const parts = [
     limitSeconds: 15 * MINUTE,
   },
   {
+    name: "the loss zoo as docs/parity.md has it",
+    command: node("loss-zoo.mjs", "--check"),
+    limitSeconds: 10 * MINUTE,
+  },
+  {
+    name: "losses by ms-swift",
+    needs: lacksPython,
+    command: node("check-swift-losses.mjs"),
+    limitSeconds: 20 * MINUTE,
+  },
+  {
     name: "exports in transformers and PEFT",
     needs: lacksPython,
     command: node("check-export.mjs"),
