@@ -45,6 +45,7 @@ describe("the strict cascade", () => {
     ["**Answer:** B\n\nExplanation: A would not cover it.", "found B announced"],
     ["Fever argues against A. Option (B) is therefore the best answer.", "found B announced"],
     ["Thinking of it all, B is correct.", "found B announced"],
+    ["By process of elimination we are left with doxycycline.", "found B option-text"],
     ["So A is wrong and B is correct.", "found B announced"],
     ["I would choose option C.", "found C announced"],
     ["My choice: D", "found D announced"],

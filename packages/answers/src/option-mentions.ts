@@ -6,6 +6,8 @@ export type Mention = Range & { option: number; negated: boolean };
 
 const denialBefore =
   /(?:\b(?:not|no|never|without|neither|nor|except|against|less likely|unlikely|more likely than|differ\w* from|exclud\w*|eliminat\w*|rul\w* out|wrong|incorrect|cannot be|different from)\b|n't\b|n’t\b|不|排除|并非|而非)[\s\S]{0,40}$|\b(?:rather than|instead of|unlike)\b[^,]{0,40}$/i;
+/** What is arrived at "by elimination" is affirmed, though the word eliminates. */
+const byElimination = /\bby (?:a |the )?(?:process of |way of )?(?:elimination|exclusion)\b/gi;
 const denialAfter =
   /^[\s)*_'"”]*(?:(?:is|are|was|were|would be|seems?|appears?|can be|could be|has been|have been|should be)\s*)?(?:(?:\w+ly|also|therefore|thus)\s+)?(?:not\b|n't|n’t|unlikely|less likely|less common|incorrect|wrong|ruled out|excluded|eliminated|false\b|不|可排除|排除|错)/i;
 
@@ -53,7 +55,7 @@ function isNegated(source: string, { start, end }: Range): boolean {
   const before = lastPiece(
     source.slice(Math.max(0, start - 80), start),
     /[.;!?。；！？\n]|, (?=but|so|and|it|this)|\bbut\b/gi,
-  );
+  ).replace(byElimination, "");
   const after = source.slice(end, end + 60);
   const stop = after.search(/[.;!?,。；！？，\n]/);
   const question = stop >= 0 && /[?？]/.test(after[stop]!);

@@ -1,7 +1,9 @@
 // Measures whether MMRP prefers what it should: see docs/experiments-mmrp.md. Needs a built workspace and the data sets as their authors publish them.
-//   node packages/preference/scripts/validity.mjs --medcalc DIR --vqa-rad DIR --openstax DIR [--half 0|1] [--templates a|b|c|d|e] [--facts FILE] [--count N] [--out FILE] [--judgements FILE]
-// Half 0 is what the scorer was tuned on: even questions, word sets a to d, writing styles 0 and 1. Half 1 (odd questions, styles 2 and 3) with set e was measured and not looked at.
-// --facts: MedQA's test set (JSONL); sentences of its cases are then the fabricated facts, so that nobody who wrote a check wrote the words.
+//   node packages/preference/scripts/validity.mjs --medcalc DIR --vqa-rad DIR --openstax DIR --huatuo DIR [--half 0|1] [--templates a|b|c|d|e|f] [--facts FILE] [--count N] [--out FILE]
+//     [--judgements FILE] [--misses FILE] [--kinds A,B]
+// Half 0 is what the scorer was tuned on: even questions, writing styles 0 and 1. Half 1 (odd questions, styles 2 and 3) was measured and not looked at.
+// --facts: cases (JSONL with `question`: MedQA's, MedXpertQA's); their sentences are then the fabricated facts, so that nobody who wrote a check wrote the words. The same is done for
+// contradictions ("contradiction-outside") where the chains of HuatuoGPT-o1 are at hand. --misses: what was not preferred, to be read (half 0 only).
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { auroc, bootstrapInterval, createRandom, wilson } from "../../stats/dist/index.js";
@@ -14,18 +16,24 @@ import {
   textRubric,
 } from "../dist/index.js";
 import {
+  huatuoOriginals,
+  huatuoRows,
   lines,
   medcalcTraces,
   openStaxOriginals,
   vqaRadOriginals,
   wardOriginals,
 } from "./validity/originals.mjs";
+import { modelVerdicts, outsideContradiction } from "./validity/outside-words.mjs";
 
 const { values } = parseArgs({
   options: {
     medcalc: { type: "string" },
     "vqa-rad": { type: "string" },
     openstax: { type: "string" },
+    huatuo: { type: "string" },
+    misses: { type: "string" },
+    kinds: { type: "string" },
     half: { type: "string", default: "1" },
     count: { type: "string", default: "400" },
     out: { type: "string" },
@@ -36,7 +44,9 @@ const { values } = parseArgs({
 });
 const half = Number(values.half);
 const count = Number(values.count);
-const templates = values.templates ?? (half === 0 ? "d" : "e");
+const templates = values.templates ?? (half === 0 ? "e" : "f");
+if (values.misses && half !== 0) throw new Error("--misses shows what half 1 was kept for: use --half 0");
+const verdicts = values.huatuo ? modelVerdicts(huatuoRows(values.huatuo), half) : [];
 const facts = values.facts ? caseSentences(values.facts, half) : undefined;
 const withoutOutcome = {
   ...textRubric,
@@ -61,7 +71,7 @@ function donorOf(originals, index) {
   const own = originals[index].question;
   for (let step = 7; step < 60; step++) {
     const { question, trace } = originals[(index + step) % originals.length];
-    const same = question.images[0].sha256 === own.images[0].sha256;
+    const same = question.id === own.id || question.images[0]?.sha256 === own.images[0]?.sha256;
     if (!same && (own.findings === undefined || question.findings !== own.findings)) return trace;
   }
   return undefined;
@@ -95,6 +105,7 @@ const sources = [
   ["ward", wardOriginals(half, count)],
   ...(values["vqa-rad"] ? [["vqa-rad", vqaRadOriginals(values["vqa-rad"], half, count)]] : []),
   ...(values.openstax ? [["openstax", openStaxOriginals(values.openstax, half, count)]] : []),
+  ...(values.huatuo ? [["huatuo-o1", huatuoOriginals(values.huatuo, half, count)]] : []),
 ];
 const result = {
   half,
@@ -114,14 +125,29 @@ const judgements = [];
 for (const [name, originals] of sources) {
   const kinds = {};
   const caught = {};
-  for (const kind of [...constructedKinds, "wrong-answer"]) {
+  const pictures = originals[0].question.images.length > 0;
+  const kindsHere = constructedKinds.filter((kind) => pictures || !kind.includes("image"));
+  for (const kind of [
+    ...kindsHere,
+    "wrong-answer",
+    ...(verdicts.length > 0 ? ["contradiction-outside"] : []),
+  ].filter((kind) => values.kinds === undefined || values.kinds.split(",").includes(kind))) {
     const [all, bare] = [[], []];
     const by = {};
     for (const [index, { question, trace }] of originals.entries()) {
       const donor = donorOf(originals, index);
       const settings = { seed: "validity", templates, ...(facts ? { facts } : {}) };
+      const outside =
+        kind === "contradiction-outside"
+          ? outsideContradiction(
+              { question, trace },
+              { verdicts, random: createRandom(`outside/${trace.id}`) },
+            )
+          : undefined;
       const negative =
-        kind === "wrong-answer"
+        outside !== undefined
+          ? (outside?.trace ?? null)
+          : kind === "wrong-answer"
           ? fabricateWrongAnswer({ question, trace }, settings)
           : constructNegative(kind, { question, trace, donor }, settings);
       if (negative === null) continue;
@@ -140,6 +166,8 @@ for (const [name, originals] of sources) {
       judgements.push({
         source: name,
         kind,
+        ...(outside && { way: outside.way }),
+        id: question.id,
         prefers: prefers(c, d),
         question: question.stem,
         original: trace.text,
@@ -165,7 +193,7 @@ for (const [name, originals] of sources) {
   for (const rating of ratings)
     for (const [gate, state] of Object.entries(rating.gates))
       if (state === "failed") gates[gate] = (gates[gate] ?? 0) + 1;
-  const paraphrases = originals.map(({ question, trace, paraphrase }) =>
+  const paraphrases = originals.filter((one) => one.paraphrase).map(({ question, trace, paraphrase }) =>
     [trace, paraphrase].map((one) => scoreTrace({ question, trace: one }, withoutOutcome).total),
   );
   const gaps = paraphrases.map(([a, b]) => a - b);
@@ -174,7 +202,7 @@ for (const [name, originals] of sources) {
     flagged: { ...wilson(flagged, ratings.length), n: flagged, gates },
     kinds,
     caught,
-    paraphrases: {
+    paraphrases: gaps.length === 0 ? null : {
       meanGap: mean(gaps),
       withinMargin: gaps.filter((gap) => Math.abs(gap) < 0.05).length / gaps.length,
       equal: gaps.filter((gap) => Math.abs(gap) < 1e-9).length / gaps.length,
@@ -319,6 +347,14 @@ function clusteredAuroc(mine, ratings, clusters) {
   return { value, low, high };
 }
 
+if (values.misses)
+  writeFileSync(
+    values.misses,
+    `${judgements
+      .filter(({ prefers }) => prefers !== 1)
+      .map((one) => JSON.stringify(one))
+      .join("\n")}\n`,
+  );
 if (values.judgements) {
   const random = createRandom("judgements");
   writeFileSync(
@@ -335,7 +371,7 @@ for (const [name, { originals, flagged, kinds, caught, paraphrases, length }] of
   result.sources,
 )) {
   console.error(
-    `\n${name}: ${originals} originals, flagged ${percent(flagged.value)} % ${JSON.stringify(flagged.gates)}; paraphrases gap ${paraphrases.meanGap.toFixed(4)}, within ${percent(paraphrases.withinMargin)} %; length r ${length.value.toFixed(3)} [${length.low.toFixed(3)}, ${length.high.toFixed(3)}]`,
+    `\n${name}: ${originals} originals, flagged ${percent(flagged.value)} % ${JSON.stringify(flagged.gates)}; ${paraphrases === null ? "no paraphrases" : `paraphrases gap ${paraphrases.meanGap.toFixed(4)}, within ${percent(paraphrases.withinMargin)} %`}; length r ${length.value.toFixed(3)} [${length.low.toFixed(3)}, ${length.high.toFixed(3)}]`,
   );
   for (const [kind, { mmrp, withoutOutcome }] of Object.entries(kinds))
     if (mmrp)

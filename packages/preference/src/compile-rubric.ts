@@ -35,6 +35,16 @@ export function compileRubric(rubric: Rubric): CompiledRubric {
   const { data, error } = rubricSchema.safeParse(rubric);
   if (error !== undefined)
     throw new PreferenceError("invalid-rubric", `rubric: ${problemSentence(problemsOf(error, rubric))}`);
+  const made = new Map<string, ReadyCheck>();
+  /** A gate and a criterion that ask for the same with the same settings share the check, which is then run once a trace. */
+  const ready = (name: string, settings: object, place: string): ReadyCheck => {
+    const key = `${name} ${JSON.stringify(settings)}`;
+    const before = made.get(key);
+    if (before !== undefined) return before;
+    const check = readyCheck(name, settings, place);
+    made.set(key, check);
+    return check;
+  };
   const result: CompiledRubric = {
     rubric: data,
     gates: Object.entries(data.gates).map(([name, { atLeast, check, ...settings }]) => ({
@@ -60,7 +70,7 @@ export function compileRubric(rubric: Rubric): CompiledRubric {
   return result;
 }
 
-function ready(name: string, settings: object, place: string): ReadyCheck {
+function readyCheck(name: string, settings: object, place: string): ReadyCheck {
   const check: TraceCheck | undefined = Object.hasOwn(traceChecks, name)
     ? traceChecks[name as keyof typeof traceChecks]
     : undefined;
@@ -75,5 +85,12 @@ function ready(name: string, settings: object, place: string): ReadyCheck {
       "invalid-rubric",
       `rubric: ${place} (${name}): ${problemSentence(problemsOf(error, settings))}`,
     );
-  return { name, run: (context) => check.run(context, data) };
+  let last: { context: TraceContext; result: CheckResult } | undefined;
+  return {
+    name,
+    run(context) {
+      if (last?.context !== context) last = { context, result: check.run(context, data) };
+      return last.result;
+    },
+  };
 }

@@ -14,6 +14,18 @@ export function stemOf(word: string): string {
   return word.slice(0, Math.max(4, Math.min(6, word.length - 2)));
 }
 
+/** The beginnings of a text's words, three to six letters long, so that many words can be looked up in it (`isAmong`). */
+export function wordBeginnings(lowerText: string): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const word of lowerText.match(/\p{L}{3,}/gu) ?? [])
+    for (let length = 3; length <= Math.min(6, word.length); length++) found.add(word.slice(0, length));
+  return found;
+}
+
+/** What `sharesStem` says of the text, in one look-up. For words of letters. */
+export const isAmong = (word: string, beginnings: ReadonlySet<string>): boolean =>
+  beginnings.has(stemOf(word));
+
 /** Whether a text in lower case holds a word with the same beginning. */
 export function sharesStem(word: string, lowerText: string): boolean {
   const stem = stemOf(word);

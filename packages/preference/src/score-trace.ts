@@ -62,7 +62,7 @@ export function scoreTrace(input: TraceInput, rubric: Rubric = defaultRubric): D
 }
 
 /** Changes whenever the same trace may get another rating under the same rubric. */
-export const scorerVersion = "2";
+export const scorerVersion = "3";
 
 function judge({ criteria, rubric }: CompiledRubric, context: TraceContext, rating: DetailedRating): void {
   for (const { name, parts, combine: how } of criteria) {
@@ -88,6 +88,9 @@ export function totalOf(criteria: CompiledRubric["criteria"], judged: Rating["cr
   return weights > 0 ? round(sum / weights) : null;
 }
 
+/** What the mean counts beside the least: one fault decides, and two are worse than one. */
+const besides = 0.1;
+
 function combine(
   results: readonly { weight: number; result: CheckResult }[],
   [one, two]: readonly [number, number],
@@ -102,7 +105,8 @@ function combine(
   }
   const weights = applied.reduce((sum, { weight }) => sum + weight, 0);
   const mean = applied.reduce((sum, { weight, value }) => sum + weight * value, 0) / weights;
-  const value = round(how === "mean" ? mean : Math.min(...applied.map(({ value }) => value)));
+  const least = Math.min(...applied.map(({ value }) => value));
+  const value = round(how === "mean" ? mean : (least + besides * mean) / (1 + besides));
   return {
     status: "scored",
     value,

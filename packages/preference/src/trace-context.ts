@@ -7,6 +7,7 @@ import {
   traceParts,
 } from "@mede2/answers";
 import { optionIndex, type Question, type Span, type Trace } from "@mede2/schemas";
+import { wordBeginnings } from "./content-words.ts";
 import type { LinkResult } from "./link-results.ts";
 import { type NumberMention, numberMentions } from "./number-mentions.ts";
 
@@ -44,6 +45,8 @@ export interface TraceContext {
   /** Stem and options in lower case: all the words that the model was shown. */
   readonly shown: string;
   readonly shownNumbers: readonly NumberMention[];
+  /** Beginnings of the words that were shown, and of those of the reference findings: for `isAmong`. */
+  readonly knownWords: ReadonlySet<string>;
   readonly numbers: readonly NumberMention[];
   /** Position of the option that the trace answers; -1 without one. For an open question the answer's text is option 0. */
   readonly final: number;
@@ -56,7 +59,8 @@ export interface TraceContext {
 export function traceContext({ question, trace, links, counterfactual }: TraceInput): TraceContext {
   const { text, answer } = trace;
   const parts = traceParts(text);
-  const shown = [question.stem, ...question.options].join("\n").toLowerCase();
+  const asked = askedOf(question);
+  const { shown } = asked;
   const open = question.options.length === 0;
   const options = open ? (answer.text === undefined ? [] : [answer.text]) : question.options;
   const box = answer.span ?? { start: -1, end: -1 };
@@ -83,7 +87,10 @@ export function traceContext({ question, trace, links, counterfactual }: TraceIn
       return memo(this, "words", text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []);
     },
     get shownNumbers() {
-      return memo(this, "shownNumbers", numberMentions(shown));
+      return asked.numbers;
+    },
+    get knownWords() {
+      return asked.known;
     },
     get numbers() {
       return memo(
@@ -104,6 +111,33 @@ export function traceContext({ question, trace, links, counterfactual }: TraceIn
       );
     },
   };
+}
+
+/** What all answers to a question are compared with. */
+interface Asked {
+  readonly shown: string;
+  readonly numbers: readonly NumberMention[];
+  readonly known: ReadonlySet<string>;
+}
+
+/** Several answers are given to one question, which is taken apart once. */
+const takenApart = new WeakMap<Question, Asked>();
+
+function askedOf(question: Question): Asked {
+  const before = takenApart.get(question);
+  if (before !== undefined) return before;
+  const shown = [question.stem, ...question.options].join("\n").toLowerCase();
+  const asked: Asked = {
+    shown,
+    get numbers() {
+      return memo(this, "numbers", numberMentions(shown));
+    },
+    get known() {
+      return memo(this, "known", wordBeginnings(`${shown}\n${question.findings?.toLowerCase() ?? ""}`));
+    },
+  };
+  takenApart.set(question, asked);
+  return asked;
 }
 
 /** Whether a "no" denies the words after it ("no effusion") and answers nothing. */

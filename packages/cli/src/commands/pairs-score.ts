@@ -51,7 +51,7 @@ export function addPairsScore(pairs: Command, context: Context): void {
     .requiredOption("--out <file>", "file to write, *.candidates.jsonl")
     .option(
       "--rubric <file>",
-      "rubric as YAML or JSON, or mmrp@1 or mmrp-text@2 (default: mmrp@1 with links, else mmrp-text@2)",
+      "rubric as YAML or JSON, or mmrp@1 or mmrp-text@3 (default: mmrp@1 with links, else mmrp-text@3)",
     )
     .option(
       "--links <name>",

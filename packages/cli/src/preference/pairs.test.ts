@@ -164,7 +164,7 @@ describe("mede2 pairs", () => {
     expect(JSON.parse(await readFile(join(cwd, "s2.statistics.json"), "utf8"))).toMatchObject({
       pairs,
       kinds,
-      rubric: "mmrp-text@2",
+      rubric: "mmrp-text@3",
     });
     const even = await mede2(
       [

@@ -237,6 +237,26 @@ export function openStaxOriginals(folder, half, count) {
   return found;
 }
 
+/** Chains as HuatuoGPT-o1 wrote them, with the options of their question; no pictures. */
+export function huatuoOriginals(folder, half, count) {
+  return huatuoRows(folder)
+    .flatMap((row, index) => {
+      const labels = Object.keys(row.options ?? {});
+      if (index % 2 !== half || !labels.includes(row.answer_idx) || !row.Complex_CoT) return [];
+      const question = {
+        ...{ record: "question", v: 1, id: `huatuo:${index}`, source: "huatuo-o1", revision: "demo", split: "train" },
+        ...{ stem: row.question, options: labels.map((label) => row.options[label]), images: [] },
+        ...{ gold: { labels: [row.answer_idx] }, group: { case: String(index) } },
+        ...{ tags: { language: "en" }, licence: "Apache-2.0" },
+      };
+      const text = `<think>\n${row.Complex_CoT.trim()}\n</think>\n\n${row.Response.trim()}\n\n\\boxed{${row.answer_idx}}`;
+      return [{ question, trace: traceOf(question, text, index) }];
+    })
+    .slice(0, count);
+}
+
+export const huatuoRows = (folder) => JSON.parse(readFileSync(join(folder, "demo_data.json"), "utf8"));
+
 const escapes = (text) => String(text ?? "").replace(/\\n/g, "\n");
 
 /** Model reasoning with a known result: question, trace and whether it is right. */

@@ -6,44 +6,161 @@ export interface ArithmeticFault {
   right: number;
 }
 
-// every quantifier is bounded; a hyphen without spaces is a range, and a right side that goes on is another sum
-const sum =
-  /(?<![\p{L}\d.,^]|[)/*×÷+–−=-][ \t]{0,2})\d{1,9}(?:\.\d{1,9})?(?:(?:[ \t]{0,2}[+*×x/÷][ \t]{0,2}|[ \t]{1,2}[-−–][ \t]{1,2}|−)\d{1,9}(?:\.\d{1,9})?){1,14}[ \t]{0,2}[=≈][ \t]{0,2}[-−]?\d{1,9}(?:\.\d{1,9})?(?!\d|[.,]\d|\^|[ \t]{0,2}[*×x/÷+−–-])/gu;
+type Token = Range &
+  (
+    | { kind: "number"; value: number; digits: number }
+    | { kind: "operator"; sign: "+" | "-" | "*" | "/" | "^" }
+    | { kind: "open" | "close" | "unit" }
+    | { kind: "equals"; about: boolean }
+  );
 
-/** The sums written out in a text ("140 − 65 = 75") and those that are wrong beyond the rounding of what is written. */
+/** A sum and what it is said to be: `left = right`, both as their tokens. */
+interface Equation {
+  left: readonly Token[];
+  right: readonly Token[];
+  about: boolean;
+}
+
+// one alternative a group, none of which can match in two ways: linear
+const lexeme =
+  /(?<number>(?<![\p{L}\d_.,])\d{1,12}(?:,\d{3}){0,3}(?:\.\d{1,12})?(?![\d\p{L}_]|[.,]\d))|(?<times>[*×·]|\\times\b|\\cdot\b|(?<=[\d)\]][ \t]?)x(?=[ \t]?[\d([]))|(?<divided>[/÷])|(?<plus>\+)|(?<minus>[-−–])|(?<power>\^|\*\*)|(?<open>[([{]|\\left[([])|(?<close>[)\]}]|\\right[)\]])|(?<equals>=|≈|\\approx\b)|(?<unit>(?<=[\d)] ?)(?:kg|cm|mm|mg\/d[lL]|g\/d[lL]|g\/[lL]|mmol\/[lL]|mEq\/[lL]|[uµμ]mol\/[lL]|mmHg|years?|bpm|m[lL]|mg|kg\/m²)(?![\p{L}/]))/gu;
+const blank = /^(?:[ \t$]|\\[,;!]){0,8}$/;
+
+/** The sums written out in a text ("140 − 65 = 75", "(140 − 60) × 70 / (72 × 1.2) = 64.8") and those that are wrong beyond the rounding of what is written. */
 export function arithmeticFaults(text: string): { sums: number; wrong: ArithmeticFault[] } {
   const wrong: ArithmeticFault[] = [];
   let sums = 0;
-  for (const match of text.matchAll(sum)) {
-    const [left, right] = match[0].split(/[=≈]/) as [string, string];
+  if (!/[=≈]|\\approx/.test(text)) return { sums, wrong };
+  for (const { left, right, about } of equations(text)) {
     const value = evaluate(left);
-    const said = Number(right.trim().replace("−", "-"));
-    if (value === null || !Number.isFinite(said)) continue;
+    const said = signed(right);
+    if (value === null || said === null) continue;
     sums += 1;
-    const digits = right.trim().split(".")[1]?.length ?? 0;
-    const slack = Math.max(0.51 * 10 ** -digits, Math.abs(value) * (match[0].includes("≈") ? 0.05 : 0.02));
-    if (Math.abs(value - said) > slack)
+    const only = right.length === 1 || right.at(-1)?.kind === "unit" ? right[0] : undefined;
+    const digits = only?.kind === "number" ? only.digits : 6;
+    const slack = Math.max(0.51 * 10 ** -digits, Math.abs(value) * (about ? 0.05 : 0.02));
+    if (Math.abs(value - said) > slack) {
+      const range = { start: left[0]!.start, end: right.at(-1)!.end };
       wrong.push({
-        range: { start: match.index, end: match.index + match[0].length },
-        said: match[0],
+        range,
+        said: text.slice(range.start, range.end),
         right: Math.round(value * 1e4) / 1e4,
       });
+    }
   }
   return { sums, wrong };
 }
 
-/** Products before sums, from the left. */
-function evaluate(expression: string): number | null {
-  const tokens = expression.match(/\d+(?:\.\d+)?|[+\-−–*×x/÷]/g);
-  if (tokens === null || tokens.length % 2 === 0) return null;
-  const terms = [Number(tokens[0])];
-  for (let at = 1; at < tokens.length; at += 2) {
-    const next = Number(tokens[at + 1]);
-    const operator = tokens[at]!;
-    if ("*×x".includes(operator)) terms[terms.length - 1]! *= next;
-    else if ("/÷".includes(operator)) terms[terms.length - 1]! /= next;
-    else terms.push(operator === "+" ? next : -next);
+/** Runs of lexemes with nothing but blanks between them that an equals sign parts, and that have something to compute on the left. */
+function* equations(text: string): Generator<Equation> {
+  let sides: Token[][] = [[]];
+  let signs: boolean[] = [];
+  let end = 0;
+  function* flush(): Generator<Equation> {
+    for (const [at, about] of signs.entries()) {
+      const [left, right] = [sides[at]!, sides[at + 1]!];
+      if (left.some(({ kind }) => kind === "operator") && right.length > 0) yield { left, right, about };
+    }
+    sides = [[]];
+    signs = [];
   }
-  const total = terms.reduce((all, term) => all + term, 0);
-  return Number.isFinite(total) ? total : null;
+  for (const match of text.matchAll(lexeme)) {
+    const token = tokenOf(match, text);
+    if (token === null || !blank.test(text.slice(end, match.index).slice(0, 32))) yield* flush();
+    end = match.index + match[0].length;
+    if (token === null) continue;
+    if (token.kind === "equals") {
+      signs.push(token.about);
+      sides.push([]);
+    } else sides.at(-1)!.push(token);
+  }
+  yield* flush();
+}
+
+function tokenOf(match: RegExpExecArray, text: string): Token | null {
+  const [said] = match;
+  const groups = match.groups!;
+  const range = { start: match.index, end: match.index + said.length };
+  if (groups.number !== undefined)
+    return {
+      ...range,
+      kind: "number",
+      value: Number(said.replaceAll(",", "")),
+      digits: said.split(".")[1]?.length ?? 0,
+    };
+  if (groups.minus !== undefined) {
+    // a hyphen without blanks is a range ("2.8-3.5"), unless what it stands in is put in brackets or the sign is a true minus
+    const tight = said !== "−" && /\d/.test(text[range.start - 1] ?? "") && /\d/.test(text[range.end] ?? "");
+    const bracket = /[([{][^)\]}\n]{0,40}$/.test(text.slice(Math.max(0, range.start - 41), range.start));
+    return tight && !bracket ? null : { ...range, kind: "operator", sign: "-" };
+  }
+  const sign = { times: "*", divided: "/", plus: "+", power: "^" } as const;
+  for (const name of Object.keys(sign) as (keyof typeof sign)[])
+    if (groups[name] !== undefined) return { ...range, kind: "operator", sign: sign[name] };
+  if (groups.equals !== undefined) return { ...range, kind: "equals", about: said !== "=" };
+  return { ...range, kind: groups.open !== undefined ? "open" : groups.close !== undefined ? "close" : "unit" };
+}
+
+/** Deepest brackets that are followed. */
+const deepest = 12;
+
+/** Powers before products before sums; null for what is no complete expression. */
+function evaluate(tokens: readonly Token[]): number | null {
+  let at = 0;
+  const sign = () => {
+    const token = tokens[at];
+    return token?.kind === "operator" ? token.sign : undefined;
+  };
+  const atom = (depth: number): number => {
+    const token = tokens[at++];
+    if (token?.kind === "number") {
+      while (tokens[at]?.kind === "unit") at++;
+      return token.value;
+    }
+    if (token?.kind !== "open" || depth > deepest) return Number.NaN;
+    const value = sum(depth + 1);
+    if (tokens[at++]?.kind !== "close") return Number.NaN;
+    while (tokens[at]?.kind === "unit") at++;
+    return value;
+  };
+  const power = (depth: number): number => {
+    const base = atom(depth);
+    if (sign() !== "^") return base;
+    at++;
+    const negative = sign() === "-";
+    if (negative) at++;
+    const exponent = atom(depth);
+    return base ** (negative ? -exponent : exponent);
+  };
+  const product = (depth: number): number => {
+    let value = power(depth);
+    for (let next = sign(); next === "*" || next === "/"; next = sign()) {
+      at++;
+      const factor = power(depth);
+      value = next === "*" ? value * factor : value / factor;
+    }
+    return value;
+  };
+  function sum(depth: number): number {
+    const negative = depth > 0 && sign() === "-";
+    if (negative) at++;
+    let value = product(depth);
+    if (negative) value = -value;
+    for (let next = sign(); next === "+" || next === "-"; next = sign()) {
+      at++;
+      const term = product(depth);
+      value = next === "+" ? value + term : value - term;
+    }
+    return value;
+  }
+  const value = sum(0);
+  return at === tokens.length && Number.isFinite(value) ? value : null;
+}
+
+/** A result may be below zero; a left side that begins with a minus is an item of a list. */
+function signed(tokens: readonly Token[]): number | null {
+  const [first, ...rest] = tokens;
+  if (first?.kind !== "operator" || first.sign !== "-") return evaluate(tokens);
+  const value = evaluate(rest);
+  return value === null ? null : -value;
 }

@@ -6,6 +6,7 @@ import { logicChecks } from "./logic.ts";
 import { numberChecks } from "./number-concluded.ts";
 import { pictureChecks } from "./picture.ts";
 import { reflectionChecks } from "./reflection.ts";
+import { polarityChecks } from "./sign-polarity.ts";
 import { supportChecks } from "./support.ts";
 import { textChecks } from "./text.ts";
 import { wordChecks } from "./words.ts";
@@ -21,6 +22,7 @@ const table = {
   ...pictureChecks,
   ...reflectionChecks,
   ...textChecks,
+  ...polarityChecks,
 } satisfies Record<string, TraceCheck>;
 
 export type TraceCheckName = keyof typeof table;

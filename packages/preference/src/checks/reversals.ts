@@ -1,5 +1,6 @@
 import type { Range } from "@mede2/answers";
 import { areOpposite, wordStem } from "../antonyms.ts";
+import { isAmong, stemOf } from "../content-words.ts";
 import { hypothetical } from "../lexicon.ts";
 import type { TraceContext } from "../trace-context.ts";
 import type { Flip } from "./flips.ts";
@@ -37,6 +38,9 @@ const side = new Map<string, { pair: number; which: number }>();
 for (const [pair, sides] of opposites.entries())
   for (const [which, words] of sides.entries()) for (const word of words) side.set(word, { pair, which });
 
+/** Negators of several words. With the absolute and the approximate ones below they are a closed class (Huddleston and Pullum, The Cambridge Grammar of the English Language, chapter 9). */
+const negatingPhrases =
+  /\b(?:by no means|in no way|no longer|not at all|on no account|under no circumstances|in no case|far from|anything but|has no need of|have no need of)\b/g;
 const negators = new Set([
   "no",
   "not",
@@ -55,6 +59,14 @@ const negators = new Set([
   "hasn",
   "haven",
   "can",
+  "t",
+  "nobody",
+  "nowhere",
+  "hardly",
+  "scarcely",
+  "barely",
+  "rarely",
+  "seldom",
   "fail",
   "fails",
   "failed",
@@ -74,17 +86,26 @@ interface Said {
   end: number;
 }
 
+/** Two sentences that cannot both hold; or, `altered`, of which one is the other with a word changed, whatever the two words mean. */
+export interface Reversal extends Flip {
+  altered: boolean;
+}
+
 /**
- * Sentences that share all their words but differ in a denial, in one of two opposites, or in a number. Thoughts ("would", "if") and sums do not
- * count. Linear: sentences meet by a key of their words, and of all their words but one.
+ * Sentences that share all their words but differ in a denial, in one of two opposites, or in a number; and sentences of five words or more that share all but one, unless the case holds both of
+ * these (then they are two things that it tells of). Thoughts ("would", "if") and sums do not count. Linear: sentences meet by a key of their words, and of all their words but one.
  */
-export function reversals({ sentences, shown }: TraceContext): Flip[] {
+export function reversals({ sentences, shown, knownWords }: TraceContext): Reversal[] {
   const seen = new Map<string, Said>();
   const frames = new Map<number, FrameUse[]>();
-  const found: Flip[] = [];
+  const found: Reversal[] = [];
   for (const { start, end, text } of sentences) {
     if (text.length > 400 || hypothetical.test(text) || /[=×]|\+/.test(text)) continue;
-    const words = text.toLowerCase().match(/\p{L}+|\d+(?:[.,]\d+)*/gu) ?? [];
+    const words =
+      text
+        .toLowerCase()
+        .replace(negatingPhrases, " not ")
+        .match(/\p{L}+|\d+(?:[.,]\d+)*/gu) ?? [];
     const key: string[] = [];
     const sides: string[] = [];
     const numbers: string[] = [];
@@ -97,14 +118,15 @@ export function reversals({ sentences, shown }: TraceContext): Flip[] {
       } else if (opposite !== undefined) {
         sides.push(`${opposite.pair}:${opposite.which}`);
         key.push(`~${opposite.pair}`);
-      } else if (negators.has(word)) negations += word === "can" ? 0 : 1;
+      } else if (negators.has(word)) negations += word === "can" || word === "t" ? 0 : 1;
       else if (!loose.has(word)) key.push(wordStem(word));
     }
     if (key.length < 2) continue;
-    const other = otherInFrame(frames, key, { start, end });
+    const other = otherInFrame(frames, key, { start, end }, knownWords);
     if (other !== null) {
-      found.push({ reason: other.reason, ranges: [other.range, { start, end }] });
-      continue;
+      const { reason, range, altered } = other;
+      found.push({ reason, altered, ranges: [range, { start, end }] });
+      if (!altered) continue;
     }
     const id = key.sort().join(" ");
     const said: Said = {
@@ -121,7 +143,7 @@ export function reversals({ sentences, shown }: TraceContext): Flip[] {
     }
     const reason = difference(known, said, key.length, shown);
     if (reason !== null)
-      found.push({ reason, ranges: [known, said].map(({ start, end }) => ({ start, end })) });
+      found.push({ reason, altered: false, ranges: [known, said].map(({ start, end }) => ({ start, end })) });
   }
   return found;
 }
@@ -141,26 +163,41 @@ interface FrameUse {
   range: Range;
 }
 
-/** An earlier sentence with the same words but for one, which is the opposite there. Frames are told apart by sums of hashes of their words. */
+/** An earlier sentence with the same words but for one, which is the opposite there, or at least another. Frames are told apart by sums of hashes of their words. */
 function otherInFrame(
   frames: Map<number, FrameUse[]>,
   words: readonly string[],
   range: Range,
-): { reason: string; range: Range } | null {
+  told: ReadonlySet<string>,
+): { reason: string; range: Range; altered: boolean } | null {
   if (words.length < 3) return null;
   const hashes = words.map(hash);
   const total = hashes.reduce((sum, one) => sum + one, 0) % modulus;
-  let found: { reason: string; range: Range } | null = null;
+  let found: { reason: string; range: Range; altered: boolean } | null = null;
   for (const [at, word] of words.entries()) {
     if (word.startsWith("~") || word === "#") continue;
     const key = (total - hashes[at]! + modulus) % modulus;
     const uses = frames.get(key);
     const other = uses?.find((use) => areOpposite(use.word, word));
-    if (other !== undefined) found ??= { reason: `${other.word}, then ${word}`, range: other.range };
+    const altered: FrameUse | undefined =
+      other === undefined && found === null && words.length >= 5
+        ? uses?.find((use) => isAlteration(use.word, word, told))
+        : undefined;
+    const use: FrameUse | undefined = other ?? altered;
+    if (use !== undefined && (found === null || (found.altered && other !== undefined)))
+      found = {
+        reason: `${use.word}, then ${word}`,
+        range: use.range,
+        altered: other === undefined,
+      };
     if (uses === undefined) frames.set(key, [{ word, range }]);
     else if (uses.length < 8) uses.push({ word, range });
   }
   return found;
+}
+
+function isAlteration(one: string, other: string, told: ReadonlySet<string>): boolean {
+  return stemOf(one) !== stemOf(other) && !(isAmong(one, told) && isAmong(other, told));
 }
 
 const modulus = 2 ** 46;

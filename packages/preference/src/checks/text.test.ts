@@ -21,6 +21,14 @@ describe("no-reversals", () => {
     ["The lung shows a nodule. The liver does not show a nodule.", 1],
     ["The kidney is small. If the kidney is enlarged, that would be strange.", 1],
     ["The lung shows a nodule. The lung shows a nodule.", 1],
+    // the closed class of negators
+    ["The margin is sharp everywhere. The margin is hardly sharp everywhere.", 0.5],
+    ["The margin is sharp everywhere. The margin is by no means sharp everywhere.", 0.5],
+    ["The margin isn't sharp everywhere. The margin is sharp everywhere.", 0.5],
+    // the same sentence with one word changed, whatever the words mean
+    ["The wall of the vessel shows deposits near the valve. The wall of the vessel conceals deposits near the valve.", 0.75],
+    // … but the case tells of both
+    ["The man of 60 got amoxicillin for the cough today. The man of 60 got doxycycline for the cough today.", 1],
   ])("%s", (text, value) => {
     expect(parts(text)["no-reversals"]).toBe(value);
   });
@@ -74,6 +82,39 @@ describe("events-in-stem, sentence by sentence", () => {
   });
 });
 
+describe("sentences-tied", () => {
+  const lead = "White cells of 38 mean infection.\nInfection of the man is treated with doxycycline.";
+  it.each([
+    ["Sneezing follows every walk downstairs.", 0.75],
+    ["The eyelids droop by evening.", 0.75],
+    ["The infection shows in the white cells.", 1],
+    ["Blood pressure counts too.", 1],
+    ["Malaria would bring shaking chills.", 1],
+    ["Kidneys can excrete potassium.", 1],
+    ["Let me weigh the remaining drugs.", 1],
+    ["So it must be.", 1],
+  ])("%s", (text, value) => {
+    expect(parts(`${lead}\n${text}\nSo doxycycline.`)["sentences-tied"]).toBe(value);
+  });
+
+  it("has nothing to say of a chain of two sentences", () => {
+    expect(parts("Sneezing follows every walk.\nSo doxycycline.")["sentences-tied"]).toBeUndefined();
+  });
+});
+
+describe("signs-kept", () => {
+  it.each([
+    ["There is an effusion on the film.\nThe lungs are clear.\nThere is no effusion.", 0.5],
+    ["No fracture is seen.\nThe fracture explains the pain.", 0.5],
+    ["There is an effusion on the left.\nThere is no effusion on the right.", 1],
+    ["There is no effusion.\nOn reflection there is an effusion.", 1],
+    ["There is no effusion.\nHeart failure would give an effusion.", 1],
+    ["There was no effusion then.\nNow there is an effusion.", 1],
+  ])("%s", (text, value) => {
+    expect(parts(text)["signs-kept"]).toBe(value);
+  });
+});
+
 describe("opposites", () => {
   it.each([
     ["The wall of the artery is thick. The wall of the artery is thin.", 0.5],
@@ -94,6 +135,12 @@ describe("verdicts that say nothing of the case", () => {
     [`${lead}\nDoxycycline is off the table.\nSo doxycycline.`, 1, 0],
     [`${lead}\nAmoxicillin is off the table.\nSo doxycycline.`, 1, 1],
     [`${lead}\nMy pick is amoxicillin.\nBut he is allergic, so doxycycline.`, 1, 1],
+    // "would" before the option is a verdict, after it a thought
+    [`${lead}\nSo much for the story so far.\nEverybody would settle on amoxicillin.\nSo doxycycline.`, 0, 1],
+    [`${lead}\nI would bet against doxycycline.\nSo doxycycline.`, 1, 0],
+    [`${lead}\nAmoxicillin would do as well.\nSo doxycycline.`, 1, 1],
+    [`${lead}\nMaybe amoxicillin fits.\nSo doxycycline.`, 1, 1],
+    [`${lead}\nSo much for the story so far.\nBy elimination one arrives at amoxicillin.\nSo doxycycline.`, 0, 1],
   ])("%s", (text, conclusion, answer) => {
     const read = parts(text);
     expect([read["one-conclusion"], read["answer-not-denied"]]).toEqual([conclusion, answer]);
@@ -121,6 +168,12 @@ describe("arithmetic", () => {
     ["2 × 133 + 18 ≈ 284", 0],
     ["8.9 / 0.7 = 12.71428", 0],
     ["a score of 0 + 1 + 2 = 4 points.", 1],
+    ["(140 − 60) × 70 / (72 × 1.2) = 64.8", 0],
+    ["(140-60) * 70 kg / (72 * 1.2) = 81 mL/min", 1],
+    ["\\left(2 + 3\\right) \\times 4 \\approx 20", 0],
+    ["70 / 1.75^2 = 22.9", 0],
+    ["142 × (0.9/0.7)^-1.2 = 105", 0],
+    ["12 − 20 = −8", 0],
   ])("%s", (text, wrong) => {
     expect(arithmeticFaults(text)).toMatchObject({ sums: 1, wrong: { length: wrong } });
   });
@@ -132,6 +185,9 @@ describe("arithmetic", () => {
     "1 + 2 = 3.2.1",
     "- 3 = 2\n- 4 + 1",
     "120/80 mmHg",
+    "((((((((((((((((1 + 1 = 3",
+    "1,2 + 3 = 9",
+    "(1 + 2 = 4",
   ])("leaves %s alone", (text) => {
     expect(arithmeticFaults(text).wrong).toEqual([]);
   });
@@ -183,6 +239,12 @@ describe("scoreTrace by the rubric for text", () => {
       "The film shows a nodule. ",
       "biopsy biopsy ",
       "12 - ",
+      "(1 + ",
+      "1 = ",
+      "\\left(",
+      "there is no effusion. there is an effusion. ",
+      "by elimination doxycycline ",
+      "sneezing droops. ",
     ]) {
       const make = (times: number) => `<think>\n${unit.repeat(times)}\n</think>\n\n\\boxed{doxycycline}`;
       time(make(2000));

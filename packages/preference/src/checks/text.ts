@@ -1,6 +1,6 @@
 import type { Mention, Range } from "@mede2/answers";
 import { z } from "zod";
-import { contentWords, sharesStem } from "../content-words.ts";
+import { contentWords, isAmong, sharesStem } from "../content-words.ts";
 import { denialBefore, hypothetical, pictureSays, signs } from "../lexicon.ts";
 import { quote, type Sentence, type TraceContext } from "../trace-context.ts";
 import { visualClaims } from "../visual-claims.ts";
@@ -8,7 +8,8 @@ import { arithmeticFaults } from "./arithmetic.ts";
 import { bareVerdict } from "./bare-verdict.ts";
 import { fails, holds, traceCheck } from "./check.ts";
 import { reversals } from "./reversals.ts";
-import { unsupportedReports } from "./unsupported-reports.ts";
+import { sentenceWords } from "./sentence-words.ts";
+import { looseSentences, unsupportedReports } from "./unsupported-reports.ts";
 
 const settling =
   /\b(?:answer|therefore|thus|hence|consequently|conclu(?:de|des|ding|sion)|must be|points? to|diagnos[ei]s|it is|so|settle[sd]?|decide[sd]?|clearly|certain(?:ly)?|choose|choice|best|correct|finally|confirms?)\b/i;
@@ -41,13 +42,17 @@ const patientEvent =
 /** Checks of a chain against itself and the case that need nobody who knows the case. */
 export const textChecks = {
   "no-reversals": traceCheck({
-    about: "no sentence says the opposite of another in its own words; each costs a half",
+    about:
+      "no sentence says the opposite of another in its own words, which costs a half, or repeats another with one word changed, which costs a quarter",
     settings: z.strictObject({}),
     run: (context) => {
       const found = reversals(context);
       if (found.length === 0) return { value: 1, spans: [] };
       return {
-        value: Math.max(0, 1 - found.length / 2),
+        value: Math.max(
+          0,
+          found.reduce((left, { altered }) => left - (altered ? 0.25 : 0.5), 1),
+        ),
         spans: found.flatMap(({ ranges }) => ranges.map((range) => quote(context, range))),
         reason: found[0]!.reason,
       };
@@ -62,12 +67,12 @@ export const textChecks = {
       const affirmed = context.mentions.filter(({ negated }) => !negated);
       const other = affirmed.filter(({ option }) => option !== context.final);
       for (const sentence of context.sentences) {
-        if (hypothetical.test(sentence.text)) continue;
         const inside = ({ start, end }: Range) => start >= sentence.start && end <= sentence.end;
         const wrong = other.find(inside);
         if (wrong === undefined || affirmed.some((one) => one.option === context.final && inside(one)))
           continue;
-        if (!settling.test(sentence.text) && bareVerdict(context, sentence, wrong) !== "for") continue;
+        const bare = bareVerdict(context, sentence, wrong);
+        if (bare !== "for" && (hypothetical.test(sentence.text) || !settling.test(sentence.text))) continue;
         if (denialBefore.test(context.text.slice(Math.max(sentence.start, wrong.start - 40), wrong.start)))
           continue;
         if (turnsTo(context, sentence.start, sentence.end, affirmed)) continue;
@@ -89,12 +94,13 @@ export const textChecks = {
           ({ start, end }) => start <= mention.start && mention.start < end,
         );
         if (sentence === undefined) continue;
+        const bare = bareVerdict(context, sentence, mention);
         const denied =
+          bare === "against" ||
           deniedAfter.test(text.slice(mention.end, mention.end + 60)) ||
-          deniedBefore.test(text.slice(Math.max(0, mention.start - 40), mention.start)) ||
-          bareVerdict(context, sentence, mention) === "against";
+          deniedBefore.test(text.slice(Math.max(0, mention.start - 40), mention.start));
         if (!denied) continue;
-        if (hypothetical.test(sentence.text) && !nobody.test(sentence.text)) continue;
+        if (bare === null && hypothetical.test(sentence.text) && !nobody.test(sentence.text)) continue;
         // options weighed in one sentence are denied or affirmed one by one
         const others = context.mentions.some(
           ({ option, start, end }) =>
@@ -176,7 +182,6 @@ export const textChecks = {
       "every test result, symptom, habit and event that it tells of this patient has a word of the case, and no sentence about the patient is made of other words",
     settings: z.strictObject({}),
     run: (context) => {
-      const known = `${context.shown}\n${context.question.findings?.toLowerCase() ?? ""}`;
       const foreign = new Set(unsupportedReports(context));
       const wrong = inThought(context).flatMap((sentence) => {
         if (hypothetical.test(sentence.text) || pictureSays.test(sentence.text)) return [];
@@ -186,7 +191,7 @@ export const textChecks = {
             const at = sentence.start + match.index;
             if (denialBefore.test(sentence.text.slice(Math.max(0, match.index - 40), match.index))) return [];
             const said = contentWords(match[1]!).filter((word) => word.length >= 4 && !timeWord.test(word));
-            if (said.length === 0 || said.some((word) => sharesStem(word, known))) return [];
+            if (said.length === 0 || said.some((word) => isAmong(word, context.knownWords))) return [];
             return [{ start: at, end: at + match[0].length }];
           },
         );
@@ -194,6 +199,24 @@ export const textChecks = {
       if (wrong.length === 0) return holds;
       const spans = wrong.map((range) => quote(context, range));
       return { value: 1 / (1 + spans.length), spans, reason: `${spans[0]!.quote}: not in the case` };
+    },
+  }),
+
+  "sentences-tied": traceCheck({
+    about:
+      "the share of the sentences whose words stand in the case or come again in the chain (more than a third of them); thoughts, rules and what is said of the picture count as tied",
+    settings: z.strictObject({}),
+    run: (context) => {
+      const speaking = sentenceWords(context).filter(({ own }) => own.length > 0);
+      if (speaking.length < 3) return { notApplicable: "short-chain" };
+      const loose = looseSentences(context);
+      if (loose.length === 0) return holds;
+      const spans = loose.slice(0, 5).map(({ sentence }) => quote(context, sentence));
+      return {
+        value: 1 - loose.length / speaking.length,
+        spans,
+        reason: `${spans[0]!.quote}: tied to nothing in case or chain`,
+      };
     },
   }),
 };

@@ -1,4 +1,3 @@
-import { contentWords, sharesStem, stemOf } from "../content-words.ts";
 import { hypothetical, pictureSays } from "../lexicon.ts";
 import {
   circumstance,
@@ -6,7 +5,6 @@ import {
   graded,
   occasion,
   person,
-  plainWord,
   record,
   rules,
   tellsPast,
@@ -15,6 +13,7 @@ import {
   told,
 } from "../report-words.ts";
 import type { Sentence, TraceContext } from "../trace-context.ts";
+import { type SentenceWords, sentenceWords } from "./sentence-words.ts";
 
 /** Cues that a sentence speaks of one person; the first three count double, as does what has happened. */
 const cues: readonly (readonly [RegExp, number])[] = [
@@ -47,28 +46,37 @@ export function unsupportedReports(context: TraceContext): readonly Sentence[] {
 const found = new WeakMap<TraceContext, readonly Sentence[]>();
 
 function findReports(context: TraceContext): Sentence[] {
-  const { sentences, thought, question, shown } = context;
-  const known = `${shown}\n${question.findings?.toLowerCase() ?? ""}`;
-  const inside = sentences.filter(({ start, end }) => start >= thought.start - 1 && end <= thought.end + 1);
-  const words = inside.map(({ text }) => [
-    ...new Set(
-      contentWords(text).filter((word) => word.length >= 4 && !plainWord.test(word) && !person.test(word)),
-    ),
-  ]);
-  const uses = new Map<string, number>();
-  for (const list of words)
-    for (const stem of new Set(list.map(stemOf))) uses.set(stem, (uses.get(stem) ?? 0) + 1);
-  return inside.filter(({ text }, at) => {
-    const own = words[at]!;
-    if (own.length === 0 || own.length > mostWords) return false;
-    if (hypothetical.test(text) || pictureSays.test(text) || thinksAloud.test(text)) return false;
-    // that no test was done is true of a case that tells of none
-    if (/^\W*no\b/i.test(text) && test.test(text) && !examination.test(text)) return false;
-    if (rules.test(text) && !person.test(text) && !record.test(text)) return false;
-    if (own.some((word) => uses.get(stemOf(word))! > 1)) return false;
-    const supported = own.filter((word) => sharesStem(word, known)).length;
-    if (supported / own.length > 0.2) return false;
-    const sum = cues.reduce((all, [cue, weight]) => all + (cue.test(text) ? weight : 0), 0);
-    return sum + (tellsPast(text) ? 2 : 0) >= 2;
-  });
+  return sentenceWords(context)
+    .filter(({ sentence: { text }, own, inCase, inChain }) => {
+      if (own.length === 0 || own.length > mostWords || inChain > 0 || inCase / own.length > 0.2)
+        return false;
+      if (isThought(text)) return false;
+      // that no test was done is true of a case that tells of none
+      if (/^\W*no\b/i.test(text) && test.test(text) && !examination.test(text)) return false;
+      if (rules.test(text) && !person.test(text) && !record.test(text)) return false;
+      const sum = cues.reduce((all, [cue, weight]) => all + (cue.test(text) ? weight : 0), 0);
+      return sum + (tellsPast(text) ? 2 : 0) >= 2;
+    })
+    .map(({ sentence }) => sentence);
+}
+
+const isThought = (text: string) =>
+  hypothetical.test(text) || pictureSays.test(text) || thinksAloud.test(text);
+
+/** Most of a loose sentence's words that may be tied to anything. */
+const mostTied = 1 / 3;
+
+/**
+ * Statements that stand alone: of their words, two or more, at most a third stands in the case or comes again in the chain. What is only thought of, what is said of the picture, and rules of medicine
+ * are none. Whether such a statement speaks of the patient is not asked: nothing that the case holds leads to it, and nothing follows from it.
+ */
+export function looseSentences(context: TraceContext): readonly SentenceWords[] {
+  return sentenceWords(context).filter(
+    ({ sentence: { text }, own, tied }) =>
+      own.length >= 2 &&
+      own.length <= mostWords &&
+      tied / own.length <= mostTied &&
+      !isThought(text) &&
+      !rules.test(text),
+  );
 }

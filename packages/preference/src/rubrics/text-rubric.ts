@@ -8,7 +8,7 @@ import { judgeQuestions } from "./judge-questions.ts";
  */
 export const textRubric: Rubric = rubricSchema.parse({
   name: "mmrp-text",
-  version: "2",
+  version: "3",
   gates: {
     parses: { check: "parses" },
     "answer-correct": { check: "answer-correct" },
@@ -31,6 +31,7 @@ export const textRubric: Rubric = rubricSchema.parse({
         { check: "eliminated-stay-out" },
         { check: "no-flips", computed: true },
         { check: "no-reversals" },
+        { check: "signs-kept" },
         { check: "one-conclusion" },
         { check: "answer-not-denied" },
         { check: "arithmetic-holds" },
@@ -58,6 +59,7 @@ export const textRubric: Rubric = rubricSchema.parse({
         { check: "numbers-in-stem", computed: true },
         { check: "history-in-stem" },
         { check: "events-in-stem" },
+        { check: "sentences-tied" },
         { check: "findings-agree", weight: 2 },
         { check: "claims-in-findings", weight: 2 },
       ],
