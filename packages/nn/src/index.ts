@@ -181,6 +181,14 @@ export {
   dynamicCode,
   quantise8Bit,
 } from "./quantised/dynamic-8bit.ts";
+export {
+  dequantiseInt8,
+  type Int8,
+  int8Block,
+  mayBeInt8,
+  quantiseInt8,
+  withInt8,
+} from "./quantised/int8-weights.ts";
 export { dequantiseNf4, type Nf4, nf4Block, nf4Code, quantiseNf4 } from "./quantised/nf4.ts";
 export { compressScales, type Nf4Double, spreadScales } from "./quantised/nf4-double.ts";
 export { mayBeNf4, nf4Arrays, withNf4 } from "./quantised/nf4-weights.ts";

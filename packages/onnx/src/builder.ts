@@ -21,8 +21,10 @@ export class GraphBuilder {
   readonly initializers = new Map<string, TensorData>();
   readonly tensors = new Map<string, Tensor>();
   readonly stopped = new Set<string>();
-  /** Which recomputation segment a node belongs to (see `recomputed`). */
+  /** Which recomputation segment a node belongs to (see `recomputed` and `cheap`). */
   readonly segments = new Map<Node, number>();
+  /** Segments that are computed again only where `gradients` is told to save memory. */
+  readonly cheapSegments = new Set<number>();
   private readonly constants = new Map<string, Tensor>();
   private readonly counts = new Map<string, number>();
   private scopes: string[] = [];
@@ -46,6 +48,17 @@ export class GraphBuilder {
   /** Marks what `body` builds: its activations are computed again in the backward pass instead of being kept. */
   recomputed<T>(body: () => T): T {
     return this.inSegment(this.segment ?? this.segmentCount, body);
+  }
+
+  /**
+   * Marks what `body` builds as little work for much memory: where `gradients` is told so, the backward pass computes it again from what went in. A mark within
+   * `recomputed` adds nothing.
+   */
+  cheap<T>(body: () => T): T {
+    if (this.segment !== undefined) return body();
+    const segment = this.segmentCount;
+    this.cheapSegments.add(segment);
+    return this.inSegment(segment, body);
   }
 
   /** Like `recomputed`, for a segment of a given number. */

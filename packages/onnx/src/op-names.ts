@@ -25,6 +25,7 @@ export const opNames = [
   "LogSoftmax",
   "MatMul",
   "MatMulBnb4",
+  "MatMulNBits",
   "Max",
   "Min",
   "Mul",
@@ -66,6 +67,7 @@ export type OpName = (typeof opNames)[number];
 export const opDomains: Partial<Record<OpName, string>> = {
   FusedMatMul: "com.microsoft",
   MatMulBnb4: "com.microsoft",
+  MatMulNBits: "com.microsoft",
   QuickGelu: "com.microsoft",
   RotaryEmbedding: "com.microsoft",
 };

@@ -29,6 +29,7 @@ export function rewrite(
   const g = new GraphBuilder(old.name);
   const values = new Map<string, Tensor>();
   for (const input of old.inputs) values.set(input.name, g.input(input.name, input.dtype, input.shape));
+  for (const segment of old.cheapSegments) g.cheapSegments.add(segment);
   for (const [name, data] of old.initializers) values.set(name, g.initializer(name, data));
   const of = (name: string): Tensor => {
     const value = values.get(name);

@@ -157,6 +157,20 @@ export const gradientCases: Readonly<Record<OpName, CaseMaker | WithoutGradient>
       },
     };
   },
+  MatMulNBits: (random) => {
+    const [rows, outputs, inputs] = [random.int(1, 3), random.int(1, 3), random.int(1, 40)];
+    const blocks = Math.ceil(inputs / 16);
+    const bytes = Array.from({ length: outputs * blocks * 16 }, () => random.int(0, 255));
+    const scales = random.values([outputs, blocks], 0.005, 0.02);
+    return {
+      inputs: [random.values([rows, inputs]), value("uint8", [outputs, blocks, 16], bytes)],
+      build: (g, [x, codes]) => {
+        const constant = g.constant("float64", scales.shape, [...scales.data]);
+        const weight = { codes: codes!, scales: constant, outputs, inputs, blockSize: 16 };
+        return ops.matMulInt8(g, x!, weight);
+      },
+    };
+  },
   Max: binary(ops.max, (random, shapes) => random.distinct(...shapes)),
   Min: binary(ops.min, (random, shapes) => random.distinct(...shapes)),
   Mul: binary(ops.mul),

@@ -23,6 +23,7 @@ export { type WriteMergedSettings, writeMergedModel } from "./model/write-merged
 export type { ImagePath } from "./program/assemble.ts";
 export { type FeatureCache, featureCache, type ImageReader, visionFeeds } from "./program/image-features.ts";
 export { type ModelState, newOptimiserState, type OptimiserState } from "./program/model-state.ts";
+export type { MemorySettings, Recomputation } from "./program/recomputation.ts";
 export { createRowScorer, type RowLogProb, type RowScorer } from "./program/row-log-probs.ts";
 export type { Objective, StepLayout, StepSettings } from "./program/step-graph.ts";
 export { createStepper, type MicroBatch, type Stepper, type StepResult } from "./program/stepper.ts";

@@ -32,7 +32,7 @@ async function step(size: number, name: "adamw" | "muon") {
   const stepper = createStepper(await openCpuDevice(1), model, settings, model.shapes);
   const state = newOptimiserState(sizesOf(model.shapes));
   const images = { kind: "tower", read: reader } as const;
-  const { batches } = await supervisedStep(examples, { model, images, pad: 0, size, recompute: false });
+  const { batches } = await supervisedStep(examples, { model, images, pad: 0, size });
   const result = await stepper.step(batches, state, 1e-3);
   await stepper.release();
   return { result, state, model, batches: batches.length };

@@ -63,7 +63,7 @@ async function steps(examples: readonly (readonly Example[])[], size: number) {
   const results = [];
   const images = { kind: "tower", read: reader } as const;
   for (const each of examples) {
-    const planned = await supervisedStep(each, { model, images, pad: 0, size, recompute: false });
+    const planned = await supervisedStep(each, { model, images, pad: 0, size });
     results.push(await stepper.step(planned.batches, state, 1e-3));
   }
   await stepper.release();

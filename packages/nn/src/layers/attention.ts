@@ -1,8 +1,15 @@
 // B batch · H query heads · K key heads · G = H / K queries that share a key head · S positions · P past positions · E head size
 import { type GraphBuilder, ops, staticShape, type Tensor } from "@mede2/onnx";
 
-/** Rows [B·S, heads·E] as heads [B, heads, S, E]. */
-export function splitHeads(g: GraphBuilder, x: Tensor, batch: number, heads: number, size: number): Tensor {
+/** Rows [B·S, heads·E] as heads [B, heads, S, E]. With `batch` "rows" each row is a sequence of its own, S = 1, and their number may be a symbol. */
+export function splitHeads(
+  g: GraphBuilder,
+  x: Tensor,
+  batch: number | "rows",
+  heads: number,
+  size: number,
+): Tensor {
+  if (batch === "rows") return ops.reshape(g, x, [0, heads, 1, size]);
   return ops.transpose(g, ops.reshape(g, x, [batch, -1, heads, size]), [0, 2, 1, 3]);
 }
 
@@ -27,12 +34,15 @@ export function attention(
   const [, keyHeads, keys] = staticShape(k_BKTE) as [number, number, number];
   const groups = heads / keyHeads;
   const q = ops.reshape(g, q_BHSE, [batch, keyHeads, groups * length, size]);
-  const scores = ops.fusedMatMul(g, q, k_BKTE, { transB: true, alpha: 1 / Math.sqrt(size) });
-  const biased =
-    bias === undefined
-      ? scores
-      : ops.add(g, ops.reshape(g, scores, [batch, keyHeads, groups, length, keys]), bias);
-  const shares = ops.reshape(g, ops.softmax(g, biased), [batch, keyHeads, groups * length, keys]);
+  // T numbers for each query, made of E: much memory for little work
+  const shares = g.cheap(() => {
+    const scores = ops.fusedMatMul(g, q, k_BKTE, { transB: true, alpha: 1 / Math.sqrt(size) });
+    const biased =
+      bias === undefined
+        ? scores
+        : ops.add(g, ops.reshape(g, scores, [batch, keyHeads, groups, length, keys]), bias);
+    return ops.reshape(g, ops.softmax(g, biased), [batch, keyHeads, groups * length, keys]);
+  });
   return ops.reshape(g, ops.matMul(g, shares, v_BKTE), [batch, heads, length, size]);
 }
 

@@ -16,5 +16,6 @@ export function linear(g: GraphBuilder, weights: Weights, name: string, x_RI: Te
 export function swiGlu(g: GraphBuilder, weights: Weights, name: string, x_RD: Tensor, bias: boolean): Tensor {
   const gate_RF = linear(g, weights, `${name}.gate_proj`, x_RD, bias);
   const up_RF = linear(g, weights, `${name}.up_proj`, x_RD, bias);
-  return linear(g, weights, `${name}.down_proj`, ops.mul(g, ops.silu(g, gate_RF), up_RF), bias);
+  const gated_RF = g.cheap(() => ops.mul(g, ops.silu(g, gate_RF), up_RF));
+  return linear(g, weights, `${name}.down_proj`, gated_RF, bias);
 }

@@ -1,4 +1,4 @@
-import { GraphBuilder } from "@mede2/onnx";
+import { GraphBuilder, ops } from "@mede2/onnx";
 import { gradients } from "@mede2/onnx/autodiff";
 import { readSafetensors, toFloat32 } from "@mede2/safetensors";
 import { describe, expect, it } from "vitest";
@@ -17,6 +17,7 @@ import { crossEntropy } from "../losses/cross-entropy.ts";
 import { declareTargetInputs, tokenLogProbs } from "../losses/token-log-probs.ts";
 import { readPeftFolder } from "../peft-folder.ts";
 import { code8Bit, dequantise8Bit, dynamicCode, quantise8Bit } from "./dynamic-8bit.ts";
+import { dequantiseInt8, int8Block, quantiseInt8 } from "./int8-weights.ts";
 import { dequantiseNf4, quantiseNf4 } from "./nf4.ts";
 import { compressScales, spreadScales } from "./nf4-double.ts";
 import { mayBeNf4, nf4Arrays, withNf4 } from "./nf4-weights.ts";
@@ -62,6 +63,59 @@ describe.each(["whole", "rest", "row", "many"])("NF4 of %s against bitsandbytes"
     const numbers = dequantiseNf4(spreadScales(double));
     const differ = floats(`${name}.double.numbers`).filter((x, i) => Math.abs(x - numbers[i]!) > 1e-6);
     expect(differ.length).toBeLessThanOrEqual(64); // the block of that one scale
+  });
+});
+
+describe.each([
+  [3, 64],
+  [5, 40],
+  [1, 7],
+])("eight bits of %i × %i weights", (outputs, inputs) => {
+  const weight = Float32Array.from({ length: outputs * inputs }, (_, i) => Math.sin(i * 7.3) * 3 ** (i % 4));
+  const packed = quantiseInt8(weight, outputs, inputs);
+
+  it("are within half a step of each block's scale, and its largest is exact", () => {
+    const numbers = dequantiseInt8(packed, outputs, inputs);
+    const blocks = Math.ceil(inputs / int8Block);
+    weight.forEach((x, i) => {
+      const scale = packed.scales[Math.floor(i / inputs) * blocks + Math.floor((i % inputs) / int8Block)]!;
+      expect(Math.abs(numbers[i]! - x)).toBeLessThanOrEqual(0.5 * scale + 1e-6);
+    });
+    expect(Math.max(...numbers.map(Math.abs))).toBeCloseTo(Math.max(...weight.map(Math.abs)), 5);
+  });
+
+  it("multiply as the numbers that they stand for", async () => {
+    const g = new GraphBuilder("int8");
+    const x = g.input("x", "float32", [2, inputs]);
+    const blocks = packed.scales.length / outputs;
+    const bytes = (data: Uint8Array | Float32Array) => ({
+      kind: "bytes" as const,
+      bytes: new Uint8Array(data.buffer),
+    });
+    const place = {
+      codes: g.initializer("codes", {
+        ...{ dtype: "uint8", shape: [outputs, blocks, int8Block] },
+        storage: bytes(packed.codes),
+      }),
+      scales: g.initializer("scales", {
+        ...{ dtype: "float32", shape: [outputs, blocks] },
+        storage: bytes(packed.scales),
+      }),
+    };
+    const matrix = { ...place, outputs, inputs, blockSize: int8Block };
+    g.output(ops.matMulInt8(g, x, matrix), "exact");
+    g.output(ops.matMulInt8(g, x, matrix, true), "fast");
+    const given = Float32Array.from({ length: 2 * inputs }, (_, i) => Math.cos(i * 1.3));
+    const { exact, fast } = await runGraph(g, { x: given });
+    const numbers = dequantiseInt8(packed, outputs, inputs);
+    const expected = Float32Array.from({ length: 2 * outputs }, (_, at) => {
+      const [row, column] = [Math.floor(at / outputs), at % outputs];
+      let sum = 0;
+      for (let k = 0; k < inputs; k++) sum += given[row * inputs + k]! * numbers[column * inputs + k]!;
+      return sum;
+    });
+    expect(relativeDifference(exact!, expected)).toBeLessThan(1e-5);
+    expect(relativeDifference(fast!, expected)).toBeLessThan(2e-2); // x in eight bits as well
   });
 });
 

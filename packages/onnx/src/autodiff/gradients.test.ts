@@ -110,6 +110,38 @@ describe("gradients", () => {
     expect(recomputed.kept).toBe(0); // the backward pass holds on to no activation of the forward pass
   });
 
+  it("keeps nothing of what is marked cheap, for nobody, where memory is to be saved", () => {
+    const run = (saveMemory: boolean) => {
+      const random = seeded(9);
+      const g = new GraphBuilder("cheap");
+      const x = g.input("x", "float64", [3, 4]);
+      const [w, v] = [g.input("w", "float64", [4, 4]), g.input("v", "float64", [4, 4])];
+      const inner: string[] = [];
+      let hidden = x;
+      for (let layer = 0; layer < 3; layer++) {
+        const from: Tensor = ops.matMul(g, hidden, w);
+        const marked = g.cheap(() => ops.mul(g, ops.tanh(g, ops.softmax(g, from)), from));
+        inner.push(...g.nodes.slice(-3).map((node) => node.outputs[0]!));
+        hidden = ops.matMul(g, marked, v); // reads what the segment makes, from outside
+      }
+      const loss = ops.sumAll(g, ops.mul(g, hidden, hidden));
+      const forward = g.nodes.length;
+      const found = gradients(g, loss, [x, w, v], { saveMemory });
+      const feeds = new Map([
+        ["x", random.values([3, 4])],
+        ["w", random.values([4, 4])],
+        ["v", random.values([4, 4])],
+      ]);
+      const values = evaluate(g.build().graph, feeds);
+      const kept = g.nodes.slice(forward).filter((node) => node.inputs.some((name) => inner.includes(name)));
+      return { data: found.map((d) => Array.from(values.get(d.name)!.data)), kept: kept.length };
+    };
+    const [plain, saving] = [run(false), run(true)];
+    expect(saving.data).toEqual(plain.data);
+    expect(plain.kept).toBeGreaterThan(0);
+    expect(saving.kept).toBe(0);
+  });
+
   it("appends nothing for frozen operands", () => {
     const count = (trainable: boolean) => {
       const g = new GraphBuilder("frozen");

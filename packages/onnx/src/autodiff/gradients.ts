@@ -10,12 +10,22 @@ import { type RuleContext, ruleContext } from "./rule.ts";
 import { gradientRules } from "./rules/index.ts";
 import { sumToShape } from "./sum-to-shape.ts";
 
+export type GradientOptions = {
+  /** Whether values marked with `g.cheap` are computed again instead of being kept; default false. */
+  readonly saveMemory?: boolean;
+};
+
 /**
  * Appends the backward pass to `g`: the gradients of the scalar `loss` with respect to each tensor of `wrt`, in that order.
  * Reverse-mode accumulation over the nodes built so far; only nodes between `wrt` and `loss` are visited.
- * Throws `GraphError` if `loss` is not a scalar, or does not depend on one of `wrt`.
+ * With `saveMemory` it also computes again what was marked with `g.cheap`. Throws `GraphError` if `loss` is not a scalar, or does not depend on one of `wrt`.
  */
-export function gradients(g: GraphBuilder, loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
+export function gradients(
+  g: GraphBuilder,
+  loss: Tensor,
+  wrt: readonly Tensor[],
+  { saveMemory = false }: GradientOptions = {},
+): Tensor[] {
   if (loss.shape.length !== 0)
     throw new GraphError("loss", `the loss must be a scalar, it is ${describe(loss)}`);
   const dtype = loss.dtype === "float64" ? "float64" : "float32";
@@ -29,7 +39,7 @@ export function gradients(g: GraphBuilder, loss: Tensor, wrt: readonly Tensor[])
     return merged;
   };
   const forward = [...g.nodes];
-  const replay = segmentReplayer(g, forward, new Set(wrt.map((tensor) => tensor.name)));
+  const replay = segmentReplayer(g, forward, new Set(wrt.map((tensor) => tensor.name)), saveMemory);
   g.scope("backward", () => {
     for (const node of forward.toReversed()) {
       if (!node.outputs.some((name) => active.has(name))) continue;

@@ -41,8 +41,11 @@ export { concat, expand, pad, reshape, slice, squeeze, transpose, unsqueeze } fr
 export {
   type FusedMatMulOptions,
   fusedMatMul,
+  int8Numbers,
   type Matrix4Bit,
+  type Matrix8Bit,
   matMul,
+  matMulInt8,
   matMulNf4,
   nf4Numbers,
   nf4Values,

@@ -1,7 +1,7 @@
 import type { AttributeValue } from "../attribute-value.ts";
 import type { GraphBuilder } from "../builder.ts";
 import type { Tensor } from "../ir/types.ts";
-import { cast, mul } from "./elementwise.ts";
+import { cast, mul, sub } from "./elementwise.ts";
 import { gather } from "./indexing.ts";
 import { pad, reshape, slice } from "./layout.ts";
 
@@ -56,6 +56,39 @@ export const nf4Values = [
 export function matMulNf4(g: GraphBuilder, x: Tensor, w: Matrix4Bit): Tensor {
   const { inputs: K, outputs: N, blockSize: block_size } = w;
   return g.emit("MatMulBnb4", [x, w.codes, w.scales], { K, N, block_size, quant_type: 1 })[0]!;
+}
+
+/** A matrix [outputs, inputs] in eight bits, blocks of a row with a scale each: number = (code − 128) · scale. */
+export interface Matrix8Bit {
+  /** uint8 [outputs, blocks, blockSize]; the last block of a row is filled up. */
+  readonly codes: Tensor;
+  /** float32 [outputs, blocks] */
+  readonly scales: Tensor;
+  readonly outputs: number;
+  readonly inputs: number;
+  /** A power of two from 16 on. */
+  readonly blockSize: number;
+}
+
+/**
+ * x · Wᵀ with W in eight bits: com.microsoft.MatMulNBits. With `fast` and codes that are constants, ONNX Runtime's CPU provider rounds x to eight bits as well, block by block, and
+ * multiplies integers (accuracy level 4). [R, inputs] → [R, outputs].
+ */
+export function matMulInt8(g: GraphBuilder, x: Tensor, w: Matrix8Bit, fast = false): Tensor {
+  const { inputs: K, outputs: N, blockSize: block_size } = w;
+  const level = fast ? { accuracy_level: 4 } : {};
+  return g.emit("MatMulNBits", [x, w.codes, w.scales], { K, N, bits: 8, block_size, ...level })[0]!;
+}
+
+/** The numbers of a matrix in eight bits, [outputs, inputs]. */
+export function int8Numbers(
+  g: GraphBuilder,
+  { codes, scales, outputs, inputs, blockSize }: Matrix8Bit,
+): Tensor {
+  const blocks = Math.ceil(inputs / blockSize);
+  const centred = sub(g, cast(g, codes, scales.dtype), 128);
+  const numbers = mul(g, centred, reshape(g, scales, [outputs, blocks, 1]));
+  return slice(g, reshape(g, numbers, [outputs, blocks * blockSize]), 1, 0, inputs);
 }
 
 /** The numbers of a matrix in NF4, [outputs, inputs]: both values of a byte from a table, times the scale of their block. */

@@ -106,7 +106,13 @@ function addDims(dims: readonly Dim[]): Dim {
     : [...symbols, ...(known === 0 ? [] : [known])].join("+");
 }
 
-/** `Reshape`: 0 copies a dimension, −1 is what is left. One symbolic dimension may pass through by 0 or −1. */
+/** A symbolic dimension "n*symbol" as its factor and its symbol. */
+function factored(dim: Dim): readonly [factor: number, symbol: Dim] {
+  const [, factor, symbol] = /^(\d+)\*(.+)$/.exec(String(dim)) ?? [];
+  return symbol === undefined ? [1, dim] : [Number(factor), symbol];
+}
+
+/** `Reshape`: 0 copies a dimension, −1 is what is left. One symbolic dimension may pass through by 0 or −1; a factor of its own ("4*B") may be divided by. */
 function reshaped(context: ShapeContext): Dim[] {
   const x = operand(context, 0);
   const target = context.constantValues(operand(context, 1).name);
@@ -120,13 +126,16 @@ function reshaped(context: ShapeContext): Dim[] {
     return shape;
   }
   const rest = shape.filter((_, axis) => axis !== free);
-  const symbols = x.shape.filter((dim) => typeof dim !== "number" && !rest.includes(dim));
-  const numbers = Number(product(x.shape.filter((dim) => typeof dim === "number")));
+  const symbols = x.shape.flatMap((dim) =>
+    typeof dim === "number" || rest.includes(dim) ? [] : [factored(dim)],
+  );
+  const factors = symbols.reduce((all, [factor]) => all * factor, 1);
+  const numbers = factors * Number(product(x.shape.filter((dim) => typeof dim === "number")));
   const used = Number(product(rest.filter((dim) => typeof dim === "number")));
   if (symbols.length > 1 || numbers % used !== 0) return fail(`cannot infer −1 in [${target.join(", ")}]`);
   const quotient = numbers / used;
   shape[free] =
-    symbols[0] === undefined ? quotient : quotient === 1 ? symbols[0] : `${quotient}*${symbols[0]}`;
+    symbols[0] === undefined ? quotient : quotient === 1 ? symbols[0][1] : `${quotient}*${symbols[0][1]}`;
   return shape;
 }
 

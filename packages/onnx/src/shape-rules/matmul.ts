@@ -1,3 +1,4 @@
+import { sameShape } from "../ir/dtype.ts";
 import type { Dim, Shape } from "../ir/types.ts";
 import { broadcastShapes, commonType, fail, intAttribute, operand, type ShapeRule } from "./shapes.ts";
 
@@ -38,6 +39,19 @@ export const matmulRules = {
     if (codes.dtype !== "uint8" || codes.shape.length !== 1 || codes.shape[0] !== bytes)
       fail(`expected codes uint8[${bytes}] for ${n} × ${k}`);
     if (scales.shape.length !== 1 || scales.shape[0] !== blocks) fail(`expected ${blocks} scales`);
+    if (a.shape.at(-1) !== k) fail(`inner dimensions ${a.shape.at(-1)} and ${k} differ`);
+    return [{ dtype: commonType(a, scales), shape: [...a.shape.slice(0, -1), n] }];
+  },
+  /** com.microsoft.MatMulNBits: A · Wᵀ with W [N, K] in eight bits, block by block of a row. */
+  MatMulNBits: (context) => {
+    const [a, codes, scales] = [operand(context, 0), operand(context, 1), operand(context, 2)];
+    const [k, n] = [intAttribute(context, "K", 0), intAttribute(context, "N", 0)];
+    const size = intAttribute(context, "block_size", 32);
+    const blocks = Math.ceil(k / size);
+    if (intAttribute(context, "bits", 4) !== 8) fail("only eight bits are supported");
+    if (codes.dtype !== "uint8" || !sameShape(codes.shape, [n, blocks, size]))
+      fail(`expected codes uint8[${n}, ${blocks}, ${size}]`);
+    if (!sameShape(scales.shape, [n, blocks])) fail(`expected scales [${n}, ${blocks}]`);
     if (a.shape.at(-1) !== k) fail(`inner dimensions ${a.shape.at(-1)} and ${k} differ`);
     return [{ dtype: commonType(a, scales), shape: [...a.shape.slice(0, -1), n] }];
   },

@@ -117,6 +117,8 @@ def ours():
         yield run(f"quick_gelu_{alpha}", "QuickGelu", microsoft, [np.linspace(-5, 5, 21, dtype=np.float32)], 1, alpha=alpha)
     codes, scales = rng.integers(0, 256, 4 * 32 // 2, dtype=np.uint8), rng.uniform(0.5, 2, 4 * 32 // 16).astype(np.float32)
     yield run("matmul_nf4", "MatMulBnb4", microsoft, [draw(3, 32), codes, scales], 1, K=32, N=4, block_size=16, quant_type=1)
+    codes, scales = rng.integers(0, 256, (4, 2, 32), dtype=np.uint8), rng.uniform(0.005, 0.02, (4, 2)).astype(np.float32)
+    yield run("matmul_int8", "MatMulNBits", microsoft, [draw(3, 64), codes, scales], 1, K=64, N=4, bits=8, block_size=32)
 
 
 def main():

@@ -86,5 +86,15 @@ export const matmulKernels = {
     });
     return [product(a, transposed(w), 1)];
   },
+  MatMulNBits: (inputs, { int }) => {
+    const [a, codes, scales] = [need(inputs, 0), need(inputs, 1), need(inputs, 2)];
+    const size = int("block_size", 32);
+    const blocks = Math.ceil(int("K", 0) / size);
+    const w = fill("float64", [int("N", 0), int("K", 0)], ([n, k]) => {
+      const block = n! * blocks + Math.floor(k! / size);
+      return (codes.data[block * size + (k! % size)]! - 128) * scales.data[block]!;
+    });
+    return [product(a, transposed(w), 1)];
+  },
   MatMul: (inputs) => [vectorsToo(need(inputs, 0), need(inputs, 1))],
 } satisfies Record<string, Kernel>;

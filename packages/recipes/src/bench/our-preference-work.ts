@@ -53,7 +53,7 @@ export async function preferenceWork(
       chosen: chosen.logProb,
       rejected: rejected.logProb,
     }));
-    const context = { model, images, pad, size, recompute: false };
+    const context = { model, images, pad, size };
     const planned = await preferenceStep(pairs, references, 0, context);
     const { loss, gradientNorm, rowLogProbs } = await stepper.step(planned.batches, optimiser, learningRate);
     const seconds = (performance.now() - begin) / 1000;

@@ -6,6 +6,7 @@ import {
   createStepper,
   type Device,
   featureCache,
+  type GeneratorSettings,
   type ImagePath,
   loraModules,
   type ModelState,
@@ -64,12 +65,13 @@ export function benchStepper(
   return { stepper, optimiser: newOptimiserState(sizes) };
 }
 
-/** A training step as a plan of the embedded engine takes it, from rows of tokens to updated weights. */
+/** A training step as a plan of the embedded engine takes it, from rows of tokens to updated weights. With `packing` several examples may share a row. */
 export function trainingWork(
   device: Device,
   model: ModelState,
   batches: readonly BenchBatch[],
   lora: LoraSettings | undefined,
+  packing: boolean,
 ): OurStep {
   const images = noImages(device, model);
   const { stepper, optimiser } = benchStepper(device, model, { kind: "cross-entropy" }, lora);
@@ -80,7 +82,7 @@ export function trainingWork(
   return async () => {
     const rows = examples[next++ % examples.length]!;
     const begin = performance.now();
-    const context = { model, images, pad: 0, size: rows.length, recompute: false };
+    const context = { model, images, pad: 0, size: rows.length, packing };
     const planned = await supervisedStep(rows, context);
     const { loss, gradientNorm } = await stepper.step(planned.batches, optimiser, learningRate);
     const seconds = (performance.now() - begin) / 1000;
@@ -95,6 +97,7 @@ export function generationWork(
   model: ModelState,
   batches: readonly BenchBatch[],
   newTokens: number,
+  weights: NonNullable<GeneratorSettings["weights"]>,
 ): OurStep {
   const rows = batches.map((batch, n) =>
     batchRows(batch).map((row, b) => ({
@@ -108,6 +111,7 @@ export function generationWork(
     pad: 0,
     stop: new Set(),
     images: noImages(device, model),
+    weights,
   });
   let next = 0;
   return async () => {

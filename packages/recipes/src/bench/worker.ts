@@ -30,31 +30,34 @@ const say = (value: object): void => {
   process.stdout.write(`${JSON.stringify(value)}\n`);
 };
 
-async function open(): Promise<{ step: OurStep; parameters: number }> {
+type Opened = { readonly step: OurStep; readonly parameters: number; readonly settings: string };
+
+async function open(): Promise<Opened> {
   const device = await openCpuDevice(Number(values.threads));
-  if (values.work === "gemm") return { step: await gemmWork(device), parameters: 0 };
+  const settings = "float32";
+  const best = values.terms === "best";
+  if (values.work === "gemm") return { step: await gemmWork(device), parameters: 0, settings };
   const { batches } = JSON.parse(await readFile(values.batches, "utf8")) as { batches: unknown };
   const { state, folder } = await loadModel(values.model);
   const parameters = [...state.parameters.values()].reduce((sum, { length }) => sum + length, 0);
   const rank = Number(values.lora);
   const lora = rank === 0 ? undefined : benchLora(rank);
-  if (values.work === "sft")
-    return { step: trainingWork(device, state, batches as BenchBatch[], lora), parameters };
+  if (values.work === "sft") {
+    const step = trainingWork(device, state, batches as BenchBatch[], lora, best);
+    return { step, parameters, settings: best ? `${settings}, examples share rows` : settings };
+  }
   if (values.work === "dpo" && lora !== undefined) {
     const processor = await folder.processor();
     const step = await preferenceWork(device, state, processor, batches as BenchPair[][], lora);
-    return { step, parameters };
+    return { step, parameters, settings };
   }
-  if (values.work === "generate")
-    return {
-      step: generationWork(
-        device,
-        withWeightFiles(state, folder),
-        batches as BenchBatch[],
-        Number(values["new-tokens"]),
-      ),
-      parameters,
-    };
+  if (values.work === "generate") {
+    const model = withWeightFiles(state, folder);
+    const count = Number(values["new-tokens"]);
+    const weights = best ? "int8" : "float32";
+    const step = generationWork(device, model, batches as BenchBatch[], count, weights);
+    return { step, parameters, settings: best ? "8 bits for single tokens, float32 for prompts" : settings };
+  }
   throw new Error(`unknown work ${values.work}: sft, dpo with --lora, generate or gemm`);
 }
 
@@ -66,9 +69,9 @@ function runtimeVersion(): string {
 }
 
 try {
-  const { step, parameters } = await open();
+  const { step, parameters, settings } = await open();
   const versions = { node: process.versions.node, onnxruntime: runtimeVersion() };
-  say({ event: "ready", work: values.work, parameters, settings: "float32", versions });
+  say({ event: "ready", work: values.work, parameters, settings, versions });
   for await (const line of createInterface({ input: process.stdin })) {
     const command = line.trim();
     if (command === "step") say({ event: "step", ...(await step()) });

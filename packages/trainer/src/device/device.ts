@@ -23,8 +23,6 @@ export type SessionOptions = {
   readonly keepGraph?: boolean;
   /** Folder of the files that constants of the graph point into. */
   readonly dataFolder?: string;
-  /** Give the memory of activations back after each run, for a graph that seldom runs; default: a graph keeps that of its largest run. */
-  readonly giveMemoryBack?: boolean;
 };
 
 /** Where graphs run. */

@@ -1,6 +1,7 @@
 import { encodeModel, type Model, ownNormStatistics, runPasses } from "@mede2/onnx";
 import { TrainerError } from "../trainer-error.ts";
 import type { Device, HostTensor, Session, SessionOptions } from "./device.ts";
+import { freeBuffers } from "./free-buffers.ts";
 import { hasSharedHeap } from "./shared-heap.ts";
 
 export type Runtime = typeof import("onnxruntime-node");
@@ -22,6 +23,9 @@ export async function loadRuntime(): Promise<Runtime> {
   }
 }
 
+/** Bytes from which a copy is freed at once: handing over many small ones would cost more time than they hold memory. */
+const worthFreeing = 2 ** 16;
+
 /** One of the runtime's execution providers. What it has no kernel for, the runtime computes on the CPU. */
 export function runtimeDevice(runtime: Runtime, name: Device["name"], threads: number): Device {
   return { name, threads, compile: (model, options) => compile(runtime, name, threads, model, options) };
@@ -42,7 +46,7 @@ async function compile(
     interOpNumThreads: 1,
     executionMode: "sequential",
     enableMemPattern: false,
-    enableCpuMemArena: !(hasSharedHeap() || options.giveMemoryBack === true),
+    enableCpuMemArena: !hasSharedHeap(),
     graphOptimizationLevel: options.keepGraph === true ? "disabled" : "basic",
     extra: {
       session: {
@@ -72,6 +76,10 @@ async function compile(
       const given = wrap(inPlace);
       const fetches = Object.fromEntries(names.map((output) => [output, given[output] ?? null]));
       const results = await session.run(wrap(inputs), fetches);
+      // the binding copies every output, also one that was written in place
+      const own = new Set(Object.values(inPlace).map(({ data }) => data.buffer));
+      const copies = Object.keys(given).map((output) => (results[output]!.data as Float32Array).buffer);
+      freeBuffers(copies.filter((buffer) => buffer.byteLength >= worthFreeing && !own.has(buffer)));
       return Object.fromEntries(
         names
           .filter((output) => !(output in given))

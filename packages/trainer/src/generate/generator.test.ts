@@ -54,7 +54,7 @@ describe("greedy generation with a cache against transformers.generate", () => {
     const { examples, reader } = goldenExamples(tensors, "left-padded.", 3, model, () => false);
     const images = { kind: "kept", features: featureCache(device, model, reader) } as const;
     const generator = createGenerator(device, model, { batch, pad: 0, stop, images });
-    return { generator, examples, texts: golden.find((each) => each.name === "left-padded")!.newTokens };
+    return { generator, examples, images, texts: golden.find((each) => each.name === "left-padded")!.newTokens };
   }
 
   it("ends rows at stop tokens, each at its own, while the batch is laid closer together", async () => {
@@ -105,6 +105,50 @@ describe("greedy generation with a cache against transformers.generate", () => {
     expect(again).toEqual(first);
     expect(other.filter((text) => first.includes(text))).toEqual([]);
     await generator.release();
+  });
+
+  it("says the same where a provider has memory of its own and the cache is joined, not shared", async () => {
+    const { examples, images, texts } = await leftPadded(new Set());
+    const model = goldenModel("checkpoint-untied");
+    const apart = { ...(await openCpuDevice(1)), name: "cuda" } as const;
+    const generator = createGenerator(apart, model, { batch: 4, pad: 0, stop: new Set(), images });
+    const rows = examples.map((prompt) => ({ prompt, sampling: greedy, sample: 0 }));
+    expect((await generator.generate(rows)).map(({ tokens }) => tokens)).toEqual(texts);
+    await generator.release();
+  });
+
+  it("draws from logits what the graph takes as the best", async () => {
+    const { generator, examples, texts } = await leftPadded(new Set());
+    // a nucleus of nothing but the best; a temperature, so that the logits are asked for
+    const sampling = { temperature: 1, topP: 1e-9, maxTokens: 16 };
+    const drawn = await generator.generate(examples.map((prompt) => ({ prompt, sampling, sample: 0 })));
+    const best = await generator.generate(
+      examples.map((prompt) => ({ prompt, sampling: greedy, sample: 0 })),
+    );
+    expect(drawn.map(({ tokens }) => tokens)).toEqual(texts);
+    for (const [n, { logProb }] of drawn.entries()) expect(best[n]!.logProb).toBeCloseTo(logProb, 4);
+    await generator.release();
+  });
+
+  it("in eight bits is near: the same length, most tokens, log-probabilities of the same size", async () => {
+    const device = await openCpuDevice(1);
+    const model = goldenModel("checkpoint-untied");
+    const { examples, reader } = goldenExamples(tensors, "left-padded.", 3, model, () => false);
+    const images = { kind: "kept", features: featureCache(device, model, reader) } as const;
+    const settings = { batch: 4, pad: 0, stop: new Set<number>(), images };
+    const said = [];
+    for (const weights of ["float32", "int8"] as const) {
+      const generator = createGenerator(device, model, { ...settings, weights });
+      const sampling = { ...greedy, maxTokens: 2 };
+      said.push(await generator.generate(examples.map((prompt) => ({ prompt, sampling, sample: 0 }))));
+      await generator.release();
+    }
+    const [exact, rounded] = said as [(typeof said)[0], (typeof said)[0]];
+    exact.forEach(({ tokens, logProb }, n) => {
+      expect(rounded[n]!.tokens[0]).toBe(tokens[0]); // of the prompt, in float32
+      expect(Math.abs(rounded[n]!.logProb - logProb)).toBeLessThan(0.05 * Math.abs(logProb));
+      expect(rounded[n]!.logProb).not.toBe(logProb);
+    });
   });
 
   it("ends between two tokens when it is aborted", async () => {

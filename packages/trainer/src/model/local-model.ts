@@ -13,7 +13,7 @@ import type { Device } from "../device/device.ts";
 import { type Encoder, encodeMessages } from "../examples/encode-example.ts";
 import type { Example } from "../examples/example.ts";
 import type { GenerationRow } from "../generate/generation-row.ts";
-import { createGenerator, type Generated } from "../generate/generator.ts";
+import { createGenerator, type Generated, type GeneratorSettings } from "../generate/generator.ts";
 import { featureCache } from "../program/image-features.ts";
 import type { ModelState } from "../program/model-state.ts";
 import { createRowScorer } from "../program/row-log-probs.ts";
@@ -33,6 +33,8 @@ export type LocalModelSettings = {
   readonly threads: number;
   /** Rows that run together; default 32. */
   readonly batch?: number;
+  /** As `GeneratorSettings` has it; default "float32". */
+  readonly weights?: GeneratorSettings["weights"];
   readonly device?: Device;
 };
 
@@ -60,7 +62,10 @@ export async function openLocalModel(settings: LocalModelSettings): Promise<Loca
   const open = (model: ModelState) => {
     const features = featureCache(device, model, imageReader(store, encoder.processor));
     const images = { kind: "kept", features } as const;
-    const generator = createGenerator(device, model, { batch, pad: tokenizer.padId, stop, images });
+    const generator = createGenerator(device, model, {
+      ...{ batch, pad: tokenizer.padId, stop, images },
+      weights: settings.weights ?? "float32",
+    });
     const { config, shapes } = model;
     const scorer = createRowScorer(device, model, { config, shapes, batch, pad: tokenizer.padId, images });
     const close = async () => {

@@ -2,10 +2,11 @@
 import { featureWidth, type TokenRow, tokenBatch, visionBatch } from "@mede2/nn";
 import type { HostTensor } from "../device/device.ts";
 import { type Example, type ExampleImage, supervisedCount } from "../examples/example.ts";
-import { type BranchedRow, branchedBias, branchedRow } from "./branched-rows.ts";
+import { branchedBias, branchedRow } from "./branched-rows.ts";
 import type { Features, ImageReader } from "./image-features.ts";
 import { visionFeeds } from "./image-features.ts";
 import type { ModelState } from "./model-state.ts";
+import { packedBias, packedRow } from "./packed-rows.ts";
 import { roundUp, roundUpCount, roundUpSupervised } from "./round-up.ts";
 import type { StepLayout } from "./step-graph.ts";
 
@@ -23,24 +24,28 @@ export type Assembled = {
   readonly tokens: number;
 };
 
-/** Sequence lengths are rounded up to this, so that few graphs are compiled. */
-const lengthStep = 16;
+/** The length of the rows of a batch whose longest has so many tokens: rounded up, so that few graphs are compiled. */
+export function rowLength(longest: number): number {
+  return roundUp(longest, 16);
+}
 
-/**
- * Puts examples into one padded batch of `rows` rows. `weights` [M] is left to the caller. With `shared`, each of its entries is a row: the places of two examples
- * that begin alike, whose beginning then stands there once.
- */
+/** Several examples in a row, by their places: twos that begin alike, whose beginning stands there once, or any number of them one after the other. */
+export type SharedRows =
+  | { readonly kind: "branched"; readonly rows: readonly (readonly [number, number])[] }
+  | { readonly kind: "packed"; readonly rows: readonly (readonly number[])[] };
+
+/** Puts examples into one padded batch of `rows` rows, each in a row of its own or as `shared` says. `weights` [M] is left to the caller. */
 export async function assemble(
   examples: readonly Example[],
   rows: number,
   model: ModelState,
   images: ImagePath,
   pad: number,
-  shared?: readonly (readonly [number, number])[],
+  shared?: SharedRows,
 ): Promise<Assembled> {
-  const packed = shared?.map(([a, b]) => branchedRow(examples[a]!, examples[b]!, model.config));
-  const taken: readonly Pick<Example, "tokens" | "images">[] = packed ?? examples;
-  const length = roundUp(Math.max(...taken.map((each) => each.tokens.length)), lengthStep);
+  const arranged = arrange(examples, rows, model, shared);
+  const { taken } = arranged;
+  const length = rowLength(Math.max(...taken.map((each) => each.tokens.length)));
   const all = taken.flatMap((each) => each.images);
   const seen = all.length === 0 ? undefined : await seeImages(all, model, images);
   let next = 0;
@@ -48,12 +53,12 @@ export async function assemble(
     const example = taken[b];
     if (example === undefined) return { tokens: [pad] };
     const own = example.images.map(({ grid }) => ({ grid, rows: seen!.rows[next++]! }));
-    const positions = packed?.[b]?.positions;
-    return { tokens: example.tokens, images: own, ...(positions === undefined ? {} : { positions }) };
+    const { tokens, positions } = example;
+    return { tokens, images: own, ...(positions === undefined ? {} : { positions }) };
   });
   const batch = tokenBatch(tokenRows, length, model.config, pad);
   const supervised = roundUpSupervised(examples.reduce((sum, each) => sum + supervisedCount(each), 0));
-  const target = targets(examples, placesOf(examples.length, length, shared, packed), supervised);
+  const target = targets(examples, (example, s) => arranged.place(example, s, length), supervised);
   const flat = (data: HostTensor["data"], width: number): HostTensor => ({
     data,
     shape: [rows * length, width],
@@ -62,16 +67,17 @@ export async function assemble(
   return {
     layout: {
       ...{ batch: rows, length, supervised },
-      ...(packed === undefined ? {} : { branched: true, answers: 2 * rows }),
+      ...(shared === undefined ? {} : { branched: true }),
+      ...(shared?.kind === "branched" ? { answers: 2 * rows } : {}),
       ...(seen === undefined ? {} : { images: seen.layout }),
     },
     feeds: {
       tokens: { data: batch.tokens, shape: [rows * length] },
       cosines: flat(batch.cosines, half),
       sines: flat(batch.sines, half),
-      ...(packed === undefined
+      ...(arranged.bias === undefined
         ? {}
-        : { attentionBias: { data: branchedBias(packed, rows, length), shape: [rows, length, length] } }),
+        : { attentionBias: { data: arranged.bias(length), shape: [rows, length, length] } }),
       positions: { data: target.positions, shape: [supervised] },
       targets: { data: target.targets, shape: [supervised] },
       ...(seen === undefined
@@ -142,30 +148,59 @@ async function seeByTower(
   };
 }
 
-/** Where each example's token s stands in the flattened batch. */
-function placesOf(
+type Arranged = {
+  /** What the rows hold. */
+  readonly taken: readonly (Pick<Example, "tokens" | "images"> & { readonly positions?: Int32Array })[];
+  /** Where an example's token s stands in the flattened batch of rows of this length. */
+  place(example: number, s: number, length: number): number;
+  /** What hides examples of a row from each other. */
+  readonly bias?: (length: number) => Float32Array;
+};
+
+function arrange(
+  examples: readonly Example[],
   count: number,
-  length: number,
-  shared: readonly (readonly [number, number])[] | undefined,
-  packed: readonly BranchedRow[] | undefined,
-): readonly ((s: number) => number)[] {
-  const places = Array.from({ length: count }, (_, b) => (s: number) => b * length + s);
-  shared?.forEach(([a, b], row) => {
-    const { common, first } = packed![row]!;
-    places[a] = (s) => row * length + s;
-    places[b] = (s) => row * length + (s < common ? s : first - common + s);
-  });
-  return places;
+  { config }: ModelState,
+  shared: SharedRows | undefined,
+): Arranged {
+  if (shared === undefined) return { taken: examples, place: (example, s, length) => example * length + s };
+  if (shared.kind === "packed") {
+    const taken = shared.rows.map((members) =>
+      packedRow(
+        members.map((n) => examples[n]!),
+        config,
+      ),
+    );
+    const starts = new Map(
+      shared.rows.flatMap((members, row) =>
+        members.map((n, at) => [n, [row, taken[row]!.starts[at]!] as const] as const),
+      ),
+    );
+    const place = (example: number, s: number, length: number): number => {
+      const [row, start] = starts.get(example)!;
+      return row * length + start + s;
+    };
+    return { taken, place, bias: (length) => packedBias(taken, length) };
+  }
+  const taken = shared.rows.map(([a, b]) => branchedRow(examples[a]!, examples[b]!, config));
+  const rowOf = new Map(shared.rows.flatMap((two, row) => two.map((example) => [example, row] as const)));
+  const place = (example: number, s: number, length: number): number => {
+    const row = rowOf.get(example)!;
+    const { common, first } = taken[row]!;
+    const after = example === shared.rows[row]![0] || s < common ? s : first - common + s;
+    return row * length + after;
+  };
+  return { taken, place, bias: (length) => branchedBias(taken, count, length) };
 }
 
-function targets(examples: readonly Example[], places: readonly ((s: number) => number)[], count: number) {
+function targets(examples: readonly Example[], place: (example: number, s: number) => number, count: number) {
   const positions = new BigInt64Array(count);
   const tokens = new BigInt64Array(count);
   const rowOf: number[] = [];
   examples.forEach((example, b) => {
     example.supervised.forEach((on, s) => {
       if (on === 0 || s === 0) return;
-      positions[rowOf.length] = BigInt(places[b]!(s - 1));
+      positions[rowOf.length] = BigInt(place(b, s - 1));
       tokens[rowOf.length] = BigInt(example.tokens[s]!);
       rowOf.push(b);
     });

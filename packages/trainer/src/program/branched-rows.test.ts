@@ -90,7 +90,7 @@ describe("two answers in one row", () => {
         // another reference to the same picture keeps the rows apart
         rejected: shared ? rejected : own[n]!,
       }));
-      const context: BatchContext = { model, images, pad: 0, size: 3, recompute: false };
+      const context: BatchContext = { model, images, pad: 0, size: 3 };
       const references = twos.map(() => ({ chosen: -20, rejected: -30 }));
       const planned = await preferenceStep(pairs, references, 0.5, context);
       expect(planned.batches[0]!.layout.branched === true).toBe(shared);

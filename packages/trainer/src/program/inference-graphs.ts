@@ -32,9 +32,14 @@ export function visionGraph(config: ModelConfig, make: WeightMaker, layout: Visi
 
 /**
  * Prompts, padded on the left so that all end together. Input `keyBias` [B, S]: 0 at tokens, a large negative number at padding.
- * Outputs `logits` [B, V] after the last token, and per layer `keys.L`, `values.L` [S, B·K, E], the order in which the cache grows.
+ * Outputs those of `choices` after the last token, and per layer `keys.L`, `values.L` [S, B·K, E], the order in which the cache grows.
  */
-export function prefillGraph(config: ModelConfig, make: WeightMaker, layout: ForwardLayout): GraphBuilder {
+export function prefillGraph(
+  config: ModelConfig,
+  make: WeightMaker,
+  layout: ForwardLayout,
+  greedy: boolean,
+): GraphBuilder {
   const g = new GraphBuilder("prefill");
   const { batch, length } = layout;
   const { kvHeads, headDim, hiddenSize } = config.text;
@@ -53,7 +58,7 @@ export function prefillGraph(config: ModelConfig, make: WeightMaker, layout: For
     ops.slice(g, ops.reshape(g, stack.hidden, [batch, length, hiddenSize]), 1, length - 1, length),
     [batch, hiddenSize],
   );
-  g.output(logits(g, weights, config, last), "logits");
+  choices(g, logits(g, weights, config, last), greedy);
   const growing = (heads: Tensor) =>
     ops.reshape(g, ops.transpose(g, heads, [2, 0, 1, 3]), [length, batch * kvHeads, headDim]);
   for (const [layer, keys] of stack.keys.entries()) g.output(growing(keys), `keys.${layer}`);
@@ -68,69 +73,75 @@ function causalMask(g: GraphBuilder, length: number): Tensor {
   return g.constant("float32", [length, length], values);
 }
 
+/** How a decoding step meets the keys and values of what came before. */
+export type CacheUse =
+  /** Input and outputs are one array: the step writes the new position into it and then reads all of them. Needs a runtime that reads inputs where they lie. */
+  | "shared"
+  /** The new position is joined to a copy of the others. */
+  | "joined";
+
 /**
- * One new token for each of `batch` rows. Inputs: `tokens` [B], `cosines`, `sines` [B, E/2], `pastBias` [B·K, 1, P] (and `pastWindowBias` for layers with a sliding window), and per layer
- * `pastKeys.L`, `pastValues.L` [P, B·K, E]. Outputs `logits` [B, V], `keys.L`, `values.L` [B·K, E]: the caller appends them to the cache,
- * which so is never copied.
+ * One new token for each row; their number B is free. Inputs: `tokens` [B], `turns` [B, 1] (0 … B − 1), `cosines`, `sines` [B, E/2], `bias` [K·B, 1, P + 1] (and `windowBias` for
+ * layers with a sliding window), and per layer `keys.L`, `values.L`: [P + 1, K·B, E] of a shared cache, the last position being what the step writes, else [P, K·B, E]. Outputs:
+ * those of `choices`, and per layer `newKeys.L`, `newValues.L` [K·B, 1, E], which the caller has written to the cache, in place.
  */
-export function decodeGraph(config: ModelConfig, make: WeightMaker, batch: number): GraphBuilder {
+export function decodeGraph(
+  config: ModelConfig,
+  make: WeightMaker,
+  { cache, greedy }: { readonly cache: CacheUse; readonly greedy: boolean },
+): GraphBuilder {
   const g = new GraphBuilder("decode");
   const { layers, heads, kvHeads, headDim } = config.text;
   const weights = make(g);
-  const inputs = declareDecoderInputs(g, config, batch, 1, false);
-  const pastBias = g.input("pastBias", "float32", [batch * kvHeads, 1, "P"]);
-  const pastWindowBias =
-    config.text.slidingWindow === undefined
-      ? pastBias
-      : g.input("pastWindowBias", "float32", [batch * kvHeads, 1, "P"]);
-  const rows = g.constant("int64", [batch, 1], [...Array(batch).keys()]);
-  const rotary = { rows, cosines: inputs.cosines, sines: inputs.sines };
-  let hidden = embed(g, weights, inputs);
+  const pairs = kvHeads === 1 ? "B" : `${kvHeads}*B`;
+  const half = ["B", headDim / 2];
+  const rotary = {
+    rows: g.input("turns", "int64", ["B", 1]),
+    cosines: g.input("cosines", "float32", half),
+    sines: g.input("sines", "float32", half),
+  };
+  const biasInput = (name: string): Tensor => g.input(name, "float32", [pairs, 1, "P+1"]);
+  const bias = biasInput("bias");
+  const windowBias = config.text.slidingWindow === undefined ? bias : biasInput("windowBias");
+  let hidden = embed(g, weights, { tokens: g.input("tokens", "int64", ["B"]) });
   for (let layer = 0; layer < layers; layer++) {
     const name = `model.layers.${layer}`;
-    const pastKeys = g.input(`pastKeys.${layer}`, "float32", ["P", batch * kvHeads, headDim]);
-    const pastValues = g.input(`pastValues.${layer}`, "float32", ["P", batch * kvHeads, headDim]);
     const normal = ops.rmsNorm(g, hidden, weights(`${name}.input_layernorm.weight`), config.text.rmsNormEps);
-    const projected = projectHeads(g, weights, config, name, normal, rotary, batch);
+    const projected = projectHeads(g, weights, config, name, normal, rotary, "rows");
     const [q, k, v] = projected.map((x, index) =>
-      ops.reshape(g, x, [batch * kvHeads, index === 0 ? heads / kvHeads : 1, headDim]),
+      ops.reshape(g, x, [-1, index === 0 ? heads / kvHeads : 1, headDim]),
     ) as [Tensor, Tensor, Tensor];
-    g.output(ops.reshape(g, k, [batch * kvHeads, headDim]), `keys.${layer}`);
-    g.output(ops.reshape(g, v, [batch * kvHeads, headDim]), `values.${layer}`);
-    const mixed = cachedAttention(
-      ...([g, q, k, v, pastKeys, pastValues] as const),
-      isWindowed(config, layer) ? pastWindowBias : pastBias,
-    );
-    hidden = finishLayer(g, weights, config, name, hidden, ops.reshape(g, mixed, [batch, heads * headDim]));
+    const all = (own: Tensor, what: "keys" | "values"): Tensor => {
+      g.output(own, `${what === "keys" ? "newKeys" : "newValues"}.${layer}`);
+      const shape = [cache === "shared" ? "P+1" : "P", pairs, headDim];
+      const known = g.input(`${what}.${layer}`, "float32", shape);
+      return cache === "shared" ? known : ops.concat(g, [known, ops.transpose(g, own, [1, 0, 2])], 0);
+    };
+    const [keys, values] = [all(k, "keys"), all(v, "values")];
+    const query = cache === "shared" ? after(g, q, k, v) : q;
+    const seen = isWindowed(config, layer) ? windowBias : bias;
+    const alpha = 1 / Math.sqrt(headDim);
+    const scores = ops.fusedMatMul(g, query, keys, { transB: true, transBatchB: true, alpha });
+    const shares = ops.softmax(g, ops.add(g, scores, seen));
+    const mixed = ops.fusedMatMul(g, shares, values, { transBatchB: true });
+    hidden = finishLayer(g, weights, config, name, hidden, ops.reshape(g, mixed, [-1, heads * headDim]));
   }
-  g.output(logits(g, weights, config, hidden), "logits");
+  choices(g, logits(g, weights, config, hidden), greedy);
   return g;
 }
 
-/** Attention of one query over the cache and itself: scores over both are normalised together. All [B·K, ·, E]; result [B·K, G, E]. */
-function cachedAttention(
-  g: GraphBuilder,
-  q: Tensor,
-  k: Tensor,
-  v: Tensor,
-  pastKeys: Tensor,
-  pastValues: Tensor,
-  pastBias: Tensor,
-): Tensor {
-  const alpha = 1 / Math.sqrt(q.shape[2] as number);
-  const past = ops.add(
-    g,
-    ops.fusedMatMul(g, q, pastKeys, { transB: true, transBatchB: true, alpha }),
-    pastBias,
-  );
-  const own = ops.fusedMatMul(g, q, k, { transB: true, alpha });
-  const highest = ops.max(g, ops.reduceMax(g, past, [2]), own);
-  const [pastShare, ownShare] = [ops.exp(g, ops.sub(g, past, highest)), ops.exp(g, ops.sub(g, own, highest))];
-  const total = ops.add(g, ops.reduceSum(g, pastShare, [2]), ownShare);
-  const mixed = ops.add(
-    g,
-    ops.fusedMatMul(g, pastShare, pastValues, { transBatchB: true }),
-    ops.mul(g, ownShare, v),
-  );
-  return ops.div(g, mixed, total);
+/** `x`, made after `others`: the runtime does not know that a later product reads what they write. */
+function after(g: GraphBuilder, x: Tensor, ...others: readonly Tensor[]): Tensor {
+  const never = g.constant("bool", [1], [0]);
+  return others.reduce((value, other) => ops.where(g, never, other, value), x);
+}
+
+/** What is known of the next tokens: `logits` [B, V], or of greedy decoding `best` [B] and `bestLogProb` [B, 1] alone. */
+function choices(g: GraphBuilder, logits_BV: Tensor, greedy: boolean): void {
+  if (!greedy) {
+    g.output(logits_BV, "logits");
+    return;
+  }
+  g.output(ops.argMax(g, logits_BV, 1), "best");
+  g.output(ops.log(g, ops.reduceMax(g, ops.softmax(g, logits_BV), [1])), "bestLogProb");
 }

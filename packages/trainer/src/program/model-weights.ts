@@ -2,11 +2,16 @@ import {
   constantWeights,
   dequantiseNf4,
   fromRowsInput,
+  headKey,
   inputWeights,
+  int8Block,
+  mayBeInt8,
   type Nf4Double,
   nf4Arrays,
+  quantiseInt8,
   spreadScales,
   type Weights,
+  withInt8,
   withNf4,
 } from "@mede2/nn";
 import type { GraphBuilder, TensorData } from "@mede2/onnx";
@@ -24,8 +29,24 @@ export function fedWeights(g: GraphBuilder, shapes: Shapes, nf4?: ReadonlySet<st
   );
 }
 
-/** Weights of a graph that holds them as constants. */
-export function fixedWeights(g: GraphBuilder, model: ModelState): Weights {
+/** Weights of a graph that holds them as constants; with `int8` it multiplies with those of the decoder in eight bits. */
+export function fixedWeights(g: GraphBuilder, model: ModelState, int8 = false): Weights {
+  const weights = numberWeights(g, model);
+  if (!int8) return weights;
+  const head = headKey(model.config);
+  const isInt8 = (key: string) => model.parameters.has(key) && mayBeInt8(key, model.shapes.get(key)!, head);
+  return withInt8(weights, model.shapes, isInt8, (to, key) => {
+    const [outputs, inputs] = model.shapes.get(key) as readonly [number, number];
+    const { codes, scales } = quantiseInt8(parameter(model, key), outputs, inputs);
+    const blocks = scales.length / outputs;
+    return {
+      codes: to.initializer(`${key}.int8`, constant(codes, "uint8", [outputs, blocks, int8Block])),
+      scales: to.initializer(`${key}.int8.scales`, constant(scales, "float32", [outputs, blocks])),
+    };
+  });
+}
+
+function numberWeights(g: GraphBuilder, model: ModelState): Weights {
   const weights = constantWeights(g, model.shapes, (key) => weightBytes(model, key));
   const { nf4 } = model;
   if (nf4 === undefined) return weights;

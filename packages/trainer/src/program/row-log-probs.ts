@@ -4,7 +4,7 @@ import { applyLora, declareTargetInputs, decoderLogProbs, forward } from "@mede2
 import { GraphBuilder, ops } from "@mede2/onnx";
 import type { Device } from "../device/device.ts";
 import type { Example } from "../examples/example.ts";
-import { assemble, type ImagePath } from "./assemble.ts";
+import { assemble, type ImagePath, type SharedRows } from "./assemble.ts";
 import { worthSharing } from "./branched-rows.ts";
 import type { ModelState } from "./model-state.ts";
 import { fedWeights, weightFeeds } from "./model-weights.ts";
@@ -36,7 +36,7 @@ export function createRowScorer(device: Device, model: ModelState, settings: Sco
   const scoreBatch = async (
     examples: readonly Example[],
     rows: number,
-    shared?: readonly (readonly [number, number])[],
+    shared?: SharedRows,
   ): Promise<RowLogProb[]> => {
     const { layout, feeds, rowOf } = await assemble(
       ...([examples, rows, model, settings.images, settings.pad, shared] as const),
@@ -59,11 +59,10 @@ export function createRowScorer(device: Device, model: ModelState, settings: Sco
     const rows = Math.max(1, Math.ceil(settings.batch / 2));
     const shared = worthSharing(twos, settings.config);
     const scores = shared
-      ? await scoreBatch(
-          twos.flat(),
-          rows,
-          [...twos.keys()].map((n) => [2 * n, 2 * n + 1] as const),
-        )
+      ? await scoreBatch(twos.flat(), rows, {
+          kind: "branched",
+          rows: [...twos.keys()].map((n) => [2 * n, 2 * n + 1] as const),
+        })
       : await scoreBatch(twos.flat(), 2 * rows);
     return twos.map((_, n): [RowLogProb, RowLogProb] => [scores[2 * n]!, scores[2 * n + 1]!]);
   };

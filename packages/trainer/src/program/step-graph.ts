@@ -22,6 +22,7 @@ import { GraphBuilder, ops, type Tensor } from "@mede2/onnx";
 import { gradients } from "@mede2/onnx/autodiff";
 import { fedWeights } from "./model-weights.ts";
 import { isAdafactor, momentShapes, type OptimiserSettings } from "./optimiser-settings.ts";
+import type { MemorySettings, Recomputation } from "./recomputation.ts";
 
 /** What is trained, and towards what. */
 export type Objective =
@@ -48,6 +49,8 @@ export type StepSettings = {
   readonly decays?: (key: string, rank: number) => boolean;
   /** What the learning rate is multiplied with for a parameter; default 1. */
   readonly rate?: (key: string) => number;
+  /** How much of a step's intermediate results may be kept; default `defaultMemory`. */
+  readonly memory?: MemorySettings;
 };
 
 export type StepLayout = ForwardLayout & {
@@ -69,10 +72,14 @@ export type LossGraph = {
  * `rows` [B, M], which tokens belong to which answer, `reference` [B] and `pairWeights` [N]; for answers judged one by one `signs` and `answerWeights` [B] and the scalar `shift`.
  * Outputs: `loss`, `likelihood`, and but for cross-entropy `rowLogProbs` [B].
  */
-export function lossGraph(settings: StepSettings, layout: StepLayout): LossGraph {
+export function lossGraph(
+  settings: StepSettings,
+  layout: StepLayout,
+  recompute: Recomputation = "nothing",
+): LossGraph {
   const old = new GraphBuilder("step");
   const weights = fedWeights(old, settings.shapes, settings.fourBit);
-  const hidden = forward(old, weights, settings.config, layout);
+  const hidden = forward(old, weights, settings.config, { ...layout, recompute: recompute === "layers" });
   const target = declareTargetInputs(old, layout.supervised);
   const head = { frozen: hasFrozenHead(settings), differentiated: true };
   const logProbs = decoderLogProbs(old, weights, settings.config, hidden, target, head);
@@ -140,16 +147,26 @@ function objectiveLoss(
 }
 
 /** One graph for a whole step: loss, gradients, clipping and AdamW. Outputs `norm` and, for each trained key, `KEY:new`, `KEY:first:new`, `KEY:second:new`. */
-export function trainStepGraph(settings: StepSettings, layout: StepLayout): GraphBuilder {
-  const { g, loss, trained } = lossGraph(settings, layout);
-  appendUpdate(g, settings, trained, gradients(g, loss, [...trained.values()]));
+export function trainStepGraph(
+  settings: StepSettings,
+  layout: StepLayout,
+  recompute: Recomputation = "nothing",
+): GraphBuilder {
+  const { g, loss, trained } = lossGraph(settings, layout, recompute);
+  const saveMemory = recompute === "cheap";
+  appendUpdate(g, settings, trained, gradients(g, loss, [...trained.values()], { saveMemory }));
   return g;
 }
 
 /** A micro-batch of accumulated gradients: `KEY:sum` in, `KEY:sum:new` out. */
-export function accumulateGraph(settings: StepSettings, layout: StepLayout): GraphBuilder {
-  const { g, loss, trained } = lossGraph(settings, layout);
-  const found = gradients(g, loss, [...trained.values()]);
+export function accumulateGraph(
+  settings: StepSettings,
+  layout: StepLayout,
+  recompute: Recomputation = "nothing",
+): GraphBuilder {
+  const { g, loss, trained } = lossGraph(settings, layout, recompute);
+  const saveMemory = recompute === "cheap";
+  const found = gradients(g, loss, [...trained.values()], { saveMemory });
   [...trained].forEach(([key, parameter], index) => {
     const before = g.input(`${key}:sum`, "float32", parameter.shape);
     g.output(ops.add(g, before, found[index]!), `${key}:sum:new`);

@@ -7,6 +7,7 @@ import { eightBitUpdate } from "./eight-bit-update.ts";
 import { elementCount, type ModelState, type OptimiserState, parameter } from "./model-state.ts";
 import { weightFeeds } from "./model-weights.ts";
 import { momentShapes, stepScalars } from "./optimiser-settings.ts";
+import { fittedGraph, type Recomputation } from "./recomputation.ts";
 import { type Compiled, createSessionCache } from "./session-cache.ts";
 import {
   accumulateGraph,
@@ -48,11 +49,13 @@ export function createStepper(
 ): Stepper {
   const sessions = createSessionCache(device, hasSharedHeap() ? 32 : 12);
   const compile = (
-    kind: string,
-    layout: StepLayout | undefined,
-    build: () => GraphBuilder,
-  ): Promise<Compiled> =>
-    sessions.get(`${kind} ${JSON.stringify(layout)}`, build, { keepGraph: layout?.recompute === true });
+    build: (settings: StepSettings, layout: StepLayout, recompute: Recomputation) => GraphBuilder,
+    layout: StepLayout,
+  ): Promise<Compiled> => {
+    const fitted = () => fittedGraph((level) => build(settings, layout, level), settings.memory).g;
+    // one way to optimise whatever is computed again: the bits of a step must not depend on the memory there is
+    return sessions.get(`${build.name} ${JSON.stringify(layout)}`, fitted, { keepGraph: true });
+  };
   const shapeOf = (key: string) => trained.get(key) ?? model.shapes.get(key)!;
   const tensor = (key: string): HostTensor => ({ data: parameter(model, key), shape: shapeOf(key) });
   const weights = (inputs: readonly string[]) => weightFeeds(model, inputs, shapeOf);
@@ -88,7 +91,7 @@ export function createStepper(
     );
 
   async function single(batch: MicroBatch, state: OptimiserState, learningRate: number): Promise<StepResult> {
-    const { run, inputs } = await compile("step", batch.layout, () => trainStepGraph(settings, batch.layout));
+    const { run, inputs } = await compile(trainStepGraph, batch.layout);
     const feeds = { ...batch.feeds, ...weights(inputs), ...moments(state), ...scalars(state, learningRate) };
     const results = await run(feeds, updates(state));
     return { ...losses([results]), gradientNorm: scalar(results, "norm") };
@@ -110,9 +113,7 @@ export function createStepper(
     const all: Record<string, HostTensor>[] = [];
     const touched = new Set<string>();
     for (const batch of batches) {
-      const { run, inputs } = await compile("accumulate", batch.layout, () =>
-        accumulateGraph(settings, batch.layout),
-      );
+      const { run, inputs } = await compile(accumulateGraph, batch.layout);
       for (const name of inputs) touched.add(name);
       all.push(await run({ ...batch.feeds, ...weights(inputs), ...named(":sum") }, named(":sum:new")));
     }
@@ -123,7 +124,7 @@ export function createStepper(
       const gradientNorm = eightBitUpdate(model, gradients, trained, state, settings, learningRate);
       return { ...losses(all), gradientNorm };
     }
-    const { run } = await compile(`update ${[...used.keys()]}`, undefined, () => updateGraph(settings, used));
+    const { run } = await sessions.get(`update ${[...used.keys()]}`, () => updateGraph(settings, used));
     const current = Object.fromEntries([...used.keys()].map((key) => [key, tensor(key)]));
     const feeds = { ...current, ...named(":sum"), ...moments(state), ...scalars(state, learningRate) };
     const results = await run(feeds, updates(state));

@@ -48,7 +48,7 @@ export async function answerStep(
     supervised += rowOf.length;
     const vector = (data: Float32Array) => ({ data, shape: [slots] });
     batches.push({
-      layout: { ...layout, recompute: context.recompute },
+      layout,
       feeds: {
         ...assembled.feeds,
         weights: { data: weights, shape: [layout.supervised] },

@@ -1,6 +1,7 @@
 import type { TrainingPlan } from "@mede2/schemas";
 import type { Encoder } from "../examples/encode-example.ts";
 import { TrainerError } from "../trainer-error.ts";
+import { plannedMemory } from "./planned-memory.ts";
 
 function refuse(code: string, message: string, next: string): never {
   throw new TrainerError(code, message, next);
@@ -20,6 +21,7 @@ export function checkPlan(plan: TrainingPlan, { processor }: Encoder): void {
     refuse("reference", `a plan of kind ${plan.kind} has no use for a reference`, "leave reference out");
   checkLoss(plan);
   checkOptimiser(plan);
+  plannedMemory(plan.settings);
   if (plan.templateHash !== processor.template.hash)
     refuse(
       "template-hash",

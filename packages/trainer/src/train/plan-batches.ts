@@ -1,8 +1,9 @@
 // B rows · M supervised positions · N pairs
 import { type Example, type PairExample, supervisedCount } from "../examples/example.ts";
-import { assemble, type ImagePath } from "../program/assemble.ts";
+import { assemble, type ImagePath, rowLength, type SharedRows } from "../program/assemble.ts";
 import { worthSharing } from "../program/branched-rows.ts";
 import type { ModelState } from "../program/model-state.ts";
+import { packRows } from "../program/packed-rows.ts";
 import type { MicroBatch } from "../program/stepper.ts";
 import type { PlannedAnswer } from "./planned-answer.ts";
 
@@ -20,7 +21,8 @@ export type BatchContext = {
   readonly images: ImagePath;
   readonly pad: number;
   readonly size: number;
-  readonly recompute: boolean;
+  /** Whether examples of cross-entropy may share a row, so that less is padded. */
+  readonly packing?: boolean;
 };
 
 /** Micro-batches for cross-entropy: each supervised token of the whole step weighs the same. */
@@ -32,15 +34,25 @@ export async function supervisedStep(
   const batches: MicroBatch[] = [];
   let tokens = 0;
   for (const group of groups(examples, context.size)) {
-    const assembled = await assemble(group, context.size, context.model, context.images, context.pad);
+    const { model, images, pad } = context;
+    const shared = context.packing === true ? packed(group) : undefined;
+    const rows = shared?.rows.length ?? context.size;
+    const assembled = await assemble(group, rows, model, images, pad, shared);
     const weights = new Float32Array(assembled.layout.supervised).fill(1 / total, 0, assembled.rowOf.length);
     tokens += assembled.tokens;
     batches.push({
-      layout: { ...assembled.layout, recompute: context.recompute },
+      layout: assembled.layout,
       feeds: { ...assembled.feeds, weights: { data: weights, shape: [weights.length] } },
     });
   }
   return { batches, tokens, supervisedTokens: total };
+}
+
+/** The rows that examples share, where that makes fewer rows. */
+function packed(examples: readonly Example[]): SharedRows | undefined {
+  const lengths = examples.map(({ tokens }) => tokens.length);
+  const rows = packRows(lengths, rowLength(Math.max(...lengths)));
+  return rows.length < examples.length ? { kind: "packed", rows } : undefined;
 }
 
 /** log π_ref of a pair's answers. */
@@ -68,7 +80,7 @@ export async function preferenceStep(
     const rows = [...padded.map((each) => each.chosen), ...padded.map((each) => each.rejected)];
     const twos = padded.map(({ chosen, rejected }) => [chosen, rejected] as const);
     const shared = worthSharing(twos, context.model.config)
-      ? padded.map((_, n) => [n, slots + n] as const)
+      ? { kind: "branched" as const, rows: padded.map((_, n) => [n, slots + n] as const) }
       : undefined;
     const height = shared === undefined ? 2 * slots : slots;
     const assembled = await assemble(
@@ -91,7 +103,7 @@ export async function preferenceStep(
     tokens += assembled.tokens;
     supervised += rowOf.length;
     batches.push({
-      layout: { ...layout, recompute: context.recompute },
+      layout,
       feeds: {
         ...assembled.feeds,
         weights: { data: weights, shape: [layout.supervised] },

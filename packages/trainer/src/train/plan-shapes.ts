@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { openImageStore } from "@mede2/images";
 import { featureWidth, fewestFor8Bit, mayBeNf4, modelKeys, openModelFolder } from "@mede2/nn";
+import type { GraphBuilder } from "@mede2/onnx";
 import type { TrainingPlan } from "@mede2/schemas";
 import type { Example, PairExample } from "../examples/example.ts";
 import { imageReader } from "../model/image-reader.ts";
@@ -9,10 +10,12 @@ import { unitsOf } from "../program/image-features.ts";
 import { liveBytes } from "../program/live-bytes.ts";
 import { elementCount, type ModelState } from "../program/model-state.ts";
 import { momentShapes, type OptimiserSettings } from "../program/optimiser-settings.ts";
+import { fittedGraph, type Recomputation } from "../program/recomputation.ts";
 import { accumulateGraph, type StepLayout, trainStepGraph, updateGraph } from "../program/step-graph.ts";
 import { checkPlan } from "./check-plan.ts";
 import { plannedObjective } from "./objective.ts";
 import { planSchedule } from "./plan-schedule.ts";
+import { plannedMemory } from "./planned-memory.ts";
 import { stepPreparer } from "./step-preparer.ts";
 import { loraModules, loraSettings, trainedShapes } from "./trained-keys.ts";
 import { readTrainingData } from "./training-data.ts";
@@ -78,7 +81,8 @@ export async function planShapes(
         },
       };
   const { padId: pad } = encoder.processor.tokenizer;
-  const context = { model, images, pad, size: plan.batch.size, recompute: plan.settings?.recompute === true };
+  const packing = plan.settings?.packing === true;
+  const context = { model, images, pad, size: plan.batch.size, packing };
   const noReference = data.pairs.map(() => ({ chosen: 0, rejected: 0 }));
   const unanswered = data.answers.map(() => ({ own: 0, mismatched: 0 }));
   const { stepsPerEpoch, prepare } = stepPreparer(
@@ -101,7 +105,10 @@ export async function planShapes(
     ...(lora === undefined ? {} : { lora }),
     optimiser: optimiserSettings(plan),
     trains: (key: string) => trained.has(key),
+    ...plannedMemory(plan.settings),
   };
+  const fittedBytes = (build: (level: Recomputation) => GraphBuilder) =>
+    liveBytes(fittedGraph(build, settings.memory).g);
   const count = (keys: Iterable<readonly [string, readonly number[]]>) =>
     [...keys].reduce((sum, [, shape]) => sum + elementCount(shape), 0);
   const moments = momentBytes(trained, settings.optimiser);
@@ -133,10 +140,10 @@ export async function planShapes(
     },
     stepBytes: (layouts) =>
       layouts.length === 1
-        ? liveBytes(trainStepGraph(settings, layouts[0]!))
+        ? fittedBytes((level) => trainStepGraph(settings, layouts[0]!, level))
         : 4 * count(trained) +
           Math.max(
-            ...layouts.map((layout) => liveBytes(accumulateGraph(settings, layout))),
+            ...layouts.map((layout) => fittedBytes((level) => accumulateGraph(settings, layout, level))),
             liveBytes(updateGraph(settings, trained)),
           ),
   };

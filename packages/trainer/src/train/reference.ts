@@ -14,6 +14,7 @@ import type { ModelState } from "../program/model-state.ts";
 import { fourBitKeys } from "../program/model-weights.ts";
 import { createRowScorer, type RowScorer } from "../program/row-log-probs.ts";
 import { TrainerError } from "../trainer-error.ts";
+import { folderHash, keptScores, modelHash, scoresKey, type TwoScores } from "./kept-references.ts";
 import type { Reference } from "./plan-batches.ts";
 import type { AnswerReference } from "./planned-answer.ts";
 
@@ -31,7 +32,7 @@ export type ReferenceContext = {
 /** Pairs that are scored between two signs of life. */
 const chunk = 64;
 
-/** log π_ref of every pair's answers, computed once: the reference does not change. */
+/** log π_ref of every pair's answers, computed once for all trainings with this reference and data: the reference does not change. */
 export async function referencesOf(
   plan: TrainingPlan,
   pairs: readonly PairExample[],
@@ -58,18 +59,37 @@ async function scoreTwos(
   twos: readonly (readonly [Example, Example])[],
   unit: string,
   context: ReferenceContext,
-): Promise<[number, number][]> {
+): Promise<TwoScores> {
   if (twos.length === 0) return [];
-  const scorer = await referenceScorer(plan, context);
-  const found: [number, number][] = [];
-  for (let start = 0; start < twos.length; start += chunk) {
-    const group = twos.slice(start, start + chunk);
-    const scores = await scorer.scoreTwos(group);
-    found.push(...scores.map(([own, other]): [number, number] => [own.logProb, other.logProb]));
-    context.writer.append({ type: "progress", done: found.length, total: twos.length, unit });
-  }
-  await scorer.release();
-  return found;
+  const progress = (done: number) =>
+    context.writer.append({ type: "progress", done, total: twos.length, unit });
+  const { device, workspace } = context;
+  const computed = [device.name, device.threads, plan.batch.size];
+  const key = scoresKey(await referenceHash(plan, context), twos, computed);
+  const { scores, known } = await keptScores(workspace, key, twos.length, async () => {
+    const scorer = await referenceScorer(plan, context);
+    const found: [number, number][] = [];
+    for (let start = 0; start < twos.length; start += chunk) {
+      const group = twos.slice(start, start + chunk);
+      const both = await scorer.scoreTwos(group);
+      found.push(...both.map(([own, other]): [number, number] => [own.logProb, other.logProb]));
+      progress(found.length);
+    }
+    await scorer.release();
+    return found;
+  });
+  if (known) progress(twos.length);
+  return scores;
+}
+
+/** The model that the scores are of: as it is in memory, or as it lies in the folder that the plan names. */
+async function referenceHash(plan: TrainingPlan, { workspace, model }: ReferenceContext): Promise<string> {
+  if (plan.reference === undefined) return modelHash(model);
+  const path = resolve(workspace, plan.reference);
+  const own = await folderHash(path);
+  return existsSync(join(path, "adapter_config.json"))
+    ? `${own} ${await folderHash(resolve(workspace, plan.model))}`
+    : own;
 }
 
 async function referenceScorer(plan: TrainingPlan, context: ReferenceContext): Promise<RowScorer> {

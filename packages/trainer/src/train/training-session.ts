@@ -26,6 +26,7 @@ import { checkpointBytes, makeRoom } from "./make-room.ts";
 import { type PlannedObjective, plannedObjective } from "./objective.ts";
 import type { PlannedStep } from "./plan-batches.ts";
 import { planSchedule } from "./plan-schedule.ts";
+import { plannedMemory } from "./planned-memory.ts";
 import { answerReferencesOf, referencesOf } from "./reference.ts";
 import { restoreWeights } from "./restore-weights.ts";
 import { writeSamples } from "./sample-traces.ts";
@@ -130,12 +131,12 @@ export async function openTrainingSession(
       optimiser: update,
       trains: (key) => trained.has(key),
       rate: (key) => (key.endsWith(".lora_B") ? (plan.lora?.bRate ?? 1) : 1),
+      ...plannedMemory(plan.settings),
     },
     trained,
   );
   const scorer = createRowScorer(device, model, { ...graph, batch: size, pad, images });
-  const recompute = plan.settings?.recompute === true;
-  const context = { model, images, pad, size, recompute };
+  const context = { model, images, pad, size, packing: plan.settings?.packing === true };
   const { stepsPerEpoch, prepare } = stepPreparer(
     ...([plan, data, references, objective, context, answerReferences] as const),
   );

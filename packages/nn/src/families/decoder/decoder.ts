@@ -79,7 +79,7 @@ export function injections(
   );
 }
 
-/** Query, key and value heads of layer `name` with rotary positions applied: [B, H, S, E], [B, K, S, E], [B, K, S, E]. */
+/** Query, key and value heads of layer `name` with rotary positions applied: [B, H, S, E], [B, K, S, E], [B, K, S, E]. `batch`: see `splitHeads`. */
 export function projectHeads(
   g: GraphBuilder,
   weights: Weights,
@@ -87,7 +87,7 @@ export function projectHeads(
   name: string,
   x: Tensor,
   rotary: { readonly rows: Tensor; readonly cosines: Tensor; readonly sines: Tensor },
-  batch: number,
+  batch: number | "rows",
 ): [Tensor, Tensor, Tensor] {
   const { qkv } = biasesOf(text);
   const heads = (projection: string, count: number): Tensor =>
@@ -115,12 +115,8 @@ export function finishLayer(
 ): Tensor {
   const { output, mlp } = biasesOf(text);
   const attended = ops.add(g, hidden, linear(g, weights, `${name}.self_attn.o_proj`, mixed, output));
-  const normal = ops.rmsNorm(
-    g,
-    attended,
-    weights(`${name}.post_attention_layernorm.weight`),
-    text.rmsNormEps,
-  );
+  const scale = weights(`${name}.post_attention_layernorm.weight`);
+  const normal = g.cheap(() => ops.rmsNorm(g, attended, scale, text.rmsNormEps));
   return ops.add(g, attended, swiGlu(g, weights, `${name}.mlp`, normal, mlp));
 }
 
@@ -160,12 +156,8 @@ export function decoderStack(
   for (let layer = 0; layer < config.text.layers; layer++) {
     const name = `model.layers.${layer}`;
     const body = (): Tensor => {
-      const normal = ops.rmsNorm(
-        g,
-        hidden,
-        weights(`${name}.input_layernorm.weight`),
-        config.text.rmsNormEps,
-      );
+      const scale = weights(`${name}.input_layernorm.weight`);
+      const normal = g.cheap(() => ops.rmsNorm(g, hidden, scale, config.text.rmsNormEps));
       const [q, k, v] = projectHeads(g, weights, config, name, normal, rotary, batch);
       keys.push(k);
       values.push(v);
@@ -203,7 +195,8 @@ function windowedBias(
 /** Logits [M, V] of hidden states [M, D]: final norm, then the head, which is the embedding matrix when tied. */
 export function logits(g: GraphBuilder, weights: Weights, { text }: WithDecoder, hidden_MD: Tensor): Tensor {
   const normal = finalNorm(g, weights, { text }, hidden_MD);
-  return ops.fusedMatMul(g, normal, weights(headKey({ text })), { transB: true });
+  const key = headKey({ text });
+  return weights.product?.(g, key, normal) ?? ops.fusedMatMul(g, normal, weights(key), { transB: true });
 }
 
 /** The norm before the head. */

@@ -2,7 +2,7 @@ import { GraphError } from "../../graph-error.ts";
 import { staticShape } from "../../ir/dtype.ts";
 import type { Tensor } from "../../ir/types.ts";
 import { reshape, transpose } from "../../ops/layout.ts";
-import { fusedMatMul, matMul, nf4Numbers } from "../../ops/matmul.ts";
+import { fusedMatMul, int8Numbers, matMul, nf4Numbers } from "../../ops/matmul.ts";
 import type { GradientRule, NoGradient, RuleContext } from "../rule.ts";
 
 /** Y = alpha · op(A) · op(B). dA = alpha · dY · op(B)ᵀ and dB = alpha · op(A)ᵀ · dY, each transposed if its operand was. */
@@ -70,6 +70,15 @@ export const matmulGradients = {
         inputs,
         blockSize,
       });
+    return [() => matMul(context.g, dy, numbers()), undefined, undefined];
+  },
+  /** As `MatMulBnb4`. */
+  MatMulNBits: (context, dy) => {
+    const [inputs, outputs] = [context.int("K", 0), context.int("N", 0)];
+    const blockSize = context.int("block_size", 32);
+    const [codes, scales] = [() => context.input(1), () => context.input(2)];
+    const numbers = () =>
+      int8Numbers(context.g, { codes: codes(), scales: scales(), outputs, inputs, blockSize });
     return [() => matMul(context.g, dy, numbers()), undefined, undefined];
   },
 } satisfies Record<string, GradientRule | NoGradient>;
