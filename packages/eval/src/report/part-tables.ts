@@ -66,8 +66,9 @@ export function kindsTable({ evaluations, images }: ReportTask): PartTable | nul
     name,
     by: summaries.find((one) => one.images === images)?.by ?? {},
   }));
-  const rows = [...new Set(sides.flatMap(({ by }) => Object.keys(by)))].flatMap((tag) =>
-    [...new Set(sides.flatMap(({ by }) => Object.keys(by[tag] ?? {})))].map((kind) => {
+  const seen = new Set<string>();
+  const rows = [...new Set(sides.flatMap(({ by }) => Object.keys(by)))].flatMap((tag) => {
+    const own = [...new Set(sides.flatMap(({ by }) => Object.keys(by[tag] ?? {})))].map((kind) => {
       const parts = sides.map(({ by }) => by[tag]?.[kind]);
       const n = Math.max(...parts.map((part) => part?.n ?? 0));
       return [
@@ -75,8 +76,16 @@ export function kindsTable({ evaluations, images }: ReportTask): PartTable | nul
         String(n),
         ...parts.map((part) => (part ? `${percent(part.accuracy)} ${interval(part.low, part.high)}` : "–")),
       ];
-    }),
-  );
+    });
+    // a tag that parts the questions as one before it did (a modality for each specialty) says nothing new
+    const cut = own
+      .map(([, ...cells]) => cells.join())
+      .sort()
+      .join("\n");
+    if (seen.has(cut)) return [];
+    seen.add(cut);
+    return own;
+  });
   return tableOf(
     "Accuracy in % by kind of question",
     ["kind", "n", ...sides.map(({ name }) => name)],

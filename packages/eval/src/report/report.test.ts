@@ -36,7 +36,10 @@ beforeAll(async () => {
       gold: { labels: [n % 2 ? "B" : "A"] },
       images: [image],
       group: { patient: `${n >> 1}` },
-      tags: { modality: n % 3 ? "x-ray" : `ct ${hostile}`, language: "en" },
+      tags: {
+        ...{ modality: n % 3 ? "x-ray" : `ct ${hostile}`, specialty: n % 3 ? "chest" : "other" },
+        language: "en",
+      },
       licence: "CC0-1.0",
     });
   }
@@ -135,9 +138,13 @@ describe("what a report says", () => {
     ]);
     expect([needing!.name, blind!.name]).toEqual(["needs-image", "blind-solvable"]);
     expect(counts(needing)[0]! + counts(blind)[0]!).toBe(24);
-    expect(Object.keys(task!.evaluations[0]!.summaries[0]!.by)).toEqual(["modality"]);
-    const kinds = task!.examples.map(({ why }) => why);
-    expect(kinds).toContain("won");
+    expect(Object.keys(task!.evaluations[0]!.summaries[0]!.by)).toEqual(["specialty", "modality"]);
+    // both part the questions alike: the table shows one of them
+    const [, kinds = ""] = reportMarkdown(report).split("### Accuracy in % by kind of question");
+    expect(kinds).toContain("specialty: chest");
+    expect(kinds).not.toContain("modality: x-ray");
+    const whys = task!.examples.map(({ why }) => why);
+    expect(whys).toContain("won");
     expect(task!.examples[0]!.answers.map(({ name }) => name)).toEqual(["base", "stage2"]);
     expect(task!.examples[0]!.pictures[0]).toHaveProperty("uri");
   });

@@ -25,6 +25,7 @@ p{margin:0 0 10px;max-width:75ch}
 nav ul{list-style:none;display:flex;flex-wrap:wrap;gap:6px 18px;padding:0;margin:18px 0 0}
 .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,440px),1fr));gap:18px;margin:18px 0;align-items:start}
 figure,section.words{margin:0;background:var(--card);border:1px solid var(--rule);border-radius:12px;padding:18px 18px 12px;min-width:0}
+figure.wide{grid-column:1/-1}
 figcaption{margin-bottom:12px}
 figcaption .quiet{margin:0}
 figure svg{display:block;width:100%;height:auto;overflow:visible}

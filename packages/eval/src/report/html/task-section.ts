@@ -43,8 +43,8 @@ ${card("Does it need the image?", "% right with the real image and with somethin
 ${card("Change of reliance on the image", "Reliance is accuracy with real minus with swapped images. Its difference in points, question by question.", differenceChart("Change of reliance", reliance.map(row)), reliance.length === 0 ? null : table("Change of reliance, in points", comparisonColumns(reliance), reliance))}
 ${card("Right for the right reasons?", "Answers by whether they are right and whether their reasoning holds, as the programmatic MMRP sees it.", qualityChart(evaluations), part(reasoningTable(evaluations)))}
 ${evaluations.map(scaling)}${evaluations.map(reliability)}${coverage(evaluations)}
-${card("Kinds of question", "% right and 95 % interval.", part(kindsTable(task)), null)}
-${card("Parts of the questions", partWords(task), part(subsetsTable(task)), null)}
+${card("Kinds of question", "% right and 95 % interval.", part(kindsTable(task)), null, "wide")}
+${card("Parts of the questions", partWords(task), part(subsetsTable(task)), null, "wide")}
 </div>
 ${examplesSection(task.examples, `${id}-examples`)}
 </section>`;
@@ -81,10 +81,16 @@ function partWords({ subsets }: ReportTask): string {
   ].join(" ");
 }
 
-function card(title: string, caption: string, drawing: Piece, tables: Piece): Markup | null {
+function card(
+  title: string,
+  caption: string,
+  drawing: Piece,
+  tables: Piece,
+  shape: "" | "wide" = "",
+): Markup | null {
   if (drawing === null) return null;
   const data = Array.isArray(tables) && tables.every((one) => one === null) ? null : tables;
-  return html`<figure><figcaption><h3>${title}</h3><p class="quiet">${caption}</p></figcaption>${drawing}${data === null ? null : html`<details class="data"><summary>Numbers</summary>${data}</details>`}</figure>`;
+  return html`<figure class="${shape}"><figcaption><h3>${title}</h3><p class="quiet">${caption}</p></figcaption>${drawing}${data === null ? null : html`<details class="data"><summary>Numbers</summary>${data}</details>`}</figure>`;
 }
 
 function summaries(evaluations: readonly ReportEvaluation[]): Markup {
