@@ -19,6 +19,7 @@ export async function restricted({ editor, folder, report }) {
     await wb.treeRow(page, "untrusted").waitFor({ timeout: 60_000 });
     await wb.openFile(page, "stage2.pairs.jsonl");
     await view.locator("h3", { hasText: "Rejected" }).waitFor({ timeout: 60_000 });
+    assert.equal(await view.getByRole("button", { name: "Review blind" }).count(), 0);
   });
   await report.flow("the run view shows its controls as off", async () => {
     await wb.palette(page, "MedE²: Attach to Run");

@@ -27,7 +27,7 @@ export async function steer({ editor, folder, report }) {
     await wb.pick(page, "New Run", "models/tiny");
     await wb.pick(page, "New Run", "stage1.demonstrations.jsonl");
     if (remembered) {
-      await page.locator(".quick-input-widget", { hasText: "How long" }).waitFor({ timeout: slow });
+      await page.locator(".quick-input-widget", { hasText: "(4/6)" }).waitFor({ timeout: slow });
       await page
         .locator(".quick-input-list .monaco-list-row.focused", { hasText: "Other…" })
         .waitFor({ timeout: slow });

@@ -29,6 +29,7 @@ export async function virtual({ editor, folder, report }) {
       slow,
       "the image is drawn",
     );
+    assert.equal(await view.getByRole("button", { name: "Review blind" }).count(), 0);
     await report.picture(page, "virtual");
   });
   await report.flow("an evaluation has its question and the three stages beside each other", async () => {

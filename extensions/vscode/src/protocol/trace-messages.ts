@@ -37,7 +37,13 @@ export const facetsSchema = z.object({
 });
 
 export const toTraceEditorSchema = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("file"), name: z.string(), record: z.string(), bytes: count }),
+  z.object({
+    type: z.literal("file"),
+    name: z.string(),
+    record: z.string(),
+    /** Whether its pairs may be judged: verdicts are written beside it. */
+    mayReview: z.boolean(),
+  }),
   /** How far the file is indexed and looked through; `rows` are those that the filter lets through. */
   z.object({
     type: z.literal("progress"),

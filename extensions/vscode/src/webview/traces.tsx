@@ -162,7 +162,7 @@ function Traces() {
                     stages beside it
                   </label>
                 )}
-                {view.kind === "preference-pair" && (
+                {view.kind === "preference-pair" && file?.mayReview === true && (
                   <button
                     type="button"
                     onClick={() => channel.post({ type: "command", command: "review", ...line })}

@@ -16,7 +16,7 @@ import { asksNothing } from "../../records/record-facts.ts";
 import type { RecordFile } from "../../records/record-file.ts";
 import { rowOf } from "../../records/row-of.ts";
 import { folderOf } from "../folders.ts";
-import { imageStores, type Services } from "../services.ts";
+import { imageStores, mayChange, type Services } from "../services.ts";
 import { virtualFiles, withVirtualPictures } from "../virtual-files.ts";
 import { openRecords } from "./open-records.ts";
 import { type Channel, openWebview } from "./open-webview.ts";
@@ -150,7 +150,7 @@ async function openSession(
       type: "file",
       name: workspace === undefined ? name : relative(workspace, uri.fsPath),
       record: file.record,
-      bytes: 0,
+      mayReview: top !== undefined && mayChange().may,
     });
     await file.index.advance(firstBytes);
     const linked = pending !== undefined;
