@@ -51,6 +51,8 @@ export interface SessionSettings {
   toTerminal?: ToTerminal;
   /** Stops the viewer until its user wants it back, with the terminal as it was before. */
   suspend?: () => Promise<void> | void;
+  /** Draws the whole screen again, over whatever another program wrote on it. */
+  redraw?: () => Promise<void> | void;
 }
 
 /** A viewer without a terminal: files in, keys in, lines out. */
@@ -212,6 +214,7 @@ export function openSession(settings: SessionSettings, look: Look): Session {
   const effects: Effects = {
     quit: () => finish(),
     suspend: () => settings.suspend?.(),
+    redraw: () => settings.redraw?.(),
     "open-run": ({ dir }) => {
       openRun(dir);
       hurry();

@@ -4,6 +4,7 @@ import { type RunScreen, runScreens, type ScreenName } from "../state/ui.ts";
 export type Action =
   | "quit"
   | "suspend"
+  | "redraw"
   | "back"
   | "help"
   | "open"
@@ -98,6 +99,7 @@ export const keyTable: readonly KeyRow[] = [
     on: "everywhere",
     help: "give the terminal to the shell; fg brings the viewer back",
   },
+  { keys: ["ctrl+l"], action: "redraw", on: "everywhere", help: "draw the screen anew" },
   { keys: ["escape", "backspace"], action: "back", on: "everywhere", help: "go back", hint: "back" },
   { keys: ["?", "h"], action: "help", on: "everywhere", help: "the keys of this screen", hint: "keys" },
   {

@@ -25,6 +25,7 @@ const sequences: Readonly<Record<string, string>> = {
     "\u0002": "ctrl+b",
     "\u0015": "ctrl+u",
     "\u001a": "ctrl+z",
+    "\u000c": "ctrl+l",
   },
 };
 

@@ -6,10 +6,11 @@ import type { Look } from "../look/look.ts";
 import type { Model } from "../state/model.ts";
 import { smoothings, type Ui } from "../state/ui.ts";
 import { allSteps } from "../state/zoom.ts";
-import { fit } from "../text/cells.ts";
+import { fit, pathEnd } from "../text/cells.ts";
 import { number, percent } from "../text/format.ts";
 import { blank, type Line, type Role, span } from "../text/line.ts";
-import { endOf, type Page, seenOf } from "./page.ts";
+import { visible } from "../text/visible.ts";
+import { endOf, type Page, placeOf, seenOf } from "./page.ts";
 import { stageOf, statusSegment } from "./status.ts";
 
 /** Two to four runs: one metric of all, what differs between their plans, and the scores of their checkpoints. */
@@ -51,8 +52,8 @@ export function compareScreen(model: Model, ui: Ui, look: Look, rows: number): L
             colours: look.depth !== "none" && look.theme !== "mono",
           },
         );
-  const { differences, scores, columns: half } = lists(model, look, rows);
   const belowRows = rows - legend.length - chartRows;
+  const pages = listsBelow(model, look, rows);
   return [
     ...legend,
     ...box(chart, {
@@ -61,45 +62,44 @@ export function compareScreen(model: Model, ui: Ui, look: Look, rows: number): L
       rows: chartRows,
     }),
     ...beside(
-      {
-        lines: box(seenOf(differences, ui.scroll), {
-          title: "Plans differ in",
-          columns: half,
+      ...pages.map(({ title, columns, ...page }) => ({
+        lines: box(seenOf(page, ui.scroll), {
+          title: `${title}${placeOf(page, ui.scroll)}`,
+          columns,
           rows: belowRows,
         }),
-        columns: half,
-      },
-      {
-        lines: box(seenOf(scores, ui.scroll), {
-          title: "Scores, 95 % Wilson intervals",
-          columns: look.columns - half,
-          rows: belowRows,
-        }),
-        columns: look.columns - half,
-      },
+        columns,
+      })),
     ),
   ];
 }
 
-/** What stands below the curves: the plans' differences and the scores, which scroll together. */
-function lists(model: Model, look: Look, rows: number): { differences: Page; scores: Page; columns: number } {
+type List = Page & { title: string; columns: number };
+
+/** What stands below the curves: the plans' differences and the scores, which scroll together; in a narrow window one below the other. */
+function listsBelow(model: Model, look: Look, rows: number): List[] {
   const { runs } = model.compare!;
-  const columns = Math.floor(look.columns / 2);
   const below = rows - runs.length - chartRowsOf(rows, runs.length) - 2;
-  return {
-    differences: { lines: differenceLines(model, columns - 2), rows: below },
-    scores: { lines: scoreLines(runs), rows: below },
-    columns,
-  };
+  const [plans, wilson] = ["Plans differ in", "Scores, 95 % Wilson intervals"];
+  if (look.columns < 110) {
+    const columns = look.columns;
+    const differences = differenceLines(model, columns - 2);
+    const lines = [...scoreLines(runs), [span(` ${plans}`, "title")] as Line, ...differences];
+    return [{ title: wilson, columns, lines, rows: below }];
+  }
+  const left = Math.floor(look.columns / 2);
+  return [
+    { title: plans, columns: left, lines: differenceLines(model, left - 2), rows: below },
+    { title: wilson, columns: look.columns - left, lines: scoreLines(runs), rows: below },
+  ];
 }
 
 const chartRowsOf = (rows: number, runs: number) => Math.max(7, Math.floor((rows - runs) * 0.5));
 
-/** The longer of both lists. */
+/** The longest of the lists. */
 export function comparePage(model: Model, _: Ui, look: Look, rows: number): Page {
   if (model.compare === undefined) return { lines: [], rows };
-  const { differences, scores } = lists(model, look, rows);
-  return endOf(differences) > endOf(scores) ? differences : scores;
+  return listsBelow(model, look, rows).reduce((most, each) => (endOf(each) > endOf(most) ? each : most));
 }
 
 function resultText(state: ComparedRun["run"]["state"]): string {
@@ -116,10 +116,16 @@ function differenceLines({ compare }: Model, columns: number): Line[] {
   return differences.map(
     ({ path, values }): Line => [
       span(` ${fit(path, 24)}`, "dim"),
-      ...values.map((value, index) => span(` ${fit(value, cells - 1)}`, `series${index}` as Role)),
+      ...values.map((value, index) =>
+        span(` ${fit(shown(path, value, cells - 1), cells - 1)}`, `series${index}` as Role),
+      ),
     ],
   );
 }
+
+/** Of what names a folder or a file the end. */
+const shown = (path: string, value: string, cells: number): string =>
+  /(?:^|\.)(?:model|adapter|reference|path)$/.test(path) ? pathEnd(visible(value), cells) : value;
 
 function scoreLines(runs: readonly ComparedRun[]): Line[] {
   const lines = runs.flatMap(({ scores }, index) =>

@@ -1,4 +1,5 @@
 import { parseLenientJson } from "@mede2/runs";
+import type { ControlRequest } from "@mede2/schemas";
 import { bytes, number, percent } from "../text/format.ts";
 import { type Role, type Segment, span } from "../text/line.ts";
 
@@ -18,8 +19,11 @@ const roles: Readonly<Record<string, Role>> = {
   "control-acknowledged": "accent",
 };
 
-/** An event, or a line of a log that is none, as time, type and what it says. */
-export function eventSegments(line: string): { time: string; type: Segment; text: string } {
+/** An event, or a line of a log that is none, as time, type and what it says. Who asked for what an event answers stands in the requests of the run. */
+export function eventSegments(
+  line: string,
+  requests: readonly ControlRequest[] = [],
+): { time: string; type: Segment; text: string } {
   let event: Fields;
   try {
     event = parseLenientJson(line) as Fields; // Python writes NaN bare
@@ -30,15 +34,20 @@ export function eventSegments(line: string): { time: string; type: Segment; text
     return { time: "", type: span("not readable", "bad"), text: line.slice(0, 2000) };
   const type = String(event.type ?? "entry");
   const time = typeof event.ts === "string" ? event.ts.slice(11, 19) : "";
+  const asked = type === "control-acknowledged" ? requests.find(({ id }) => id === event.id) : undefined;
   const say = Object.hasOwn(sentences, type) ? sentences[type] : undefined;
   let text: string;
   try {
     text = say?.(event) ?? rest(event);
+    if (asked !== undefined) text += `, asked by ${asked.by}${rateOf(asked)}`;
   } catch {
     text = rest(event); // fields of another kind than the event should have
   }
   return { time, type: span(type, roles[type] ?? "dim"), text };
 }
+
+const rateOf = ({ args }: ControlRequest): string =>
+  typeof args.learningRate === "number" ? `: ${number(args.learningRate)}` : "";
 
 const field = (event: Fields, key: string) => (event[key] === undefined ? "" : String(event[key]));
 const numeric = (value: unknown) => (typeof value === "number" ? number(value) : "–");

@@ -2,7 +2,9 @@ import { box, windowOn } from "../layout/box.ts";
 import type { Look } from "../look/look.ts";
 import type { Model } from "../state/model.ts";
 import type { Ui } from "../state/ui.ts";
+import { cellsOf, fit } from "../text/cells.ts";
 import { blank, type Line, span, styled } from "../text/line.ts";
+import { visible } from "../text/visible.ts";
 import { wrap } from "../text/wrap.ts";
 
 /** What can be started: plans, recipes, and runs that can be resumed. */
@@ -20,13 +22,18 @@ export function launchScreen({ launch }: Model, ui: Ui, look: Look, rows: number
     ];
   const detailRows = 7;
   const { start, items } = windowOn(launch, ui.launch, rows - detailRows - 2);
+  const width = Math.min(
+    32,
+    Math.floor(look.columns / 3),
+    Math.max(...launch.map(({ title }) => cellsOf(visible(title)))),
+  );
   const list = items.map((choice, index): Line => {
     const chosen = start + index === ui.launch;
     const line: Line = [
       chosen ? " ▶ " : "   ",
-      choice.title,
+      fit(visible(choice.title), width),
+      choice.problem === undefined ? "" : span("  not now:", "warn"),
       span(`  ${choice.about}`, "dim"),
-      choice.problem === undefined ? "" : span("  not now", "warn"),
     ];
     return chosen ? styled(line, { bold: true }) : line;
   });

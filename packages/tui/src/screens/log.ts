@@ -26,7 +26,7 @@ export function logScreen(model: Model, ui: Ui, look: Look, rows: number): Line[
   // a state file of transformers is one record over many lines
   const whole = run?.log.endsWith(".json") === true;
   const list = log.lines.map(({ text, offset }): Line => {
-    const { time, type, text: words } = eventSegments(whole ? "{}" : text);
+    const { time, type, text: words } = eventSegments(whole ? "{}" : text, run?.requests);
     const line: Line = whole
       ? [` ${text}`]
       : [span(` ${time.padEnd(9)}`, "dim"), { ...type, text: fit(type.text, 21) }, words];
@@ -53,11 +53,23 @@ export function logScreen(model: Model, ui: Ui, look: Look, rows: number): Line[
   });
   if (detail === 0) return parts;
   const chosen = log.lines.find(({ offset }) => offset === log.selected) ?? log.lines.at(-1);
-  const lines =
-    chosen === undefined
-      ? [blank]
-      : wrap(pretty(chosen.text), look.columns - 4).map((line): Line => [" ", ...line]);
-  return [...parts, ...box(lines, { title: "The whole of it", columns: look.columns, rows: detail })];
+  const lines = chosen === undefined ? [blank] : detailLines(chosen.text, look.columns - 4, detail - 2);
+  const hidden = lines.length - (detail - 2);
+  return [
+    ...parts,
+    ...box(lines, {
+      title: hidden > 0 ? `The event, without its last ${hidden} lines` : "The whole event",
+      columns: look.columns,
+      rows: detail,
+    }),
+  ];
+}
+
+/** A field a line, or close together where there is no room for that. */
+function detailLines(text: string, columns: number, rows: number): Line[] {
+  const spread = wrap(pretty(text), columns);
+  const lines = spread.length <= rows ? spread : wrap(text.slice(0, 20_000), columns);
+  return lines.map((line): Line => [" ", ...line]);
 }
 
 function pretty(text: string): string {

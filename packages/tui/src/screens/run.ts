@@ -7,7 +7,7 @@ import type { Model } from "../state/model.ts";
 import { smoothings, type Ui } from "../state/ui.ts";
 import { allSteps } from "../state/zoom.ts";
 import { pathEnd } from "../text/cells.ts";
-import { bytes, duration, number } from "../text/format.ts";
+import { bytes, clock, duration, number } from "../text/format.ts";
 import { blank, type Line, span } from "../text/line.ts";
 import { visible } from "../text/visible.ts";
 import { wrap } from "../text/wrap.ts";
@@ -190,7 +190,7 @@ function sidePanel(run: TrackedRun, columns: number, rows: number): Line[] {
 
 /** The newest requests: who asked, and what the run answered. */
 export function requestLines({ requests, state, status }: TrackedRun, most: number): Line[] {
-  return requests.slice(-most).map(({ id, by, request }): Line => {
+  return requests.slice(-most).map(({ id, by, request, ts, args }): Line => {
     const answer = state.controls.find((each) => each.id === id);
     const open = status === "running" || status === "paused";
     const outcome =
@@ -199,7 +199,7 @@ export function requestLines({ requests, state, status }: TrackedRun, most: numb
         : span(open ? "waiting" : `not answered: the run is ${status}`, "warn");
     return [
       span("request   ", "dim"),
-      `${request} by ${by}: `,
+      `${request}${typeof args.learningRate === "number" ? ` ${number(args.learningRate)}` : ""} by ${by} at ${clock(ts)}: `,
       outcome,
       answer?.reason === undefined ? "" : ` (${answer.reason})`,
     ];

@@ -76,7 +76,7 @@ function spoken(model: Model, ui: Ui): string[] {
     }
     case "log":
       return log.lines.map(({ text }) => {
-        const { time, type, text: words } = eventSegments(text);
+        const { time, type, text: words } = eventSegments(text, run?.requests);
         return `${time} ${type.text}: ${words}`;
       });
     case "traces":

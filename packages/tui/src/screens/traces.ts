@@ -5,8 +5,10 @@ import { box, windowOn } from "../layout/box.ts";
 import type { Look } from "../look/look.ts";
 import type { Model } from "../state/model.ts";
 import type { Ui } from "../state/ui.ts";
+import { cellsOf, fit } from "../text/cells.ts";
 import { bytes } from "../text/format.ts";
 import { blank, type Line, span, styled } from "../text/line.ts";
+import { visible } from "../text/visible.ts";
 import { wrap } from "../text/wrap.ts";
 import { researchLine } from "./research-only.ts";
 
@@ -34,11 +36,15 @@ export function tracesScreen(model: Model, ui: Ui, look: Look, rows: number): Li
     ];
   const listRows = Math.min(traces.sources.length + 2, Math.max(4, Math.floor(rows / 3)));
   const { start, items } = windowOn(traces.sources, traces.source, listRows - 2);
+  const width = Math.min(
+    Math.max(...traces.sources.map(({ label }) => cellsOf(visible(label)))),
+    Math.floor(look.columns * 0.7),
+  );
   const list = items.map((source, index): Line => {
     const chosen = start + index === traces.source;
     const line: Line = [
       chosen ? " ▶ " : "   ",
-      source.label,
+      fit(visible(source.label), width),
       span(`  ${kinds[source.record] ?? source.record}, ${bytes(source.bytes)}`, "dim"),
     ];
     return chosen ? styled(line, { bold: true }) : line;

@@ -45,13 +45,13 @@ function columnsFor(width: number, idCells: number): Column[] {
     return planned === undefined ? String(state.step) : `${state.step}/${planned}`;
   };
   const all: (readonly [rank: number, Column])[] = [
-    [0, column("run", width < 100 ? Math.min(22, idCells) : idCells, ({ id }) => id)],
-    [3, column("stage", 10, ({ kind }) => stageOf(kind))],
+    [0, column("run", Math.min(width < 100 ? 22 : width < 130 ? 24 : idCells, idCells), ({ id }) => id)],
+    [3, column("stage", 9, ({ kind }) => stageOf(kind))],
     [8, column("model", 24, ({ model }) => (model === undefined ? "–" : pathEnd(visible(model), 24)))],
     [0, column("status", 10, ({ status }) => statusSegment(status))],
     [7, column("", 10, ({ state, manifest }) => progressBar(shareDone(state, manifest?.plan), 10))],
     [1, column("step", 11, steps, true)],
-    [5, column("left", 8, ({ state, manifest }) => left(secondsLeft(state, manifest?.plan)), true)],
+    [5, column("left", 7, ({ state, manifest }) => left(secondsLeft(state, manifest?.plan)), true)],
     [
       2,
       column("loss", 8, ({ state }) => (state.losses.last === null ? "–" : number(state.losses.last)), true),
@@ -63,7 +63,7 @@ function columnsFor(width: number, idCells: number): Column[] {
         createdAt === undefined ? "–" : `${createdAt.slice(5, 10)} ${createdAt.slice(11, 16)}`,
       ),
     ],
-    [1, column("alarms", width < 100 ? 14 : 18, ({ alarms }) => alarmText(alarms))],
+    [1, column("alarms", width < 100 ? 14 : width < 130 ? 16 : 18, ({ alarms }) => alarmText(alarms))],
   ];
   const kept = [...all];
   const total = () => kept.reduce((sum, [, { cells }]) => sum + cells + 2, 2);

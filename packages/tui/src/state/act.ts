@@ -178,6 +178,7 @@ const replay =
 const rules: Readonly<Record<Action, Rule>> = {
   quit: (ui) => stay(ui, { kind: "quit" }),
   suspend: (ui) => stay(ui, { kind: "suspend" }),
+  redraw: (ui) => stay(ui, { kind: "redraw" }),
   back: (ui) => {
     if (ui.screen === "run" && ui.charts.maximised)
       return stay({ ...ui, charts: { ...ui.charts, maximised: false } });

@@ -23,6 +23,7 @@ export type LogMove =
 export type Effect =
   | { kind: "quit" }
   | { kind: "suspend" }
+  | { kind: "redraw" }
   | { kind: "open-run"; dir: string }
   | { kind: "control"; request: ControlName; learningRate?: number }
   | { kind: "log"; move: LogMove }

@@ -70,6 +70,13 @@ describe("the viewer on a terminal", () => {
     writer.append({ type: "run-stopped" });
     writer.close();
     await fake.until("■ stopped");
+    fake.type("4"); // the log says who asked
+    await fake.until(/learning-rate: done, asked by anna: 5e-5/);
+    fake.terminal.stdout.write("\u001b[Hwall: the machine goes down in an hour"); // of somebody else
+    await fake.until(/^wall: the machine/);
+    fake.type("\u000c");
+    await fake.until(/^ MedE² {2}steered/);
+    fake.type("1");
     fake.type("p");
     await fake.until("the run is stopped: nobody is there to answer");
     viewer.close();

@@ -27,6 +27,9 @@ export interface ShowSettings extends SessionSettings {
  */
 export async function show(settings: ShowSettings, terminal: Terminal): Promise<void> {
   const { stdin, stdout, env } = terminal;
+  // what is typed while the rest is loaded must not be echoed onto the screen; ink takes it over, and gives it back
+  const raw = stdin as Partial<{ setRawMode(on: boolean): void }>;
+  raw.setRawMode?.(true);
   // React is several times slower when it checks itself; it looks at this when it is loaded
   process.env.NODE_ENV ??= "production";
   // a viewer makes little that lives, and is often beside a training that needs the memory: young objects get no more room than at the start,
@@ -53,7 +56,8 @@ export async function show(settings: ShowSettings, terminal: Terminal): Promise<
       mouse(mouseOn);
     }),
   );
-  const session = openSession({ toTerminal, suspend, ...settings }, look);
+  const redraw = () => handOver(() => {});
+  const session = openSession({ toTerminal, suspend, redraw, ...settings }, look);
   const ready = (given: typeof handOver) => {
     handOver = given;
   };
@@ -84,5 +88,6 @@ export async function show(settings: ShowSettings, terminal: Terminal): Promise<
     session.close();
     instance.unmount();
     await instance.waitUntilExit().catch(() => {});
+    raw.setRawMode?.(false);
   }
 }
