@@ -64,10 +64,10 @@ const linesOf = (path) =>
 /** The answers of an evaluation with real images to its questions that have one right option. */
 function answered(run, data) {
   const questions = new Map(linesOf(data).map((question) => [question.id, question]));
-  return linesOf(join(run, "answers.trace.jsonl")).flatMap(({ questionId, images, text }) => {
+  return linesOf(join(run, "answers.trace.jsonl")).flatMap(({ questionId, images, text, finish }) => {
     const { stem, options, gold } = questions.get(questionId) ?? {};
     if (images !== "real" || gold?.labels?.length !== 1 || options.length < 2) return [];
-    return [{ question: stem, options, answer: gold.labels[0], response: text }];
+    return [{ question: stem, options, answer: gold.labels[0], response: text, finish }];
   });
 }
 
@@ -88,9 +88,9 @@ try {
     },
   );
   const theirs = JSON.parse(readFileSync(join(folder, "verdicts.json"), "utf8"));
-  const graded = rows.map(({ id, options, answer, response }) => {
+  const graded = rows.map(({ id, options, answer, response, finish = "stop" }) => {
     const gold = { labels: [answer] };
-    const strict = extractAnswer(response, { options, finish: "stop" });
+    const strict = extractAnswer(response, { options, finish });
     return {
       ...{
         id,
