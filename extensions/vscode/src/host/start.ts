@@ -4,6 +4,7 @@ import { join } from "node:path";
 import * as vscode from "vscode";
 import { complaint } from "../cli/ask-cli.ts";
 import { startDetached } from "../cli/start-detached.ts";
+import { splitName } from "../runs/run-name.ts";
 import { cliOrTell, refuseUnlessTrusted, type Services } from "./services.ts";
 
 export interface Start {
@@ -66,7 +67,10 @@ export async function start(
 async function tellFailure(services: Services, name: string, log: string, reason: string): Promise<void> {
   services.log().error(`${name}: ${reason}`);
   const show = "Show Log";
-  const chosen = await vscode.window.showErrorMessage(`MedE²: ${name} failed: ${reason}`, show);
+  const chosen = await vscode.window.showErrorMessage(
+    `MedE²: ${splitName(name).short} failed: ${reason}`,
+    show,
+  );
   if (chosen === show) await vscode.window.showTextDocument(vscode.Uri.file(log));
 }
 

@@ -90,6 +90,8 @@ export const fromRunViewSchema = z.discriminatedUnion("type", [
 
 export const comparedSchema = z.object({
   id: z.string(),
+  /** What it is called here: short, and another one than those of the runs beside it. */
+  name: z.string(),
   kind: z.string(),
   recipe: z.string(),
   status: runStatusSchema,

@@ -1,11 +1,18 @@
 import { plannedSteps, type TrackedRun } from "@mede2/runs";
 import type { Compared, ComparedRow } from "../protocol/run-messages.ts";
 import { oneLine, short, visible } from "../records/visible-text.ts";
+import { namesApart } from "./run-name.ts";
 import { figure, runFigures } from "./run-text.ts";
 import { curvesOf } from "./run-view.ts";
 
-export const comparedRun = (run: TrackedRun): Compared => ({
+export const comparedRuns = (runs: readonly TrackedRun[]): Compared[] => {
+  const names = namesApart(runs.map(({ id }) => id));
+  return runs.map((run, index) => comparedRun(run, names[index]!));
+};
+
+const comparedRun = (run: TrackedRun, name: string): Compared => ({
   id: oneLine(run.id, 120),
+  name: oneLine(name, 80),
   kind: oneLine(run.kind, 40),
   recipe: oneLine(run.recipe, 80),
   status: run.status,

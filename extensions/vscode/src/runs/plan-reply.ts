@@ -39,24 +39,28 @@ export const doctorReplySchema = z.looseObject({
 export type DoctorReply = z.infer<typeof doctorReplySchema>;
 
 /** What `mede2 doctor` found, a line each: the devices with why one is not usable, the machine, the command. */
-export function doctorText({ devices, baseModel, code, machine }: DoctorReply, from: string): string {
-  const lines = devices.map(({ name, usable, reason }) =>
+export function doctorText(found: DoctorReply, from: string): string {
+  const devices = found.devices.map(({ name, usable, reason }) =>
     [`${name}: ${usable ? "usable" : "not usable"}`, ...(reason === "" ? [] : [reason])].join(", "),
   );
+  const lines = ["What this machine can do", ...devices, ...machineLines(found, from)];
+  return lines.map((line) => oneLine(line, 400)).join("\n  ");
+}
+
+/** The machine, the command and its base model, a line each. */
+export function machineLines({ baseModel, code, machine }: DoctorReply, from: string): string[] {
+  const lines = [`mede2 ${code?.version ?? "of an unknown version"}, from ${from}`];
+  if (baseModel !== undefined)
+    lines.push(
+      baseModel.usable ? `base model in ${baseModel.path}` : "this build comes without its base model",
+    );
   if (machine !== undefined)
     lines.push(
       `${machine.cpu}, ${machine.cores} cores, ${bytesText(machine.freeMemoryBytes)} free of ${bytesText(machine.memoryBytes)}`,
       `Node ${machine.node} on ${machine.platform}`,
     );
-  lines.push(`mede2 ${code?.version ?? "of an unknown version"}, from ${from}`);
-  if (baseModel !== undefined)
-    lines.push(
-      baseModel.usable ? `base model in ${baseModel.path}` : "this build comes without its base model",
-    );
-  return oneLines(["What this machine can do", ...lines]);
+  return lines.map((line) => oneLine(line, 400));
 }
-
-const oneLines = (lines: readonly string[]) => lines.map((line) => oneLine(line, 400)).join("\n  ");
 
 export type RecipesReply = z.infer<typeof recipesReplySchema>;
 export type PlanReply = z.infer<typeof planReplySchema>;

@@ -25,3 +25,13 @@ export function splitName(name: string): { readonly short: string; readonly when
   });
   return { short: short!, when };
 }
+
+/** Names without their times where that tells them apart, and with them where it does not. */
+export function namesApart(names: readonly string[]): string[] {
+  const parts = names.map(splitName);
+  const of = (how: (part: (typeof parts)[number]) => string) => {
+    const made = parts.map(how);
+    return new Set(made).size === new Set(names).size ? made : undefined;
+  };
+  return of(({ short }) => short) ?? of(({ short, when }) => `${short}, ${when}`) ?? [...names];
+}

@@ -140,9 +140,9 @@ it("says what a machine can do, a line each", () => {
     "What this machine can do",
     "cpu: usable",
     "cuda: not usable, no driver found",
-    "X, 2 cores, 5.0 GB free of 8.0 GB",
-    "Node v24 on linux-x64",
     "mede2 0.1.0, from the workspace",
     "this build comes without its base model",
+    "X, 2 cores, 5.0 GB free of 8.0 GB",
+    "Node v24 on linux-x64",
   ]);
 });

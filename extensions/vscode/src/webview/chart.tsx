@@ -5,6 +5,8 @@ import type { Curve } from "../protocol/run-messages.ts";
 
 export interface ChartLine {
   readonly label: string;
+  /** Class of the little bar that stands for it, where there are several. */
+  readonly swatch?: string;
   readonly curve: Curve;
   readonly colour: string;
 }
@@ -51,7 +53,15 @@ export function Chart({ title, unit, lines, smoothing, logarithmic }: ChartProps
         {title}
         <span class="dim">{unit === "" || unit === "bytes" ? "" : ` ${unit}`}</span>
         <span class="at" />
-        <span class="now">{last}</span>
+        <span class="now">
+          {lines.length === 1
+            ? last
+            : lines.map(({ label, swatch, curve }, index) => (
+                <span key={`${index}${label}`} title={label}>
+                  <span class={`swatch ${swatch ?? ""}`} /> {shown(curve.mean.at(-1))}
+                </span>
+              ))}
+        </span>
       </figcaption>
       <div ref={box} role="img" aria-label={`${title} over the steps, now ${last} ${unit}`} />
     </figure>

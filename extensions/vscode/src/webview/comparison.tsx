@@ -42,17 +42,17 @@ function Comparison() {
   useEffect(() => channel.post({ type: "ready" }), []);
   if (found === undefined) return <Waiting fault={fault} />;
   const { runs, results, settings } = found;
-  const names = runs.map(({ id }) => id);
+  const names = runs.map(({ name }) => name);
   return (
     <main class="run">
       <header class="run-head">
         <h1>Comparison of {runs.length} runs</h1>
         <ul class="legend">
-          {runs.map(({ id, status, recipe }, index) => (
+          {runs.map(({ id, name, status, recipe }, index) => (
             <li key={id}>
               <span class={`swatch s${index}`} aria-hidden="true" />
-              <button type="button" onClick={() => channel.post({ type: "open", run: index })}>
-                {id}
+              <button type="button" title={id} onClick={() => channel.post({ type: "open", run: index })}>
+                {name}
               </button>
               <span class="dim">
                 {recipe}, {status}
@@ -95,9 +95,9 @@ function chartsOf(runs: Runs["runs"]) {
   );
   return [...metrics.values()].map((metric) => ({
     ...metric,
-    lines: runs.flatMap(({ id, curves }, index) => {
+    lines: runs.flatMap(({ name: label, curves }, index) => {
       const curve = curves.find(({ name }) => name === metric.name);
-      return curve === undefined ? [] : [{ label: id, curve, colour: colours[index]! }];
+      return curve === undefined ? [] : [{ label, swatch: `s${index}`, curve, colour: colours[index]! }];
     }),
   }));
 }

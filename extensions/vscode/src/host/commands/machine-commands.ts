@@ -3,7 +3,8 @@ import { isInside } from "@mede2/runs";
 import * as vscode from "vscode";
 import { askCli } from "../../cli/ask-cli.ts";
 import * as commands from "../../cli/cli-arguments.ts";
-import { doctorReplySchema, doctorText } from "../../runs/plan-reply.ts";
+import { oneLine } from "../../records/visible-text.ts";
+import { doctorReplySchema, doctorText, machineLines } from "../../runs/plan-reply.ts";
 import { runName } from "../../runs/run-name.ts";
 import { diskFolders } from "../folders.ts";
 import { cliOrTell, refuseUnlessTrusted, type Services } from "../services.ts";
@@ -32,7 +33,21 @@ export async function doctor(services: Services): Promise<void> {
   const text = usable.length === 0 ? "no device is usable" : `usable: ${usable.join(", ")}`;
   const show = "Show All";
   const tell = usable.length === 0 ? vscode.window.showErrorMessage : vscode.window.showInformationMessage;
-  if ((await tell(`MedE²: ${text}; mede2 comes from ${cli.from}.`, show)) === show) log.show();
+  if ((await tell(`MedE²: ${text}; mede2 comes from ${cli.from}.`, show)) !== show) return;
+  const icon = (name: string, colour?: string) =>
+    new vscode.ThemeIcon(name, colour === undefined ? undefined : new vscode.ThemeColor(colour));
+  const items: vscode.QuickPickItem[] = [
+    ...found.devices.map(({ name, usable: can, reason }) => ({
+      ...{ label: name, description: can ? "usable" : "not usable", detail: oneLine(reason, 400) },
+      iconPath: can ? icon("pass", "charts.green") : icon("circle-slash"),
+    })),
+    ...machineLines(found, cli.from).map((label) => ({ label, iconPath: icon("info") })),
+  ];
+  await vscode.window.showQuickPick(items, {
+    title: "MedE²: what this machine can do",
+    placeHolder: "The same stands in the log (Output: MedE²)",
+    matchOnDetail: true,
+  });
 }
 
 /** Both stages and the evaluation, in a new folder of the first folder of the window. */

@@ -3,7 +3,8 @@ import { type TrackedRun, trackRun } from "@mede2/runs";
 import * as vscode from "vscode";
 import { fromComparisonSchema, type ToComparison, toComparisonSchema } from "../../protocol/run-messages.ts";
 import { compareAnswers, type FoundAnswers } from "../../runs/compare-answers.ts";
-import { comparedRun, resultRows, settingRows } from "../../runs/compare-runs.ts";
+import { comparedRuns, resultRows, settingRows } from "../../runs/compare-runs.ts";
+import { namesApart } from "../../runs/run-name.ts";
 import { isLive } from "../../runs/run-text.ts";
 import type { Services } from "../services.ts";
 import { openWebview, tabIcon } from "./open-webview.ts";
@@ -14,7 +15,7 @@ export function showComparison(
   dirs: readonly string[],
   act: { run(dir: string): void; record(uri: vscode.Uri, line: number): Promise<void> },
 ): void {
-  const title = `Compare: ${dirs.map((dir) => basename(dir)).join(", ")}`;
+  const title = `Compare: ${namesApart(dirs.map((dir) => basename(dir))).join(", ")}`;
   const panel = vscode.window.createWebviewPanel("mede2.comparison", title, vscode.ViewColumn.Active, {});
   panel.iconPath = tabIcon(services);
   const trackers = dirs.map((dir) => trackRun(dir));
@@ -53,7 +54,7 @@ export function showComparison(
     if (versions !== told)
       channel.post({
         type: "runs",
-        runs: runs.map(comparedRun),
+        runs: comparedRuns(runs),
         results: resultRows(runs),
         settings: settingRows(runs),
       });
