@@ -13,6 +13,7 @@ describe("reorderOptions", () => {
       const { question: other, kept } = reorderOptions(question(id, drugs), 1);
       expect(kept).toBeUndefined();
       expect([...other.options].sort()).toEqual([...drugs].sort());
+      expect(other.options).not.toEqual(drugs);
       const [label] = (other.gold as { labels: string[] }).labels;
       expect(other.options["ABCDE".indexOf(label!)]).toBe("furosemide");
       right.set(label!, (right.get(label!) ?? 0) + 1);
@@ -24,6 +25,10 @@ describe("reorderOptions", () => {
       reorderOptions(question(3, drugs), seed).question.options.join(),
     );
     expect(new Set(orders).size).toBeGreaterThan(1);
+  });
+  it("swaps two", () => {
+    const { question: other } = reorderOptions(question(7, ["yes", "no"]), 1);
+    expect([other.options, other.gold]).toEqual([["no", "yes"], { labels: ["A"] }]);
   });
   it("moves several right labels", () => {
     const { question: other } = reorderOptions(question(1, drugs, { gold: { labels: ["A", "C"] } }), 1);

@@ -21,7 +21,10 @@ export function reorderOptions(
   if (/\bAnswer Choices:\s*\(A\)|(?:^|\n)\s*\(?A[).:]\s/i.test(stem))
     return { question, kept: "printed-in-stem" };
   if (options.some((option) => places.test(option))) return { question, kept: "names-places" };
-  const order = createRandom(`${seed}/options/${id}`).shuffled(options.map((_, at) => at));
+  const random = createRandom(`${seed}/options/${id}`);
+  let order = options.map((_, at) => at);
+  // until it is another one
+  while (order.every((from, at) => from === at)) order = random.shuffled(order);
   const labels = gold.labels.map((label) => optionLabel(order.indexOf(optionIndex(label, options.length)!)));
   return {
     question: {
