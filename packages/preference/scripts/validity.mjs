@@ -148,8 +148,8 @@ for (const [name, originals] of sources) {
         outside !== undefined
           ? (outside?.trace ?? null)
           : kind === "wrong-answer"
-          ? fabricateWrongAnswer({ question, trace }, settings)
-          : constructNegative(kind, { question, trace, donor }, settings);
+            ? fabricateWrongAnswer({ question, trace }, settings)
+            : constructNegative(kind, { question, trace, donor }, settings);
       if (negative === null) continue;
       const [a, b] = [trace, negative].map((one) => scoreTrace({ question, trace: one }, textRubric));
       const [c, d] = [trace, negative].map((one) => scoreTrace({ question, trace: one }, withoutOutcome));
@@ -193,20 +193,25 @@ for (const [name, originals] of sources) {
   for (const rating of ratings)
     for (const [gate, state] of Object.entries(rating.gates))
       if (state === "failed") gates[gate] = (gates[gate] ?? 0) + 1;
-  const paraphrases = originals.filter((one) => one.paraphrase).map(({ question, trace, paraphrase }) =>
-    [trace, paraphrase].map((one) => scoreTrace({ question, trace: one }, withoutOutcome).total),
-  );
+  const paraphrases = originals
+    .filter((one) => one.paraphrase)
+    .map(({ question, trace, paraphrase }) =>
+      [trace, paraphrase].map((one) => scoreTrace({ question, trace: one }, withoutOutcome).total),
+    );
   const gaps = paraphrases.map(([a, b]) => a - b);
   result.sources[name] = {
     originals: originals.length,
     flagged: { ...wilson(flagged, ratings.length), n: flagged, gates },
     kinds,
     caught,
-    paraphrases: gaps.length === 0 ? null : {
-      meanGap: mean(gaps),
-      withinMargin: gaps.filter((gap) => Math.abs(gap) < 0.05).length / gaps.length,
-      equal: gaps.filter((gap) => Math.abs(gap) < 1e-9).length / gaps.length,
-    },
+    paraphrases:
+      gaps.length === 0
+        ? null
+        : {
+            meanGap: mean(gaps),
+            withinMargin: gaps.filter((gap) => Math.abs(gap) < 0.05).length / gaps.length,
+            equal: gaps.filter((gap) => Math.abs(gap) < 1e-9).length / gaps.length,
+          },
     length: lengthCorrelation(originals),
   };
 }

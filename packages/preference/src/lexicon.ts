@@ -28,9 +28,9 @@ export const modalities: Readonly<Record<string, RegExp>> = {
   "x-ray": /\b(?:x-?rays?|radiographs?|chest films?|plain films?|mammogra\w*)\b/i,
 };
 
-/** Words that make a sentence a thought rather than a claim. */
+/** Words that make a sentence a thought rather than a claim; the month of May is none. */
 export const hypothetical =
-  /\b(?:would|could|might|may|if|were it|suppose|consider|alternatively|instead of|rather than|typically|usually|classically|expected)\b/i;
+  /\b(?:would|could|might|(?<!\b(?:in|from|since|of|until|by|on|last|during|early|late) )may|if|were it|suppose|consider|alternatively|instead of|rather than|typically|usually|classically|expected)\b/i;
 
 /** What follows is denied, within the clause. */
 export const denialBefore =

@@ -23,7 +23,7 @@ const criterion = z
     /** The chosen answer of a pair must have at least this. */
     floor: z.number().min(0).max(1).default(0),
     parts: z.array(part).default([]),
-    /** What its parts make: their weighted mean (default), or "worst": the least of them, where one fault is a fault whatever else holds, with a tenth of the mean, so that two faults are worse than one. */
+    /** What its parts make: their weighted mean (default), or "worst": the least of them, where one fault is a fault whatever else holds, with a fifth of the mean, so that two faults are worse than one. */
     combine: z.enum(["mean", "worst"]).optional(),
     judge: judged.optional(),
   })

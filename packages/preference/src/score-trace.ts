@@ -89,7 +89,7 @@ export function totalOf(criteria: CompiledRubric["criteria"], judged: Rating["cr
 }
 
 /** What the mean counts beside the least: one fault decides, and two are worse than one. */
-const besides = 0.1;
+const besides = 0.2;
 
 function combine(
   results: readonly { weight: number; result: CheckResult }[],

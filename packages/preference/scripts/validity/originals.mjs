@@ -244,7 +244,14 @@ export function huatuoOriginals(folder, half, count) {
       const labels = Object.keys(row.options ?? {});
       if (index % 2 !== half || !labels.includes(row.answer_idx) || !row.Complex_CoT) return [];
       const question = {
-        ...{ record: "question", v: 1, id: `huatuo:${index}`, source: "huatuo-o1", revision: "demo", split: "train" },
+        ...{
+          record: "question",
+          v: 1,
+          id: `huatuo:${index}`,
+          source: "huatuo-o1",
+          revision: "demo",
+          split: "train",
+        },
         ...{ stem: row.question, options: labels.map((label) => row.options[label]), images: [] },
         ...{ gold: { labels: [row.answer_idx] }, group: { case: String(index) } },
         ...{ tags: { language: "en" }, licence: "Apache-2.0" },

@@ -64,7 +64,11 @@ export function outsideContradiction({ question, trace }, { verdicts, random }) 
       .map((sentence, at) => ({ sentence, at }))
       .filter(({ sentence }) => !/\b(?:would|could|might|if|check|not|no)\b|\?$/i.test(sentence)),
   );
-  const ways = ["opposite", "denial", ...(verdicts.length > 0 && right && others.length > 0 ? ["other-verdict", "verdict-denied"] : [])];
+  const ways = [
+    "opposite",
+    "denial",
+    ...(verdicts.length > 0 && right && others.length > 0 ? ["other-verdict", "verdict-denied"] : []),
+  ];
   const way = random.shuffled(ways)[0];
   const insert = (at, said) => [...sentences.slice(0, at), said, ...sentences.slice(at)];
   let changed = null;
@@ -78,13 +82,20 @@ export function outsideContradiction({ question, trace }, { verdicts, random }) 
   else {
     const verdict = random.shuffled(verdicts)[0];
     const words = way === "other-verdict" ? random.shuffled(others)[0] : right;
-    const said = (way === "other-verdict" ? verdict : (negated(verdict) ?? `It is not true: ${verdict}`)).replace("{}", words);
+    const said = (
+      way === "other-verdict" ? verdict : (negated(verdict) ?? `It is not true: ${verdict}`)
+    ).replace("{}", words);
     changed = insert(Math.max(1, sentences.length - 1), said);
   }
   if (changed === null) return null;
   const { id: _, steps, reasoning, answer, ...rest } = trace;
   return {
     way,
-    trace: makeTrace({ ...rest, question, text: `${before}${changed.join(joint)}${after}`, by: { kind: "template", name: "outside words" } }),
+    trace: makeTrace({
+      ...rest,
+      question,
+      text: `${before}${changed.join(joint)}${after}`,
+      by: { kind: "template", name: "outside words" },
+    }),
   };
 }

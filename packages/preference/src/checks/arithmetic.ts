@@ -24,6 +24,10 @@ interface Equation {
 // one alternative a group, none of which can match in two ways: linear
 const lexeme =
   /(?<number>(?<![\p{L}\d_.,])\d{1,12}(?:,\d{3}){0,3}(?:\.\d{1,12})?(?![\d\p{L}_]|[.,]\d))|(?<times>[*×·]|\\times\b|\\cdot\b|(?<=[\d)\]][ \t]?)x(?=[ \t]?[\d([]))|(?<divided>[/÷])|(?<plus>\+)|(?<minus>[-−–])|(?<power>\^|\*\*)|(?<open>[([{]|\\left[([])|(?<close>[)\]}]|\\right[)\]])|(?<equals>=|≈|\\approx\b)|(?<unit>(?<=[\d)] ?)(?:kg|cm|mm|mg\/d[lL]|g\/d[lL]|g\/[lL]|mmol\/[lL]|mEq\/[lL]|[uµμ]mol\/[lL]|mmHg|years?|bpm|m[lL]|mg|kg\/m²)(?![\p{L}/]))/gu;
+/** What may not stand before a sum: it would begin there. */
+const goesOn = /(?:[\p{L}\d_√^\\.,]|[-−–+*×·/÷][ \t]{0,2})$/u;
+/** What may follow a result: no sign or bracket that would go on with it. */
+const settled = /^(?![ \t$]{0,4}(?:[-−–+*×·/÷^([{]|\\(?:times|cdot|left)))/;
 const blank = /^(?:[ \t$]|\\[,;!]){0,8}$/;
 
 /** The sums written out in a text ("140 − 65 = 75", "(140 − 60) × 70 / (72 × 1.2) = 64.8") and those that are wrong beyond the rounding of what is written. */
@@ -33,11 +37,10 @@ export function arithmeticFaults(text: string): { sums: number; wrong: Arithmeti
   if (!/[=≈]|\\approx/.test(text)) return { sums, wrong };
   for (const { left, right, about } of equations(text)) {
     const value = evaluate(left);
-    const said = signed(right);
+    const said = resultOf(right);
     if (value === null || said === null) continue;
     sums += 1;
-    const only = right.length === 1 || right.at(-1)?.kind === "unit" ? right[0] : undefined;
-    const digits = only?.kind === "number" ? only.digits : 6;
+    const digits = right.find((token) => token.kind === "number")?.digits ?? 0;
     const slack = Math.max(0.51 * 10 ** -digits, Math.abs(value) * (about ? 0.05 : 0.02));
     if (Math.abs(value - said) > slack) {
       const range = { start: left[0]!.start, end: right.at(-1)!.end };
@@ -59,7 +62,12 @@ function* equations(text: string): Generator<Equation> {
   function* flush(): Generator<Equation> {
     for (const [at, about] of signs.entries()) {
       const [left, right] = [sides[at]!, sides[at + 1]!];
-      if (left.some(({ kind }) => kind === "operator") && right.length > 0) yield { left, right, about };
+      if (!left.some(({ kind }) => kind === "operator") || right.length === 0) continue;
+      // what stands right before or after belongs to it: "exp(−0.35) = 0.7", "= 36.7 + 0.99x"
+      const { start } = left[0]!;
+      if (goesOn.test(text.slice(Math.max(0, start - 4), start))) continue;
+      if (!settled.test(text.slice(right.at(-1)!.end, right.at(-1)!.end + 8))) continue;
+      yield { left, right, about };
     }
     sides = [[]];
     signs = [];
@@ -98,7 +106,10 @@ function tokenOf(match: RegExpExecArray, text: string): Token | null {
   for (const name of Object.keys(sign) as (keyof typeof sign)[])
     if (groups[name] !== undefined) return { ...range, kind: "operator", sign: sign[name] };
   if (groups.equals !== undefined) return { ...range, kind: "equals", about: said !== "=" };
-  return { ...range, kind: groups.open !== undefined ? "open" : groups.close !== undefined ? "close" : "unit" };
+  return {
+    ...range,
+    kind: groups.open !== undefined ? "open" : groups.close !== undefined ? "close" : "unit",
+  };
 }
 
 /** Deepest brackets that are followed. */
@@ -157,10 +168,10 @@ function evaluate(tokens: readonly Token[]): number | null {
   return at === tokens.length && Number.isFinite(value) ? value : null;
 }
 
-/** A result may be below zero; a left side that begins with a minus is an item of a list. */
-function signed(tokens: readonly Token[]): number | null {
-  const [first, ...rest] = tokens;
-  if (first?.kind !== "operator" || first.sign !== "-") return evaluate(tokens);
-  const value = evaluate(rest);
-  return value === null ? null : -value;
+/** The number on the right; null for anything else: an expression there may be the next step of the sum, or the whole of it ("28.2 + 8.5 = 36.7 + 1 = 37.7"). */
+function resultOf(tokens: readonly Token[]): number | null {
+  const negative = tokens[0]?.kind === "operator" && tokens[0].sign === "-";
+  const [first, ...rest] = (negative ? tokens.slice(1) : tokens).filter(({ kind }) => kind !== "unit");
+  if (first?.kind !== "number" || rest.length > 0) return null;
+  return negative ? -first.value : first.value;
 }

@@ -10,7 +10,7 @@ const against =
 
 /** Words that leave a verdict open. "Would" does not before the option ("everybody would settle on it"), only after it. */
 const hedge =
-  /\b(?:could|might|may|if|were it|suppose|consider\w*|alternative\w*|rather than|instead of|perhaps|maybe|possibl[ey])\b/i;
+  /\b(?:could|might|may|if|were it|suppose|consider|alternative\w*|rather than|instead of|perhaps|maybe|possibl[ey])\b/i;
 
 /** What is arrived at in this way is affirmed. */
 const byElimination = /\bby (?:a |the )?(?:process of |way of )?(?:elimination|exclusion)\b/i;
@@ -31,7 +31,8 @@ export function bareVerdict(
   const after = text.slice(option.end, sentence.end);
   const rest = `${before} ${after}`.replace(byElimination, " ");
   if (/^\s*(?:[-*•]|\(?[A-L1-9][.):])/.test(before) || /\d/.test(rest)) return null;
-  if (!/\p{L}{2,}/u.test(rest) || hedge.test(rest) || /\bwould\b/i.test(after) || rest.search(signs) >= 0) return null;
+  if (!/\p{L}{2,}/u.test(rest) || hedge.test(rest) || /\bwould\b/i.test(after) || rest.search(signs) >= 0)
+    return null;
   const told = `${question.stem}\n${question.findings ?? ""}`.toLowerCase();
   const words = contentWords(rest).filter((word) => word.length >= 4 && !plainWord.test(word));
   if (words.length > mostWords || words.some((word) => sharesStem(word, told))) return null;

@@ -40,7 +40,7 @@ for (const [pair, sides] of opposites.entries())
 
 /** Negators of several words. With the absolute and the approximate ones below they are a closed class (Huddleston and Pullum, The Cambridge Grammar of the English Language, chapter 9). */
 const negatingPhrases =
-  /\b(?:by no means|in no way|no longer|not at all|on no account|under no circumstances|in no case|far from|anything but|has no need of|have no need of)\b/g;
+  /\b(?:by no means|in no way|no longer|not at all|on no account|under no circumstances|in no case|far from|anything but)\b/g;
 const negators = new Set([
   "no",
   "not",
@@ -92,7 +92,7 @@ export interface Reversal extends Flip {
 }
 
 /**
- * Sentences that share all their words but differ in a denial, in one of two opposites, or in a number; and sentences of five words or more that share all but one, unless the case holds both of
+ * Sentences that share all their words but differ in a denial, in one of two opposites, or in a number; and sentences of four words or more that share all but one, unless the case holds both of
  * these (then they are two things that it tells of). Thoughts ("would", "if") and sums do not count. Linear: sentences meet by a key of their words, and of all their words but one.
  */
 export function reversals({ sentences, shown, knownWords }: TraceContext): Reversal[] {
@@ -105,6 +105,7 @@ export function reversals({ sentences, shown, knownWords }: TraceContext): Rever
       text
         .toLowerCase()
         .replace(negatingPhrases, " not ")
+        .replace(/\b(?:has|have|had) no need of\b/g, " not need ")
         .match(/\p{L}+|\d+(?:[.,]\d+)*/gu) ?? [];
     const key: string[] = [];
     const sides: string[] = [];
@@ -180,7 +181,7 @@ function otherInFrame(
     const uses = frames.get(key);
     const other = uses?.find((use) => areOpposite(use.word, word));
     const altered: FrameUse | undefined =
-      other === undefined && found === null && words.length >= 5
+      other === undefined && found === null && words.length >= 4
         ? uses?.find((use) => isAlteration(use.word, word, told))
         : undefined;
     const use: FrameUse | undefined = other ?? altered;

@@ -10,6 +10,10 @@ const place = new RegExp(locations, "gi");
 const turning =
   /\b(?:but|however|although|though|yet|on (?:reflection|review)|reconsider\w*|actually|after all|looking again|nevertheless|correction|instead|before|after|earlier|later|then|now|previous\w*|prior)\b/i;
 
+/** What is asked or looked for is not said to be there. */
+const asking =
+  /\b(?:ask(?:s|ed|ing)?|question\w*|whether|look(?:s|ed|ing)? for|search\w*|as to|with regard to|regarding|concerning|evidence (?:of|for))\b/i;
+
 interface SaidOf {
   denied: boolean;
   places: string;
@@ -23,7 +27,7 @@ export function polarityFlips({ sentences, thought }: TraceContext): Flip[] {
   for (const { start, end, text } of sentences) {
     if (end <= thought.start || start >= thought.end) continue;
     if (text.search(signs) < 0 || text.endsWith("?")) continue;
-    if (hypothetical.test(text) || turning.test(text)) continue;
+    if (hypothetical.test(text) || turning.test(text) || asking.test(text)) continue;
     // what a sentence both names and denies ("asked for an effusion: there is none", "no effusion") it denies
     const here = new Map<string, boolean>();
     for (const { index, 0: sign } of text.matchAll(signs)) {
@@ -57,7 +61,8 @@ export function polarityFlips({ sentences, thought }: TraceContext): Flip[] {
 
 export const polarityChecks = {
   "signs-kept": traceCheck({
-    about: "no sign is said to be there and to be absent at one place, unless a turn is told; each costs a half",
+    about:
+      "no sign is said to be there and to be absent at one place, unless a turn is told; each costs a half",
     settings: z.strictObject({}),
     run: (context) => {
       const found = polarityFlips(context);

@@ -26,9 +26,15 @@ describe("no-reversals", () => {
     ["The margin is sharp everywhere. The margin is by no means sharp everywhere.", 0.5],
     ["The margin isn't sharp everywhere. The margin is sharp everywhere.", 0.5],
     // the same sentence with one word changed, whatever the words mean
-    ["The wall of the vessel shows deposits near the valve. The wall of the vessel conceals deposits near the valve.", 0.75],
+    [
+      "The wall of the vessel shows deposits near the valve. The wall of the vessel conceals deposits near the valve.",
+      0.75,
+    ],
     // … but the case tells of both
-    ["The man of 60 got amoxicillin for the cough today. The man of 60 got doxycycline for the cough today.", 1],
+    [
+      "The man of 60 got amoxicillin for the cough today. The man of 60 got doxycycline for the cough today.",
+      1,
+    ],
   ])("%s", (text, value) => {
     expect(parts(text)["no-reversals"]).toBe(value);
   });
@@ -85,8 +91,9 @@ describe("events-in-stem, sentence by sentence", () => {
 describe("sentences-tied", () => {
   const lead = "White cells of 38 mean infection.\nInfection of the man is treated with doxycycline.";
   it.each([
-    ["Sneezing follows every walk downstairs.", 0.75],
-    ["The eyelids droop by evening.", 0.75],
+    ["Sneezing follows every walk downstairs.", 1 - 1 / 12],
+    ["The eyelids droop by evening.", 1 - 1 / 12],
+    ["The mammogram from May was suspicious.", 1 - 1 / 12],
     ["The infection shows in the white cells.", 1],
     ["Blood pressure counts too.", 1],
     ["Malaria would bring shaking chills.", 1],
@@ -94,7 +101,7 @@ describe("sentences-tied", () => {
     ["Let me weigh the remaining drugs.", 1],
     ["So it must be.", 1],
   ])("%s", (text, value) => {
-    expect(parts(`${lead}\n${text}\nSo doxycycline.`)["sentences-tied"]).toBe(value);
+    expect(parts(`${lead}\n${text}\nSo doxycycline.`)["sentences-tied"]).toBeCloseTo(value, 6);
   });
 
   it("has nothing to say of a chain of two sentences", () => {
@@ -110,6 +117,7 @@ describe("signs-kept", () => {
     ["There is no effusion.\nOn reflection there is an effusion.", 1],
     ["There is no effusion.\nHeart failure would give an effusion.", 1],
     ["There was no effusion then.\nNow there is an effusion.", 1],
+    ["We are asked about an effusion.\nThere is no effusion.", 1],
   ])("%s", (text, value) => {
     expect(parts(text)["signs-kept"]).toBe(value);
   });
@@ -140,7 +148,11 @@ describe("verdicts that say nothing of the case", () => {
     [`${lead}\nI would bet against doxycycline.\nSo doxycycline.`, 1, 0],
     [`${lead}\nAmoxicillin would do as well.\nSo doxycycline.`, 1, 1],
     [`${lead}\nMaybe amoxicillin fits.\nSo doxycycline.`, 1, 1],
-    [`${lead}\nSo much for the story so far.\nBy elimination one arrives at amoxicillin.\nSo doxycycline.`, 0, 1],
+    [
+      `${lead}\nSo much for the story so far.\nBy elimination one arrives at amoxicillin.\nSo doxycycline.`,
+      0,
+      1,
+    ],
   ])("%s", (text, conclusion, answer) => {
     const read = parts(text);
     expect([read["one-conclusion"], read["answer-not-denied"]]).toEqual([conclusion, answer]);

@@ -204,7 +204,7 @@ export const textChecks = {
 
   "sentences-tied": traceCheck({
     about:
-      "the share of the sentences whose words stand in the case or come again in the chain (more than a third of them); thoughts, rules and what is said of the picture count as tied",
+      "the share of the sentences, of twelve at least, whose words stand in the case or come again in the chain (more than a third of them); thoughts, rules and what is said of the picture count as tied",
     settings: z.strictObject({}),
     run: (context) => {
       const speaking = sentenceWords(context).filter(({ own }) => own.length > 0);
@@ -213,13 +213,16 @@ export const textChecks = {
       if (loose.length === 0) return holds;
       const spans = loose.slice(0, 5).map(({ sentence }) => quote(context, sentence));
       return {
-        value: 1 - loose.length / speaking.length,
+        value: 1 - loose.length / Math.max(shortChain, speaking.length),
         spans,
         reason: `${spans[0]!.quote}: tied to nothing in case or chain`,
       };
     },
   }),
 };
+
+/** In chains of fewer sentences one more, tied or not, does not change what a loose one is worth. */
+const shortChain = 12;
 
 /** Nobody's thought is a denial. */
 const nobody = /\b(?:nobody|no one|hardly anyone|few) (?:would|could|might|will|can)\b/i;

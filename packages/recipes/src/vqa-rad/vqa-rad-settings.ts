@@ -1,4 +1,4 @@
-import type { StageAmounts } from "../films/films-settings.ts";
+import type { StageAmounts } from "../stage-training.ts";
 
 /** How much of everything a run on VQA-RAD uses. */
 export type VqaRadAmounts = {
