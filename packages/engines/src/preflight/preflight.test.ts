@@ -95,6 +95,7 @@ describe("what an engine cannot honour", () => {
       "quantisation",
     ],
     ["a setting that nobody knows", { settings: { ...target, colour: "red" } }, "setting"],
+    ["parts of layers computed anew", { settings: { ...target, recompute: "cheap" } }, "setting"],
     ["half a turn", { settings: { ...target, wholeTurn: false } }, "setting"],
     ["an unknown precision", { settings: { ...target, precision: "int3" } }, "setting"],
     [

@@ -40,6 +40,13 @@ export function settingLimits(
       message: `${engine} learns the line break after the end token, too; settings.wholeTurn is false`,
       next: "leave it out, or train with the embedded engine",
     });
+  if (given.recompute !== undefined && typeof given.recompute !== "boolean")
+    findings.push({
+      level: "error",
+      code: "setting",
+      message: `${engine} computes whole layers anew or nothing; settings.recompute is ${JSON.stringify(given.recompute)}`,
+      next: "say true or false",
+    });
   if (plan.lora === undefined && precision === "bfloat16" && parallelism === "ddp")
     findings.push({
       level: "warning",
