@@ -76,6 +76,8 @@ export interface Session {
 
 const systemEvery = 2000;
 const workspaceEvery = 1000;
+/** Of many runs all files are looked at less often: 200 of them every two seconds. */
+const millisecondsPerRun = 10;
 
 /** Opens a session and begins to read. Nothing of what goes wrong with a file ends it: it is shown instead. */
 export function openSession(settings: SessionSettings, look: Look): Session {
@@ -142,6 +144,8 @@ export function openSession(settings: SessionSettings, look: Look): Session {
       const run = await current.read();
       if (tracker !== current) return; // another run was opened meanwhile
       next.run = run;
+      // a replay goes by the clock of then
+      if (replay !== undefined && run.state.updatedAt !== null) next.now = Date.parse(run.state.updatedAt);
       if (ui.screen === "log") {
         if (logView?.path !== run.log) {
           const lines = replay === undefined ? fileLines(run.log) : eventLines(replay.events);
@@ -151,7 +155,8 @@ export function openSession(settings: SessionSettings, look: Look): Session {
       }
       if (replay !== undefined) next.replay = replay.model();
     }
-    if (!inRun && now - workspaceAt >= workspaceEvery) {
+    const listEvery = Math.max(workspaceEvery, millisecondsPerRun * (model.runs?.length ?? 0));
+    if (!inRun && now - workspaceAt >= listEvery) {
       workspaceAt = now;
       next.runs = await list.read();
       // whoever opens the list looks for what runs

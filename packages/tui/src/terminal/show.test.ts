@@ -134,7 +134,8 @@ describe("the viewer on a terminal", () => {
     const viewer = openOn(fake, { workspace, run: dir, replay, clock: () => now });
     await fake.until("replay 10×");
     now += 1000;
-    await fake.until("step 10 of 40");
+    const then = await fake.until("step 10 of 40");
+    expect(then.join("\n")).toContain("last event 0s ago"); // by the clock of then
     fake.type("p"); // it looks as if it ran: nothing may be asked of it
     await new Promise((resolve) => setTimeout(resolve, 200));
     expect((await readControls(dir)).requests).toEqual([]);
