@@ -54,7 +54,12 @@ describe("greedy generation with a cache against transformers.generate", () => {
     const { examples, reader } = goldenExamples(tensors, "left-padded.", 3, model, () => false);
     const images = { kind: "kept", features: featureCache(device, model, reader) } as const;
     const generator = createGenerator(device, model, { batch, pad: 0, stop, images });
-    return { generator, examples, images, texts: golden.find((each) => each.name === "left-padded")!.newTokens };
+    return {
+      generator,
+      examples,
+      images,
+      texts: golden.find((each) => each.name === "left-padded")!.newTokens,
+    };
   }
 
   it("ends rows at stop tokens, each at its own, while the batch is laid closer together", async () => {

@@ -60,6 +60,29 @@ describe("compiled graphs", () => {
     expect(state.open).toBe(0);
   });
 
+  it("are bounded by their nodes too, but for the one that is asked for", async () => {
+    const { device, state } = countingDevice();
+    const cache = createSessionCache(device, 24, 4);
+    const chain = (length: number) => () => {
+      const g = new GraphBuilder("chain");
+      let x = g.input("x", "float32", [1]);
+      for (let n = 0; n < length; n++) x = ops.add(g, x, 1);
+      g.output(x, "y");
+      return g;
+    };
+    for (const [key, length] of [
+      ["a", 2],
+      ["b", 2],
+      ["a", 2],
+      ["c", 1],
+    ] as const)
+      await cache.get(key, chain(length));
+    expect([state.open, state.compiled]).toEqual([2, 3]); // b has gone
+    await cache.get("large", chain(9));
+    expect([state.open, state.compiled]).toEqual([1, 4]);
+    await cache.release();
+  });
+
   it("are not released while they run", async () => {
     const { device, state } = countingDevice();
     const cache = createSessionCache(device, 1);
