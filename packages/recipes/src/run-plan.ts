@@ -46,6 +46,7 @@ export async function runPlan(settings: RunPlanSettings): Promise<FinishedRun> {
       parents: [...(settings.parents ?? [])],
     });
   }
+  signal?.throwIfAborted(); // asked to stop while the run was made: it is there, and can be started again
   const training: StartedTraining = startTraining({ runDir: dir, workspace });
   const watching = settings.onStep === undefined ? undefined : watchSteps(dir, settings.onStep);
   const stop = () => training.stop();

@@ -123,7 +123,7 @@ export async function actions({ editor, folder, report }) {
     await report.picture(page, "datasets");
     await wb.openPart(page, "Checkpoints");
     await wb.rowAction(wb.treeRow(page, "tiny"), "Evaluate Checkpoint");
-    await page.locator(".quick-input-widget", { hasText: "The questions" }).waitFor({ timeout: slow });
+    await page.locator(".quick-input-widget", { hasText: "(2/3)" }).waitFor({ timeout: slow });
     await page.keyboard.press("Escape");
   });
   await report.flow("the path of a record in a terminal leads to it", async () => {

@@ -162,18 +162,20 @@ function Alarms({ view }: { readonly view: RunView }) {
   const { alarms, failure } = view;
   if (alarms.length === 0 && failure === null) return null;
   return (
-    <ul class="alarms" role="alert">
-      {failure !== null && (
-        <li class="error">
-          <strong>Failed: {failure.message}</strong> {failure.next}
-        </li>
-      )}
-      {alarms.map(({ name, level, message, next, step }) => (
-        <li key={name} class={level}>
-          <strong>{message}</strong> <span class="dim">since step {step}</span> {next}
-        </li>
-      ))}
-    </ul>
+    <div role="alert">
+      <ul class="alarms">
+        {failure !== null && (
+          <li class="error">
+            <strong>Failed: {failure.message}</strong> {failure.next}
+          </li>
+        )}
+        {alarms.map(({ name, level, message, next, step }) => (
+          <li key={name} class={level}>
+            <strong>{message}</strong> <span class="dim">since step {step}</span> {next}
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }
 
