@@ -132,7 +132,14 @@ export function filmsComparisons(
   const names = { from: nameOf(from), to: nameOf(to) };
   const cluster = "patient" as const;
   const accuracy = compare(from.records, to.records, { ...names, cluster });
-  const finding = differenceOf(findingUnits(films, from, to), names);
+  const balanced = differenceOf(
+    unitsOf(films, from, to, ({ right, weight }) => Number(right) * weight),
+    names,
+  );
+  const finding = differenceOf(
+    unitsOf(films, from, to, ({ rightWithFinding }) => Number(rightWithFinding)),
+    names,
+  );
   const relied = relianceDifference(from.records, to.records, { ...names, cluster });
   const plain = ({ a, b, difference, low, high, p, n, clusters, unpaired, resamples }: Difference) => ({
     ...names,
@@ -140,19 +147,38 @@ export function filmsComparisons(
   });
   return [
     { measure: "accuracy", ...plain(accuracy) },
+    { measure: "balanced accuracy", ...plain(balanced) },
     { measure: "right with finding", ...plain(finding) },
     { measure: "reliance", ...plain(relied) },
   ];
 }
 
-function findingUnits(films: readonly Question[], from: EvaluatedFilms, to: EvaluatedFilms) {
+type Weighed = Checked & {
+  /** 1 on average; the films of both labels weigh the same in all. */
+  readonly weight: number;
+};
+
+function unitsOf(
+  films: readonly Question[],
+  from: EvaluatedFilms,
+  to: EvaluatedFilms,
+  value: (answer: Weighed) => number,
+) {
+  const answers = checkedAnswers(films, from);
+  const counts = new Map<string, number>();
+  for (const { label } of answers) counts.set(label, (counts.get(label) ?? 0) + 1);
+  const worth = (each: Checked) =>
+    value({ ...each, weight: answers.length / (counts.size * counts.get(each.label)!) });
   const after = new Map(checkedAnswers(films, to).map((each) => [each.record.questionId, each]));
-  const units = checkedAnswers(films, from).map(({ record, rightWithFinding }) => ({
-    questionId: record.questionId,
-    cluster: clusterOf(record, "patient"),
-    a: Number(rightWithFinding),
-    b: Number(after.get(record.questionId)?.rightWithFinding ?? false),
-  }));
+  const units = answers.map((each) => {
+    const other = after.get(each.record.questionId);
+    return {
+      questionId: each.record.questionId,
+      cluster: clusterOf(each.record, "patient"),
+      a: worth(each),
+      b: other === undefined ? 0 : worth(other),
+    };
+  });
   return { units, unpaired: 0 };
 }
 

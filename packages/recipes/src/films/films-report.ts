@@ -61,7 +61,8 @@ export type FilmsRow = {
 };
 
 export type FilmsComparison = Difference & {
-  readonly measure: "accuracy" | "right with finding" | "reliance";
+  /** "balanced accuracy": both labels weigh the same, so that a model that only leans to the commoner one gains nothing. */
+  readonly measure: "accuracy" | "balanced accuracy" | "right with finding" | "reliance";
 };
 
 export type FilmsReport = {

@@ -219,7 +219,12 @@ describe("runFilms, with a random model and very little of everything", () => {
     expect(adapted!.swapped.correct).toBeLessThan(2);
     expect(adapted!.calibration!.auroc!.value).toBeGreaterThan(0.9);
     expect(adapted!.findingNamed.count).toBe(0);
-    expect(report.comparisons).toHaveLength(18);
+    expect(report.comparisons).toHaveLength(24);
+    for (const { measure, from, a } of report.comparisons) {
+      const row = report.rows.find(({ stage, style }) => `${stage}, ${style}` === from)!;
+      const shares = Object.values(row.byLabel).map(({ value }) => value);
+      if (measure === "balanced accuracy") expect(a).toBeCloseTo((shares[0]! + shares[1]!) / 2, 10);
+    }
     expect(report.pairs.count).toBeGreaterThan(0);
     expect(JSON.parse(await readFile(join(folder, "work/report.json"), "utf8"))).toEqual(report);
     const runs = await listRuns(join(folder, "work"));
@@ -255,8 +260,8 @@ describe("runFilms, with a random model and very little of everything", () => {
     expect(rows.slice(7).map(({ stage, style }) => `${stage} ${style}`)).toEqual(
       filmsControls.map((control) => `${control} reason`),
     );
-    expect(comparisons.slice(18).map(({ from, to }) => [from, to])).toEqual(
-      filmsControls.flatMap((control) => Array(3).fill([`${control}, reason`, "stage2, reason"])),
+    expect(comparisons.slice(24).map(({ from, to }) => [from, to])).toEqual(
+      filmsControls.flatMap((control) => Array(4).fill([`${control}, reason`, "stage2, reason"])),
     );
     for (const control of filmsControls) {
       const manifest = runPlaces.manifest(join(folder, `work/runs/7-${control}`));
