@@ -1,6 +1,17 @@
-import type { TrainingPlan } from "@mede2/schemas";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  type Demonstration,
+  demonstrationSchema,
+  readJsonl,
+  sha256Hex,
+  type TrainingPlan,
+  withId,
+  writeJsonlAtomic,
+} from "@mede2/schemas";
 import { type FindSpecialTokens, readCandidates, writeOwnDemonstrations } from "../demo/pairs-step.ts";
-import type { FilmsData } from "./films-data.ts";
+import { filmLabel } from "./film-links.ts";
+import type { DataFile, FilmsData } from "./films-data.ts";
 import { type FilmPairs, writePairsOf } from "./films-pairs.ts";
 import { type FilmsPlanSettings, filmsChosen, filmsStage2 } from "./films-plans.ts";
 import type { FilmsControl } from "./films-report.ts";
@@ -28,6 +39,8 @@ export async function filmsControlPlan(
       const data = await writeOwnDemonstrations(workspace, control, { pairs: pairs.path });
       return filmsChosen(from, amounts, control, data, bare);
     }
+    case "balanced-nll":
+      return filmsChosen(from, amounts, control, await writeBalanced(workspace, control, pairs), bare);
     case "rejection-sampling": {
       const candidates = await readCandidates(rated);
       const perQuestion = 2;
@@ -48,4 +61,27 @@ export async function filmsControlPlan(
       return filmsStage2(from, amounts, data, bare);
     }
   }
+}
+
+/** The chosen answers, those of the label with fewer repeated until both labels have as many: what the balance of the pairs is for the likelihood alone. */
+async function writeBalanced(workspace: string, name: string, pairs: FilmPairs): Promise<DataFile> {
+  const { path } = await writeOwnDemonstrations(workspace, name, { pairs: pairs.path });
+  const byLabel = new Map<string, Demonstration[]>();
+  for await (const one of readJsonl(join(workspace, path), demonstrationSchema)) {
+    const label = filmLabel(one.question);
+    byLabel.set(label, [...(byLabel.get(label) ?? []), one]);
+  }
+  const most = Math.max(...[...byLabel.values()].map(({ length }) => length));
+  const records = [...byLabel.values()].flatMap((own) =>
+    Array.from({ length: most }, (_, at) => copyOf(own[at % own.length]!, Math.floor(at / own.length))),
+  );
+  await writeJsonlAtomic(join(workspace, path), records, { schema: demonstrationSchema });
+  return { path, sha256: sha256Hex(await readFile(join(workspace, path))) };
+}
+
+/** The same demonstration under an id of its own: a file holds an id once. */
+function copyOf(demonstration: Demonstration, number: number): Demonstration {
+  if (number === 0) return demonstration;
+  const { id: _, orchestration, ...rest } = demonstration;
+  return withId({ ...rest, orchestration: { ...orchestration, version: `copy-${number}` } });
 }

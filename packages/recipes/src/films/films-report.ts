@@ -4,6 +4,7 @@ import type { FilmsAmounts } from "./films-settings.ts";
 
 export const filmsControls = [
   "nll-on-chosen",
+  "balanced-nll",
   "rejection-sampling",
   "outcome-only",
   "random-labels",
