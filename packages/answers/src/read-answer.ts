@@ -109,16 +109,20 @@ function mentioned(text: string, { words, labels }: AnswerContext): Reading | nu
   return named.length === 1 ? { labels: named } : { labels: named, conflict: true };
 }
 
-/** Without LaTeX and Markdown around the words. */
+/** Without LaTeX and Markdown around the words. Linear: what is taken from the end is looked for from there. */
 export function plainText(content: string): string {
-  return content
+  const inner = content
     .replace(/\\d?frac\s*\{([^{}]{1,40})\}\s*\{([^{}]{1,40})\}/g, "$1/$2")
     .replace(/\\(?:text(?:bf|it|rm)?|mathrm|mathbf|mathsf|operatorname|boxed|fbox|emph)\s*\{/g, "{")
     .replace(/\\[()[\]]|\$/g, "")
     .replace(/\\([%&_#{}])/g, "$1")
     .replace(/\\[,;: ~]/g, " ")
-    .replace(/[{}`"“”]|\*\*|__|^\s*(?:[*_#]+|>\s+)|[*_]+\s*$/g, "")
-    .trim()
-    .replace(/[\s.,;:!]+$/, "")
-    .trim();
+    .replace(/[{}`"“”]|\*\*|__|^\s*(?:[*_#]+|>\s+)/g, "");
+  return withoutEnd(withoutEnd(inner.trim(), "*_").trim(), " \t\r\n.,;:!").trim();
+}
+
+function withoutEnd(text: string, signs: string): string {
+  let end = text.length;
+  while (end > 0 && signs.includes(text[end - 1]!)) end--;
+  return text.slice(0, end);
 }

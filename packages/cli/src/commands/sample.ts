@@ -93,6 +93,8 @@ async function sample(options: SampleOptions, context: Context): Promise<void> {
       ...{ model: whole(model), questions, samples, temperature, topP, maxTokens, seed, out },
       ...{ style: promptStyles[options.style], stage: stage ?? null },
       checkpoint: sampledModel(options),
+      // answers of a server are dear: few are under way when the command is killed
+      ...(options.served === undefined ? {} : { together: 16 }),
       signal: io.stop,
       onProgress: (done, total) => progress.update(done, total, "questions"),
     }),

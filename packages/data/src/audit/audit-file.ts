@@ -6,6 +6,7 @@ import type { Filter } from "../filters/filter.ts";
 import { nearDuplicates } from "../filters/near-duplicates.ts";
 import { pictureDuplicates } from "../filters/picture-duplicates.ts";
 import { judgeBy } from "../filters/run-filters.ts";
+import { removeStaleFiles } from "../importers/stale-files.ts";
 import { type Fingerprints, storeFingerprints } from "../pictures/fingerprint.ts";
 import { fileSha256 } from "../records/file-sha256.ts";
 import { readQuestions } from "../records/read-questions.ts";
@@ -96,7 +97,10 @@ export async function auditFile(options: AuditOptions): Promise<AuditReport> {
     }
   }
   if (options.hits === undefined) for await (const _ of hitLines());
-  else await writeJsonlAtomic(options.hits, hitLines());
+  else {
+    await removeStaleFiles(options.hits);
+    await writeJsonlAtomic(options.hits, hitLines());
+  }
 
   const clean =
     options.clean === undefined

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { ChatModel, ChatReply, ChatRequest, GenerateOptions } from "../chat.ts";
 import { adaptiveConcurrency, type Concurrency } from "../http/adaptive-concurrency.ts";
 import { baseUrl, endpointKey } from "../http/key.ts";
@@ -89,7 +90,13 @@ export function openAiModel(settings: EndpointSettings): EndpointModel {
   return {
     name: settings.model,
     concurrency,
-    async generate(requests: readonly ChatRequest[], { signal, onReply, onText }: GenerateOptions = {}) {
+    async generate(
+      requests: readonly ChatRequest[],
+      { signal: outer, onReply, onText }: GenerateOptions = {},
+    ) {
+      // every request listens to it, as many as run at once: more than the ten after which Node warns
+      const signal = outer === undefined ? undefined : AbortSignal.any([outer]);
+      if (signal !== undefined) setMaxListeners(0, signal);
       const replies: ChatReply[] = [];
       const jobs = jobsOf(requests, settings.manySamples ?? "separate");
       let fatal: { error: unknown } | null = null;

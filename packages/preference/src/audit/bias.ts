@@ -14,7 +14,7 @@ function lean(count: number, n: number): Bias | null {
 /** Marks of style that carry no medicine: headings, lists, bold, tables, emoji. */
 export function styleMarks(text: string): number {
   return (
-    (text.match(/^#{1,6} |^\s*[-*•] |^\s*\d{1,2}[.)] |\*\*|^\|/gm) ?? []).length +
+    (text.match(/^#{1,6} |^[ \t]{0,12}(?:[-*•]|\d{1,2}[.)]) |\*\*|^\|/gm) ?? []).length +
     (text.match(/\p{Extended_Pictographic}/gu) ?? []).length
   );
 }

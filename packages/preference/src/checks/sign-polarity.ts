@@ -10,9 +10,9 @@ const place = new RegExp(locations, "gi");
 const turning =
   /\b(?:but|however|although|though|yet|on (?:reflection|review)|reconsider\w*|actually|after all|looking again|nevertheless|correction|instead|before|after|earlier|later|then|now|previous\w*|prior)\b/i;
 
-/** What is asked or looked for is not said to be there. */
+/** What is asked, looked for or only an idea is not said to be there. */
 const asking =
-  /\b(?:ask(?:s|ed|ing)?|question\w*|whether|look(?:s|ed|ing)? for|search\w*|as to|with regard to|regarding|concerning|evidence (?:of|for))\b/i;
+  /\b(?:ask(?:s|ed|ing)?|question\w*|whether|look(?:s|ed|ing)? for|search\w*|as to|with regard to|regarding|concerning|evidence (?:of|for)|against|idea|notion|possibility|hypothesis|suspicion|suspect\w*)\b/i;
 
 interface SaidOf {
   denied: boolean;

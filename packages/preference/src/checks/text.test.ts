@@ -118,6 +118,7 @@ describe("signs-kept", () => {
     ["There is no effusion.\nHeart failure would give an effusion.", 1],
     ["There was no effusion then.\nNow there is an effusion.", 1],
     ["We are asked about an effusion.\nThere is no effusion.", 1],
+    ["There is no effusion.\nThe idea of an effusion finds no support in the film.", 1],
   ])("%s", (text, value) => {
     expect(parts(text)["signs-kept"]).toBe(value);
   });

@@ -80,8 +80,8 @@ function closing(text: string, start: number): number {
 function findQuote(text: string, quote: string): Span | undefined {
   const wanted = quote
     .trim()
-    .replace(/^["'“”]+|["'“”.…]+$/g, "")
-    .slice(0, 1000);
+    .slice(0, 1000)
+    .replace(/^["'“”]+|["'“”.…]+$/g, "");
   if (wanted.length < 3) return undefined;
   const exact = text.indexOf(wanted);
   if (exact >= 0) return spanAt(text, exact, exact + wanted.length);
