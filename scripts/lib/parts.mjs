@@ -232,4 +232,14 @@ export const parts = [
     command: node("check-data-stream.mjs"),
     limitSeconds: 20 * MINUTE,
   },
+  {
+    name: "commands that make data, killed again and again",
+    command: node("check-data-kill.mjs"),
+    limitSeconds: 10 * MINUTE,
+  },
+  {
+    name: "regular expressions against hostile text",
+    command: node("check-regexes.mjs"),
+    limitSeconds: 5 * MINUTE,
+  },
 ];
