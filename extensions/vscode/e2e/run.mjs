@@ -1,6 +1,6 @@
 // Tests in a real editor: code-server in headless Chromium, with our packed extension and a real trainer.
-//   node e2e/run.mjs [pack] [host] [launch] [read] [review] [restricted] [virtual] [steer] [actions] [more] [newcomer] [--screenshots DIR]
-// Default: all.
+//   node e2e/run.mjs [pack] [host] [launch] [read] [review] [restricted] [virtual] [steer] [actions] [more] [newcomer] [--screenshots DIR] [--only REGEX]
+// Default: all. --only leaves out the checks of a flow whose names do not match; those that stand alone can be run so.
 // Packs what is built, so it needs a build; and e2e/install.mjs.
 import { execFileSync } from "node:child_process";
 import { rmSync } from "node:fs";
@@ -29,8 +29,12 @@ const wishes = {
   virtual: async () => ({ others: [await packVirtualFiles()] }),
 };
 const words = process.argv.slice(2);
-const at = words.indexOf("--screenshots");
-const screenshots = at < 0 ? undefined : resolve(words.splice(at, 2)[1]);
+const option = (name) => {
+  const at = words.indexOf(name);
+  return at < 0 ? undefined : words.splice(at, 2)[1];
+};
+const screenshots = option("--screenshots");
+const only = option("--only");
 const wanted = words.length > 0 ? words : ["pack", "host", ...Object.keys(flows)];
 const unknown = wanted.filter((name) => !["pack", "host"].includes(name) && !(name in flows));
 if (unknown.length > 0) {
@@ -38,7 +42,7 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-const report = newReport(screenshots);
+const report = newReport(screenshots && resolve(screenshots), only && new RegExp(only));
 execFileSync(process.execPath, [join(extension, "scripts/package.mjs")], {
   stdio: ["ignore", "ignore", "inherit"],
 });

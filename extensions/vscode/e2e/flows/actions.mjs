@@ -105,6 +105,7 @@ export async function actions({ editor, folder, report }) {
       join(folder, "data/ward.card.md"),
       "# The ward\n\nTwelve questions of the built-in ward.\n",
     );
+    await wb.openView(page);
     await wb.openPart(page, "Datasets");
     await wb.palette(page, "MedE²: Refresh");
     const file = wb.treeRow(page, "ward.questions.jsonl");

@@ -168,10 +168,16 @@ export async function more({ editor, folder, report }) {
       const piece = Buffer.from(`${line}\n`.repeat(2000));
       const file = openSync(join(folder, "big.trace.jsonl"), "w");
       for (let written = 0; written < 5e8; written += piece.length) writeSync(file, piece);
+      const opened = async (name) => {
+        await wb.palette(page, "View: Close All Editors");
+        const start = performance.now();
+        await wb.openFile(page, name);
+        await view.locator("article.column").first().waitFor({ timeout: 60_000 });
+        return performance.now() - start;
+      };
+      const small = await opened("stage1-ward/answers.trace.jsonl");
       const begin = performance.now();
-      await wb.openFile(page, "big.trace.jsonl");
-      await view.locator("article.column").first().waitFor({ timeout: 60_000 });
-      const shown = performance.now() - begin;
+      const shown = await opened("big.trace.jsonl");
       await until(
         async () => /^[\d,]+ records$/.test((await view.locator(".status").first().textContent()).trim()),
         120_000,
@@ -187,9 +193,9 @@ export async function more({ editor, folder, report }) {
         "the last record is open",
       );
       console.log(
-        `     ${count} records: the first was shown ${(shown / 1000).toFixed(1)} s after the key was pressed, all were indexed after ${(indexed / 1000).toFixed(1)} s`,
+        `     ${count} records: the first was shown ${(shown / 1000).toFixed(1)} s after the key was pressed (of a small file: ${(small / 1000).toFixed(1)} s), all were indexed after ${(indexed / 1000).toFixed(1)} s`,
       );
-      assert.ok(shown < 15_000);
+      assert.ok(shown < 1.5 * small + 2000, `${shown} ms, of a small file ${small} ms`);
       const frame = await wb.webviewFrame(page);
       const gaps = await frame.evaluate(async () => {
         const list = document.querySelector(".list");

@@ -1,8 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 
-/** Counts checks, and keeps pictures where a folder for them is named. */
-export function report(screenshots) {
+/** Counts checks, and keeps pictures where a folder for them is named. With `only`, checks of a flow whose names it does not match are left out. */
+export function report(screenshots, only) {
   const counts = { passed: 0, failed: 0, skipped: 0 };
   const say = (holds, what, detail) => {
     counts[holds ? "passed" : "failed"]++;
@@ -18,6 +18,7 @@ export function report(screenshots) {
     },
     check: (what, holds, detail = "") => say(Boolean(holds), what, holds ? "" : detail),
     async flow(what, work) {
+      if (only !== undefined && !only.test(what)) return;
       const begin = Date.now();
       try {
         await work();

@@ -32,11 +32,14 @@ async function fromList(page, key, text, row) {
 /** Chooses a row of the quick pick whose title has `title`. */
 export async function pick(page, title, row) {
   await page.locator(quick, { hasText: title }).first().waitFor({ timeout: slow });
+  const wanted = page.locator(`${quick} .quick-input-list .monaco-list-row`, { hasText: row }).first();
+  let tried = false;
   await until(
     async () => {
-      const wanted = page.locator(`${quick} .quick-input-list .monaco-list-row`, { hasText: row }).first();
+      if (tried && !(await wanted.isVisible())) return true; // a click that came through although it was late
       await wanted.waitFor({ timeout: 5000 });
-      await wanted.click({ timeout: 3000 });
+      tried = true;
+      await wanted.click({ timeout: 5000 });
       return true;
     },
     slow,

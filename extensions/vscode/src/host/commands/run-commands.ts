@@ -135,5 +135,5 @@ export async function chooseRuns(services: Services, target: RunTarget): Promise
     void vscode.window.showWarningMessage(`MedE²: choose two to four runs; ${chosen.length} are chosen.`);
     return undefined;
   }
-  return chosen.map(({ run }) => dirOf(run));
+  return chosen.map(({ run }) => dirOf(run)).reverse(); // the oldest first, as what came of the others
 }
