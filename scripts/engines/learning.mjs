@@ -1,4 +1,5 @@
 // Both stages on ms-swift and TRL, against each other and against our engine; killed and resumed; there and back.
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { trainer } from "../parity/packages.mjs";
@@ -177,7 +178,12 @@ export const learning = {
   },
 
   /** InternVL3 in the layout of transformers: pictures in tiles, another template, another place of the decoder. */
-  async internvl({ ofFamily, check }) {
+  async internvl({ ofFamily, check, skip, swift }) {
+    if (spawnSync(swift, ["-c", "import timm"], { stdio: "ignore" }).status !== 0)
+      return skip(
+        "InternVL on ms-swift",
+        `no package timm in its environment (${swift} -m pip install timm)`,
+      );
     const { world, train, breachesOf, lossesOf, checkpointOf } = await ofFamily("internvl");
     const first = { ...constant(1e-3, 2), ...wholeTurn };
     await train("first", world.stage1Plan("embedded", first));
