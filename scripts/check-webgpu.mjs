@@ -4,8 +4,16 @@ import { join } from "node:path";
 import { root } from "./lib/workspace.mjs";
 
 const from = (name) => import(join(root, "packages", name, "dist/index.js"));
-const { createGenerator, createStepper, featureCache, loadModel, newOptimiserState, openCpuDevice, openDevice, supervisedStep } =
-  await from("trainer");
+const {
+  createGenerator,
+  createStepper,
+  featureCache,
+  loadModel,
+  newOptimiserState,
+  openCpuDevice,
+  openDevice,
+  supervisedStep,
+} = await from("trainer");
 const tiny = join(root, "packages/recipes/models/tiny");
 const failed = [];
 const check = (name, good, detail) => {
@@ -38,7 +46,9 @@ async function losses(device, steps) {
     trains: (key) => trained.has(key),
   };
   const stepper = createStepper(device, model, settings, trained);
-  const state = newOptimiserState(new Map([...trained.keys()].map((key) => [key, model.parameters.get(key).length])));
+  const state = newOptimiserState(
+    new Map([...trained.keys()].map((key) => [key, model.parameters.get(key).length])),
+  );
   const images = { kind: "kept", features: featureCache(device, model, noPictures) };
   const { batches } = await supervisedStep(rows, { model, images, pad: 0, size: rows.length });
   const found = [];
@@ -49,7 +59,11 @@ async function losses(device, steps) {
 
 const [there, here] = [await losses(webgpu, 5), await losses(cpu, 5)];
 const off = Math.max(...there.map((loss, n) => Math.abs(loss / here[n] - 1)));
-check("five AdamW steps of Tiny", off < 1e-4 && here[4] < here[0], `losses differ by ${off.toExponential(1)} of their size at most`);
+check(
+  "five AdamW steps of Tiny",
+  off < 1e-4 && here[4] < here[0],
+  `losses differ by ${off.toExponential(1)} of their size at most`,
+);
 
 async function tokens(device) {
   const { state: model } = await loadModel(tiny);
@@ -65,5 +79,9 @@ const [said, expected] = [await tokens(webgpu), await tokens(cpu)];
 const equal = said.filter((token, n) => token === expected[n]).length;
 check("greedy tokens with a cache", equal === expected.length, `${equal} of ${expected.length} equal`);
 const { version } = JSON.parse(readFileSync(join(root, "packages/trainer/package.json"), "utf8"));
-console.log(failed.length === 0 ? `WebGPU computes what the CPU does (trainer ${version})` : `failed: ${failed.join(", ")}`);
+console.log(
+  failed.length === 0
+    ? `WebGPU computes what the CPU does (trainer ${version})`
+    : `failed: ${failed.join(", ")}`,
+);
 process.exit(failed.length === 0 ? 0 : 1);

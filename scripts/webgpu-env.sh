@@ -51,7 +51,8 @@ run() {
   shift
   local loader; loader=$(find "$dir/root" -name 'ld-linux-x86-64.so.2' | head -n 1)
   local runtime; runtime=$(mktemp -d)
-  trap 'rm -rf "$runtime"' EXIT
+  # shellcheck disable=SC2064
+  trap "rm -rf '$runtime'" EXIT
   XDG_RUNTIME_DIR="$runtime" VK_DRIVER_FILES="$dir/lavapipe.json" VK_ICD_FILENAMES="$dir/lavapipe.json" \
     "$loader" --library-path "$dir/root/usr/lib/x86_64-linux-gnu:$dir/root/lib/x86_64-linux-gnu" "$(readlink -f "$program")" "$@"
 }

@@ -228,6 +228,12 @@ export const parts = [
     limitSeconds: 60 * MINUTE,
   },
   {
+    name: "WebGPU in software against the CPU",
+    needs: cannot("webgpu-env.sh"),
+    command: ["bash", script("webgpu-env.sh"), "run", ...node("check-webgpu.mjs")],
+    limitSeconds: 15 * MINUTE,
+  },
+  {
     name: "a million questions in little memory, killed again and again",
     command: node("check-data-stream.mjs"),
     limitSeconds: 20 * MINUTE,
