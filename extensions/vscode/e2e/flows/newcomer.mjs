@@ -43,6 +43,7 @@ export async function newcomer({ editor, folder, report }) {
     await step("Check this machine", /^Check$/);
     await wb.toast(page, "usable: cpu").waitFor({ timeout: slow });
     await done(1);
+    await page.waitForTimeout(2000); // what stands beside the steps is drawn
     await report.picture(page, "walkthrough");
     await wb.palette(page, "Notifications: Clear All Notifications");
   });
@@ -50,7 +51,7 @@ export async function newcomer({ editor, folder, report }) {
     await step("Run the demo", "Run the Demo");
     await wb.pick(page, "MedE²: the demo", "Quick");
     await wb.toast(page, "is on its way").waitFor({ timeout: slow });
-    await wb.treeRow(page, "1-stage1").waitFor({ timeout: slow });
+    await wb.treeRow(page, "1-stage1").waitFor({ timeout: demoMilliseconds });
     await wb.treeRow(page, "1-stage1").click();
     await view.locator(".chart").first().waitFor({ timeout: slow });
     await wb.toast(page, "the demo is done").waitFor({ timeout: demoMilliseconds });

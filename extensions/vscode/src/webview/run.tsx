@@ -166,12 +166,14 @@ function Alarms({ view }: { readonly view: RunView }) {
       <ul class="alarms">
         {failure !== null && (
           <li class="error">
-            <strong>Failed: {failure.message}</strong> {failure.next}
+            <strong>Failed: {failure.message}</strong>
+            <p>{failure.next}</p>
           </li>
         )}
         {alarms.map(({ name, level, message, next, step }) => (
           <li key={name} class={level}>
-            <strong>{message}</strong> <span class="dim">since step {step}</span> {next}
+            <strong>{message}</strong> <span class="dim">since step {step}</span>
+            <p>{next}</p>
           </li>
         ))}
       </ul>
