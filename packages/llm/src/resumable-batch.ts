@@ -60,10 +60,18 @@ export async function resumableBatch(settings: BatchSettings): Promise<BatchResu
   const result: BatchResult = { asked: 0, kept: 0, failed: 0 };
   const file = await open(path, "a");
   let writing: Promise<unknown> = Promise.resolve();
+  let waiting = "";
   const keep = (line: BatchLine) => {
     result.asked += 1;
     if (line.reply.finish === "error") result.failed += 1;
-    writing = writing.then(() => file.appendFile(`${JSON.stringify(line)}\n`));
+    // what comes while a write is under way goes into the next one: no queue of answers that a kill would lose
+    if (waiting === "")
+      writing = writing.then(() => {
+        const lines = waiting;
+        waiting = "";
+        return file.appendFile(lines);
+      });
+    waiting += `${JSON.stringify(line)}\n`;
     writing.catch(() => {}); // told by the await below
     onReply?.(line);
   };
