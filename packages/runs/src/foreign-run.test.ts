@@ -283,7 +283,7 @@ describe("logs of other programs", () => {
       file,
       [
         "Loading weights: 100%|##########| 104/104 [00:00<00:00, 12879.26it/s]",
-        " 33%|###   | 1/3 [00:01<00:02]\r{'loss': '0.6931', 'grad_norm': '0.8935', 'rewards/margins': '-0.5', 'epoch': '0.01042'}",
+        " 33%|###   | 1/3 [00:01<00:02]\r{'loss': '0.6928', 'grad_norm': '0.8935', 'rewards/margins': '-0.5', 'epoch': '0.01042'}",
         "{'loss': 0.5, \"grad_norm\": nan, 'learning_rate': 5e-05, 'note': None, 'epoch': 0.2}",
         "{'eval_loss': '0.4', 'eval_runtime': '1.5', 'epoch': '0.2'}",
         "{'loss': '0.4', 'epoch",
@@ -294,7 +294,7 @@ describe("logs of other programs", () => {
     const { events, bad } = await foreignReader({ program: "transformers", file }).read();
     expect(bad).toEqual([]);
     expect(events).toMatchObject([
-      { type: "step-end", step: 1, loss: 0.6931, gradientNorm: 0.8935, rewards: { margin: -0.5 } },
+      { type: "step-end", step: 1, loss: 0.6928, gradientNorm: 0.8935, rewards: { margin: -0.5 } },
       { type: "step-end", step: 2, loss: 0.5, learningRate: 5e-5, nonFinite: ["gradientNorm"] },
       { type: "evaluation-end", step: 2, metrics: { loss: 0.4 } },
       { type: "run-finished", summary: { train_loss: 0.6906 } },
