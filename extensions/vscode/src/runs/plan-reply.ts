@@ -51,9 +51,7 @@ export function doctorText(found: DoctorReply, from: string): string {
 export function machineLines({ baseModel, code, machine }: DoctorReply, from: string): string[] {
   const lines = [`mede2 ${code?.version ?? "of an unknown version"}, from ${from}`];
   if (baseModel !== undefined)
-    lines.push(
-      baseModel.usable ? `base model in ${baseModel.path}` : "this build comes without its base model",
-    );
+    lines.push(baseModel.usable ? "it comes with its base model" : "this build comes without its base model");
   if (machine !== undefined)
     lines.push(
       `${machine.cpu}, ${machine.cores} cores, ${bytesText(machine.freeMemoryBytes)} free of ${bytesText(machine.memoryBytes)}`,
