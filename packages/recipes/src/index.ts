@@ -67,7 +67,7 @@ export {
   type FilmsStyle,
   filmsControls,
 } from "./films/films-report.ts";
-export { type FilmsAmounts, filmsAmounts, type StageAmounts } from "./films/films-settings.ts";
+export { type FilmsAmounts, filmsAmounts } from "./films/films-settings.ts";
 export { type FilmsProgress, type FilmsSettings, runFilms } from "./films/run-films.ts";
 export {
   type DataShape,
@@ -93,6 +93,7 @@ export { adamW, type EmbeddedPlanSettings, embeddedPlan, greedy } from "./plan-p
 export { type FinishedRun, type RunPlanSettings, runPlan } from "./run-plan.ts";
 export { runTask, type TaskSettings } from "./run-task.ts";
 export { type SampleSettings, sampleCandidates } from "./sample-candidates.ts";
+export type { StageAmounts } from "./stage-training.ts";
 export { initialParameters } from "./tiny/initial-parameters.ts";
 export { type PretrainSettings, pretrainTiny } from "./tiny/pretrain-tiny.ts";
 export { tinyFolder } from "./tiny/tiny-folder.ts";

@@ -10,16 +10,17 @@ import {
   writeJsonlAtomic,
 } from "@mede2/schemas";
 import { type FindSpecialTokens, readCandidates, writeOwnDemonstrations } from "../demo/pairs-step.ts";
+import type { StageStart } from "../stage-training.ts";
 import { filmLabel } from "./film-links.ts";
 import type { DataFile, FilmsData } from "./films-data.ts";
 import { type FilmPairs, writePairsOf } from "./films-pairs.ts";
-import { type FilmsPlanSettings, filmsChosen, filmsStage2 } from "./films-plans.ts";
+import { filmsChosen, filmsStage2 } from "./films-plans.ts";
 import type { FilmsControl } from "./films-report.ts";
 import type { FilmsAmounts } from "./films-settings.ts";
 
 type ControlSettings = {
   /** Stage I, from which every control starts. */
-  readonly from: FilmsPlanSettings;
+  readonly from: StageStart;
   readonly amounts: FilmsAmounts;
   readonly pairs: FilmPairs;
   readonly bare: FilmsData["bare"];

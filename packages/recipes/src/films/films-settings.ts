@@ -1,3 +1,5 @@
+import type { StageAmounts } from "../stage-training.ts";
+
 /** How much of everything a run on films uses, and how fast it learns. */
 export type FilmsAmounts = {
   /** Most training films; of a source with more, as many are drawn, half of them normal. */
@@ -33,12 +35,6 @@ export type FilmsAmounts = {
   };
   /** Longest chain in tokens. */
   readonly maxTokens: number;
-};
-
-export type StageAmounts = {
-  readonly epochs: number;
-  readonly batch: number;
-  readonly learningRate: number;
 };
 
 const stage0 = { epochs: 5, batch: 16, learningRate: 5e-4 };
