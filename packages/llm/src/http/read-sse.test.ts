@@ -56,9 +56,14 @@ describe("readSse", () => {
       await events([...Array.from({ length }, () => bytes("x")), bytes("\n\n")]);
       return process.cpuUsage().user - started;
     };
-    await drip(20_000);
-    const [short, long] = [await drip(20_000), await drip(160_000)];
-    expect(long).toBeLessThan(32 * Math.max(short, 1000));
+    // the least of several: collection of garbage and compilation count as processor time of this process too
+    const least = async (length: number) => {
+      const times: number[] = [];
+      for (let round = 0; round < 5; round++) times.push(await drip(length));
+      return Math.min(...times);
+    };
+    const [short, long] = [await least(20_000), await least(160_000)];
+    expect(long).toBeLessThan(32 * Math.max(short, 1000)); // 8 when in proportion, 64 when in its square
     await expect(async () => {
       for await (const _ of readSse(
         (async function* () {
