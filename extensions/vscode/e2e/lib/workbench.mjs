@@ -10,16 +10,19 @@ export async function palette(page, title) {
 }
 
 /** Opens the quick input by a key, types, and clicks the row. Begins anew when the row does not come: the list is not made again by itself. */
-async function fromList(page, key, text, row) {
+async function fromList(page, key, text, row, where) {
   const input = page.locator(`${quick} .quick-input-filter input`).first();
   const work = async () => {
     try {
       if (!(await input.isVisible())) await page.keyboard.press(key);
       await input.waitFor({ state: "visible", timeout: 4000 });
       await input.fill(text, { timeout: 3000 });
-      const wanted = page.locator(`${quick} .quick-input-list .monaco-list-row`, { hasText: row }).first();
+      const rows = page.locator(`${quick} .quick-input-list .monaco-list-row`, { hasText: row });
+      const wanted = (where === undefined ? rows : rows.filter({ hasText: where })).first();
       await wanted.waitFor({ timeout: 6000 });
       await wanted.click({ timeout: 3000 });
+      // a click on a list that was being made anew does nothing; a command's own list may follow, a file's does not
+      if (where !== undefined) await input.waitFor({ state: "hidden", timeout: 4000 });
       return true;
     } catch (error) {
       await page.keyboard.press("Escape");
@@ -160,5 +163,7 @@ export async function enter(page, title, text) {
 
 /** Opens a file of the explorer's folder by its name. */
 export async function openFile(page, name) {
-  await fromList(page, "Control+P", name, name.split("/").at(-1));
+  // files of one name lie in several folders, and until the search is done the list has them all
+  const [file, folder = ""] = name.split("/").reverse();
+  await fromList(page, "Control+P", name, file, folder);
 }
