@@ -128,7 +128,7 @@ export const parts = [
     name: "extension in VS Code: launch, read, review",
     ci: true,
     needs: lacksEditor,
-    command: [process.execPath, editor("run.mjs"), "launch", "read", "review"],
+    command: [process.execPath, editor("run.mjs"), "launch", "read", "review", "--again"],
     limitSeconds: 15 * MINUTE,
   },
   {
