@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { filmDemonstrations } from "@mede2/data";
 import { encodePng, openImageStore } from "@mede2/images";
-import { loadProcessor, type QWEN_SPECIAL_TOKENS, trainBpe, writeModelFolder } from "@mede2/nn";
+import { loadProcessor } from "@mede2/nn";
 import { listRuns, runPlaces } from "@mede2/runs";
 import {
   preferencePairSchema,
@@ -15,28 +15,17 @@ import {
 } from "@mede2/schemas";
 import { createRandom } from "@mede2/stats";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { writeSmallModel } from "../../test/support/small-model.ts";
 import { runPlan } from "../run-plan.ts";
-import { initialParameters } from "../tiny/initial-parameters.ts";
-import { tinyChatTemplate, tinyConfig, tinyPreprocessor } from "../tiny/tiny-model.ts";
 import { writeFilmsData } from "./films-data.ts";
 import { filmsStage0 } from "./films-plans.ts";
 import { filmsControls } from "./films-report.ts";
 import type { FilmsAmounts } from "./films-settings.ts";
 import { type FilmsSettings, runFilms } from "./run-films.ts";
 
-/** Training starts a child process of the built package; here the same function runs in this one, so that no build is needed. */
 vi.mock("@mede2/trainer", async (original) => {
-  const trainer = await original<typeof import("@mede2/trainer")>();
-  return {
-    ...trainer,
-    startTraining: ({ runDir, workspace }: { runDir: string; workspace: string }) => {
-      const stop = new AbortController();
-      const done = readRecord(runPlaces.manifest(runDir), runManifestSchema).then((manifest) =>
-        trainer.runTraining(runDir, manifest, { workspace, signal: stop.signal }),
-      );
-      return { pid: process.pid, done, stop: () => stop.abort() };
-    },
-  };
+  const { trainHere } = await import("../../test/support/train-here.ts");
+  return trainHere(await original<typeof import("@mede2/trainer")>());
 });
 
 /** Bright in the middle for pneumonia, dark for normal, with noise: something that even a random tower tells apart. */
@@ -64,8 +53,8 @@ async function writeSource(folder: string): Promise<void> {
   await writeFile(join(folder, "labels.jsonl"), `${lines.join("\n")}\n`);
 }
 
-/** A random model of the tiny family, thinner still, that knows the words of films. */
-async function writeModel(folder: string): Promise<void> {
+/** A small random model that knows the words of films. */
+function writeModel(folder: string): Promise<void> {
   const texts = [...filmDemonstrations({ count: 60 })].map(({ question, trace }) =>
     [
       question.stem,
@@ -74,38 +63,7 @@ async function writeModel(folder: string): Promise<void> {
       "user assistant options: reason first. answer only.",
     ].join("\n"),
   );
-  const tokenizer = trainBpe(texts, { vocabSize: 700, extraTokens: ["<think>", "</think>", "\\boxed{"] });
-  const added = tokenizer.tokenizerJson.added_tokens as unknown as { id: number; content: string }[];
-  const id = (token: (typeof QWEN_SPECIAL_TOKENS)[number]) =>
-    added.find(({ content }) => content === token)!.id;
-  const vocab = Math.ceil((Math.max(...added.map((each) => each.id)) + 1) / 64) * 64;
-  const tiny = tinyConfig(vocab, {
-    image: id("<|image_pad|>"),
-    video: id("<|video_pad|>"),
-    visionStart: id("<|vision_start|>"),
-    visionEnd: id("<|vision_end|>"),
-    bos: id("<|endoftext|>"),
-    eos: [id("<|im_end|>")],
-    pad: id("<|endoftext|>"),
-  });
-  const text = { ...tiny.text, layers: 2, intermediate: 128 };
-  const vision = { ...tiny.vision, depth: 2, fullAttentionBlocks: [1], intermediate: 64 };
-  const { config, shapes, parameters } = initialParameters({ ...tiny, text, vision }, 1);
-  await mkdir(join(folder, ".."), { recursive: true });
-  await writeModelFolder(folder, {
-    config,
-    tensors: [...shapes].map(([name, shape]) => ({ name, dtype: "F32", shape, data: parameters.get(name)! })),
-    files: {
-      "tokenizer.json": JSON.stringify(tokenizer.tokenizerJson),
-      "tokenizer_config.json": JSON.stringify(tokenizer.tokenizerConfig),
-      "chat_template.jinja": tinyChatTemplate,
-      "preprocessor_config.json": JSON.stringify({
-        ...tinyPreprocessor,
-        min_pixels: 56 ** 2,
-        max_pixels: 56 ** 2,
-      }),
-    },
-  });
+  return writeSmallModel(folder, texts, { extraTokens: ["<think>", "</think>", "\\boxed{"] });
 }
 
 const amounts: FilmsAmounts = {

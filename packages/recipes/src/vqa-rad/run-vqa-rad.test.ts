@@ -2,27 +2,17 @@ import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { encodePng } from "@mede2/images";
-import { listRuns, runPlaces } from "@mede2/runs";
-import { preferencePairSchema, readAllJsonl, readRecord, runManifestSchema } from "@mede2/schemas";
+import { listRuns } from "@mede2/runs";
+import { preferencePairSchema, readAllJsonl } from "@mede2/schemas";
 import { createRandom } from "@mede2/stats";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { writeSmallModel } from "../../test/support/small-model.ts";
 import { runVqaRad, type VqaRadSettings, vqaRadStages } from "./run-vqa-rad.ts";
 import type { VqaRadAmounts } from "./vqa-rad-settings.ts";
 
-/** Training starts a child process of the built package; here the same function runs in this one, so that no build is needed. */
 vi.mock("@mede2/trainer", async (original) => {
-  const trainer = await original<typeof import("@mede2/trainer")>();
-  return {
-    ...trainer,
-    startTraining: ({ runDir, workspace }: { runDir: string; workspace: string }) => {
-      const stop = new AbortController();
-      const done = readRecord(runPlaces.manifest(runDir), runManifestSchema).then((manifest) =>
-        trainer.runTraining(runDir, manifest, { workspace, signal: stop.signal }),
-      );
-      return { pid: process.pid, done, stop: () => stop.abort() };
-    },
-  };
+  const { trainHere } = await import("../../test/support/train-here.ts");
+  return trainHere(await original<typeof import("@mede2/trainer")>());
 });
 
 /** Names that the image-disjoint split of VQA-RAD holds out, and names of no published picture; all pictures are drawn here. */
